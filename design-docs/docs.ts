@@ -1,0 +1,292 @@
+/**
+ * The documents of Photomaton: every type that is stored in a database, and every id.
+ *
+ * Booth and portal never import each other; what they share is a document, and it is here.
+ * Times in ids are UTC in the basic ISO form `20260714T133012.042Z`, so that ids sort by time.
+ */
+
+/** A booth's id: 24 lower-case hexadecimal digits, the beginning of its public key's SHA-256. */
+export type BoothId = string;
+/** An event's id: 24 lower-case hexadecimal digits, random. */
+export type EventId = string;
+
+const HEX24 = /^[0-9a-f]{24}$/;
+/** Is this a well-formed booth id? To be asked before an id becomes the name of a database. */
+export const isBoothId = (text: unknown): text is BoothId => typeof text === 'string' && HEX24.test(text);
+/** Is this a well-formed event id? To be asked before an id becomes the name of a database. */
+export const isEventId = (text: unknown): text is EventId => typeof text === 'string' && HEX24.test(text);
+
+/** What a person calls a booth: the last four digits of its id, in capitals ("Photomaton 4F2A"). */
+export const serialOf = (booth: BoothId): string => booth.slice(-4).toUpperCase();
+
+/** Databases that exist once, and the two kinds that exist once per booth and per event. */
+export const SYSTEM_DATABASES = ['accounts', 'sessions', 'fleet', 'audit', 'paillasson'] as const;
+export type SystemDatabase = (typeof SYSTEM_DATABASES)[number];
+export const boothDatabase = (booth: BoothId): string => `booth-${booth}`;
+export const eventDatabase = (event: EventId): string => `event-${event}`;
+/** The CouchDB user name of a booth (user names take no colon), and the role all booths have. */
+export const boothUser = (booth: BoothId): string => `booth-${booth}`;
+export const BOOTH_ROLE = 'booth';
+export const PORTAL_ROLE = 'portal';
+
+/** `20260714T133012.042Z`: the UTC time of an id. Throws a RangeError on an invalid date. */
+export function idTime(time: Date): string {
+  return time.toISOString().replaceAll(/[-:]/g, '');
+}
+
+/** The moment that an id's time stands for (the inverse of {@link idTime}). */
+export function timeOfId(text: string): Date {
+  const m = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z$/.exec(text);
+  if (!m) throw new RangeError(`not the time of an id: ${text}`);
+  return new Date(`${m[1]}-${m[2]}-${m[3]}T${m[4]}:${m[5]}:${m[6]}.${m[7]}Z`);
+}
+
+// --- event-<id>: photos ----------------------------------------------------------------------
+
+/** What an id of a photo or a preview says. `n` is the booth's own counter, from 1, never reused. */
+export interface PhotoKey {
+  time: string;
+  booth: BoothId;
+  n: number;
+}
+
+/** `photo:<UTC time>:<booth>:<n>:<md5 in hex>`: names the content, so that no revision can replace it. */
+export const photoId = (key: PhotoKey, md5Hex: string): string =>
+  `photo:${key.time}:${key.booth}:${key.n}:${md5Hex}`;
+/** `preview:<UTC time>:<booth>:<n>`: thumbnail and screen-size picture of the photo of the same key. */
+export const previewId = (key: PhotoKey): string => `preview:${key.time}:${key.booth}:${key.n}`;
+
+const PHOTO_ID = /^photo:(\d{8}T\d{6}\.\d{3}Z):([0-9a-f]{24}):([1-9]\d{0,8}):([0-9a-f]{32})$/;
+const PREVIEW_ID = /^preview:(\d{8}T\d{6}\.\d{3}Z):([0-9a-f]{24}):([1-9]\d{0,8})$/;
+
+/** The parts of a photo's id, or undefined when it is not one. */
+export function parsePhotoId(id: string): (PhotoKey & { md5Hex: string }) | undefined {
+  const m = PHOTO_ID.exec(id);
+  return m
+    ? { time: m[1] as string, booth: m[2] as string, n: Number(m[3]), md5Hex: m[4] as string }
+    : undefined;
+}
+
+/** The parts of a preview's id, or undefined when it is not one. */
+export function parsePreviewId(id: string): PhotoKey | undefined {
+  const m = PREVIEW_ID.exec(id);
+  return m ? { time: m[1] as string, booth: m[2] as string, n: Number(m[3]) } : undefined;
+}
+
+/** CouchDB's form of a digest (`md5-<base64>`) from the hexadecimal form that ids carry. */
+export const digestOf = (md5Hex: string): string => `md5-${Buffer.from(md5Hex, 'hex').toString('base64')}`;
+
+/** How the booth knew the time when it took the photo; order never depends on the clock alone. */
+export interface CaptureClock {
+  /** Random for each start of the machine or the daemon: monotonic times compare only within one. */
+  bootId: string;
+  /** Milliseconds since that start. */
+  monotonicMs: number;
+  /** Was the clock set by the network (or a clock chip) at that moment? */
+  trusted: boolean;
+}
+
+/** A photo: immutable. Attachment {@link PHOTO_ATTACHMENT} is the original, `image/jpeg`. */
+export interface PhotoDoc {
+  _id: string;
+  type: 'photo';
+  booth: BoothId;
+  n: number;
+  /** `DDmmmY_HHMMSS.jpg` or `DDmmmY_HHMMSS-2.jpg`, booth-local time; what a download is called. */
+  name: string;
+  /** ISO 8601 with the booth's offset: `2026-07-14T15:30:12.042+02:00`. */
+  takenAt: string;
+  width: number;
+  height: number;
+  bytes: number;
+  clock: CaptureClock;
+}
+export const PHOTO_ATTACHMENT = 'photo.jpg';
+
+/** Small pictures of a photo, pushed before the original. Attachments: thumbnail and screen size. */
+export interface PreviewDoc {
+  _id: string;
+  type: 'preview';
+  booth: BoothId;
+  n: number;
+  /** The id of the photo it shows, which may still be on the booth. */
+  photo: string;
+  name: string;
+  takenAt: string;
+  /** Size of the original in pixels, so that a gallery can lay out a page before any picture came. */
+  width: number;
+  height: number;
+}
+/** At most 480 px on the long side. */
+export const THUMBNAIL_ATTACHMENT = 'thumbnail.jpg';
+/** At most 1600 px on the long side. */
+export const SCREEN_ATTACHMENT = 'screen.jpg';
+
+/** `photos` and `previews` views of an event: key `[booth, n]`, one row a document; `total_rows` counts them. */
+export const EVENT_VIEWS = { ddoc: 'event', photos: 'photos', previews: 'previews' } as const;
+
+// --- booth-<id>: settings, templates, status -------------------------------------------------
+
+/** `settings`: what the customer chose for this booth. Written by the portal, read by the booth. */
+export interface SettingsDoc {
+  _id: 'settings';
+  type: 'settings';
+  /** Where photos go. The booth only pushes to this event. */
+  event: { id: EventId; title: string };
+  language: 'fr' | 'en';
+  /** Seconds counted before the shot. */
+  countdownS: number;
+}
+
+/** `template:<name>`: a layout of the finished picture, with its pictures as attachments. */
+export interface TemplateDoc {
+  _id: string;
+  type: 'template';
+  name: string;
+  version: number;
+}
+export const templateId = (name: string): string => `template:${name}`;
+
+/** `status`: what the booth says of itself. Written only by the booth, only when something changed. */
+export interface StatusDoc {
+  _id: 'status';
+  type: 'status';
+  /** ISO 8601, UTC. */
+  at: string;
+  version: string;
+  photos: { onBooth: number; uploading: number; inCloud: number };
+  /** Photos waiting for their event; what a gallery shows as "still on the booth". */
+  waiting: Record<EventId, number>;
+  disk: { freeBytes: number; reserveBytes: number };
+  lastSync?: { at: string; outcome: 'ok' | 'failed'; reason?: string };
+  /** Documents that the server refused, with the reason it gave; the newest 20. */
+  refused: { id: string; reason: string }[];
+}
+
+// --- fleet -----------------------------------------------------------------------------------
+
+/** `booth:<id>` in `fleet`: who owns a booth. */
+export interface BoothDoc {
+  _id: string;
+  type: 'booth';
+  booth: BoothId;
+  owner: string;
+  name: string;
+  pairedAt: string;
+  /** The event it adds to now (always the last of {@link BoothDoc.events}). */
+  event: EventId;
+  /** Every event it ever added to: where a share link's photo is looked for, newest last. */
+  events: EventId[];
+  /** The booth's share secret, encrypted under the portal's secret. */
+  shareSecret: string;
+}
+export const boothDocId = (booth: BoothId): string => `booth:${booth}`;
+
+/** `event:<id>` in `fleet`. */
+export interface EventDoc {
+  _id: string;
+  type: 'event';
+  event: EventId;
+  owner: string;
+  title: string;
+  /** Every booth has an everyday event from pairing on; others are created by the customer. */
+  kind: 'everyday' | 'party';
+  createdAt: string;
+  booths: BoothId[];
+}
+export const eventDocId = (event: EventId): string => `event:${event}`;
+/** `by_owner` view of `fleet`: key `[owner, type, id]`. */
+export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner' } as const;
+
+// --- accounts, sessions, audit ---------------------------------------------------------------
+
+/** `account:<id>` in `accounts`. */
+export interface AccountDoc {
+  _id: string;
+  type: 'account';
+  account: string;
+  role: 'operator' | 'customer';
+  name: string;
+  /** As typed; the claim `email:<normalized>` makes it unique. */
+  email: string;
+  /** Argon2id in PHC form; absent while an invitation is open. */
+  passwordHash?: string;
+  /** Open invitation: SHA-256 of its token, in hex, and its end. Single use. */
+  invitation?: { tokenHash: string; expiresAt: string };
+  language: 'fr' | 'en';
+  disabled: boolean;
+  /** Sessions made before this moment are dead (password change, log out everywhere). ISO 8601. */
+  sessionsValidFrom: string;
+  createdAt: string;
+}
+export const accountId = (account: string): string => `account:${account}`;
+
+/** `email:<normalized>` in `accounts`: the claim of an address by an account. */
+export interface EmailClaimDoc {
+  _id: string;
+  type: 'email';
+  account: string;
+}
+export const emailClaimId = (email: string): string => `email:${email.normalize('NFC').trim().toLowerCase()}`;
+/** `invitations` view of `accounts`: key = token hash. `by_role`: key `[role, name]`. */
+export const ACCOUNT_VIEWS = { ddoc: 'accounts', invitations: 'invitations', byRole: 'by_role' } as const;
+
+/** `session:<SHA-256 of the session id, hex>` in `sessions`; logging out leaves a tombstone (`data: null`). */
+export interface SessionDoc {
+  _id: string;
+  type: 'session';
+  account: string | null;
+  /** The express-session data as JSON; null once ended, and then never written again. */
+  data: string | null;
+  createdAt: string;
+  expiresAt: string;
+}
+export const sessionDocId = (sidHash: string): string => `session:${sidHash}`;
+/** `by_account` view of `sessions`: key = account. `by_expiry`: key = expiresAt. */
+export const SESSION_VIEWS = { ddoc: 'sessions', byAccount: 'by_account', byExpiry: 'by_expiry' } as const;
+
+/** `audit:<UTC time>:<random>` in `audit`: append-only. */
+export interface AuditDoc {
+  _id: string;
+  type: 'audit';
+  at: string;
+  /** A fixed phrase: `login`, `login refused`, `booth paired`, … */
+  action: string;
+  /** Account id, booth user, or null for nobody. */
+  actor: string | null;
+  /** What it was done to, if anything. */
+  subject?: string;
+  details?: Record<string, string | number | boolean>;
+}
+
+// --- paillasson ------------------------------------------------------------------------------
+
+/**
+ * `code:<HMAC of the code, hex>` in the temporary table `paillasson` (the doormat): a booth that waits
+ * to be let in. The code itself is nowhere: it is derived from the portal's secret and `nonce`.
+ */
+export interface PairingDoc {
+  _id: string;
+  type: 'pairing';
+  booth: BoothId;
+  /** X25519 public key of the booth, base64url; its SHA-256 begins with the booth's id. */
+  publicKey: string;
+  nonce: string;
+  createdAt: string;
+  expiresAt: string;
+  state: 'waiting' | 'claimed' | 'paired';
+  /** Who typed the code and said yes; the booth's screen shows the name and asks for a tap. */
+  claimedBy?: { account: string; name: string };
+  /** Device key and addresses, sealed to {@link publicKey}; there until the booth says it has them. */
+  sealed?: string;
+}
+export const pairingId = (codeMac: string): string => `code:${codeMac}`;
+/** `waiting:<booth>` in `paillasson`: which code a booth is waiting with, so that it keeps it over a restart. */
+export interface WaitingDoc {
+  _id: string;
+  type: 'waiting';
+  booth: BoothId;
+  pairing: string;
+  expiresAt: string;
+}
+export const waitingId = (booth: BoothId): string => `waiting:${booth}`;
