@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import leveldown from 'leveldown';
+import { openLevelDb } from '../leveldb.ts';
+
+async function tempFolder(t: { after(end: () => Promise<void>): void }): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'photomaton-leveldb-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('documents and attachments are there again after closing', async (t) => {
+  const folder = join(await tempFolder(t), 'queue');
+  const first = await openLevelDb<{ n: number }>(folder);
+  const { rev } = await first.put({
+    _id: 'a',
+    n: 1,
+    _attachments: { 'x.bin': { content_type: 'image/jpeg', data: Buffer.from('picture') } },
+  });
+  await first.close();
+  const second = await openLevelDb<{ n: number }>(folder);
+  t.after(() => second.close());
+  const doc = await second.get('a', { attachments: true, binary: true });
+  assert.equal(doc._rev, rev);
+  assert.equal(doc.n, 1);
+  assert.equal(String(await second.getAttachment('a', 'x.bin')), 'picture');
+});
+
+test('every write asks LevelDB to sync', async (t) => {
+  const folder = join(await tempFolder(t), 'queue');
+  const asked: unknown[] = [];
+  // The prototype is where the wrapper's writes end: what they ask for can be seen there.
+  const prototype = Object.getPrototypeOf(leveldown(join(folder, 'never-opened')));
+  for (const method of ['_put', '_del', '_batch']) {
+    const original = prototype[method];
+    prototype[method] = function (...args: unknown[]) {
+      asked.push((args.at(-2) as { sync?: boolean }).sync);
+      return original.apply(this, args);
+    };
+    t.after(() => {
+      prototype[method] = original;
+    });
+  }
+  const db = await openLevelDb(folder);
+  t.after(() => db.close());
+  await db.put({ _id: 'a' });
+  await db.put({ _id: '_local/b' });
+  assert.ok(asked.length >= 3);
+  assert.deepEqual([...new Set(asked)], [true]);
+});
+
+test('two documents of the same content get different revisions', async (t) => {
+  const db = await openLevelDb(join(await tempFolder(t), 'queue'));
+  t.after(() => db.close());
+  const [a, b] = await db.bulkDocs([{ _id: 'a' }, { _id: 'b' }]);
+  assert.notEqual(a?.rev, b?.rev);
+});
+
+test('a folder that cannot be opened is an error, not a database', async (t) => {
+  const folder = await tempFolder(t);
+  await writeFile(join(folder, 'file'), 'in the way');
+  await assert.rejects(openLevelDb(join(folder, 'file')));
+});
