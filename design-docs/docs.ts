@@ -274,9 +274,16 @@ export interface PairingDoc {
   nonce: string;
   createdAt: string;
   expiresAt: string;
-  state: 'waiting' | 'claimed' | 'paired';
+  /**
+   * waiting (for the code to be typed) → claimed (for the tap on the booth) → confirmed (being set up)
+   * → paired. `declined`: the booth's screen said no. A document outlives its code by a while, so that
+   * an expired or used code can be told from a wrong one.
+   */
+  state: 'waiting' | 'claimed' | 'confirmed' | 'paired' | 'declined';
   /** Who typed the code and said yes; the booth's screen shows the name and asks for a tap. */
   claimedBy?: { account: string; name: string };
+  /** Given by the booth with the tap, encrypted under the portal's secret; gone once it is in `fleet`. */
+  shareSecret?: string;
   /** Device key and addresses, sealed to {@link publicKey}; there until the booth says it has them. */
   sealed?: string;
 }
