@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { boothIdOf, isPublicKey, makeBoothKeys } from '@photomaton/design-docs/booth-keys';
 import type { BoothId } from '@photomaton/design-docs/docs';
+import { bindingSchema } from '@photomaton/design-docs/pairing';
 import { z } from 'zod';
 import { writeDurably } from '../durable-file.ts';
 
@@ -45,14 +46,7 @@ const stored = z
     publicKey: bytes32,
     privateKey: bytes32,
     shareSecret: bytes32,
-    binding: z
-      .strictObject({
-        key: z.string().min(1),
-        syncUrl: z.url(),
-        portalUrl: z.url(),
-        pairedAt: z.iso.datetime(),
-      })
-      .optional(),
+    binding: bindingSchema.optional(),
   })
   .refine(({ booth, publicKey }) => booth === boothIdOf(publicKey), 'the id does not belong to the key');
 
