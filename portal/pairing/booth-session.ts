@@ -1,0 +1,186 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { seal } from '@photomaton/design-docs/booth-keys';
+import {
+  type BoothToServer,
+  confirmSchema,
+  declineSchema,
+  type ServerToBooth,
+} from '@photomaton/design-docs/pairing';
+import type { Socket } from 'socket.io';
+import type { Claim, PairingRequests, Request } from './requests.ts';
+
+export type BoothSocket = Socket<BoothToServer, ServerToBooth>;
+
+export interface BoothSessionParts {
+  requests: PairingRequests;
+  /** Carries out a confirmed pairing; see set-up-booth.ts. */
+  setUp(request: Request): Promise<string>;
+  encryptSecret(text: string): string;
+  /** Undefined when this booth may have a new code, else how long it must wait. */
+  mustWait(): Promise<{ retryMs: number } | undefined>;
+  audit(action: string, request: Request): Promise<void>;
+  now(): Date;
+}
+
+const ANSWER_MS = 10_000;
+/** Storing a binding is two fsyncs; a booth that does not say so by then is asked again. */
+const STORED_MS = 30_000;
+
+/** Does the other end hold the private key of this public key? Without it nobody may tap for a booth. */
+export async function isHolder(socket: BoothSocket, publicKey: string): Promise<boolean> {
+  const secret = randomBytes(32).toString('base64url');
+  const sealed = await trySeal(secret, publicKey);
+  if (sealed === undefined) return false;
+  const reply = await replyTo(socket, socket.timeout(ANSWER_MS).emitWithAck('challenge', { sealed }));
+  const given = new Uint8Array(Buffer.from(typeof reply?.answer === 'string' ? reply.answer : ''));
+  const expected = new Uint8Array(Buffer.from(secret));
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/**
+ * One booth that waits to be let in, from its proof to its key. All that is known stands in `paillasson`;
+ * the session only looks at it, again and again, and does what it says next. So it does not matter which
+ * node typed the code, nor which one died.
+ */
+export function createBoothSession(
+  socket: BoothSocket,
+  booth: { booth: string; publicKey: string },
+  { requests, setUp, encryptSecret, mustWait, audit, now }: BoothSessionParts,
+) {
+  const ended = new AbortController();
+  let wake = () => {};
+  let told: string | undefined;
+
+  /** Does the next step; gives how long nothing more is to be done unless woken. */
+  async function step(): Promise<number> {
+    const request = await requests.current(booth.booth);
+    if (!request) {
+      const wait = await mustWait();
+      if (wait) return refuse(wait.retryMs);
+      await requests.open(booth);
+      return 0;
+    }
+    const validMs = Math.max(0, Date.parse(request.expiresAt) - now().getTime());
+    switch (request.state) {
+      case 'waiting':
+      case 'claimed':
+        await tell(request, validMs);
+        return validMs;
+      case 'confirmed': {
+        const sealed = await setUp(request);
+        await audit('booth paired', request);
+        await requests.finish(request._id, sealed);
+        return 0;
+      }
+      case 'paired':
+        await deliver(request);
+        return 0;
+      case 'declined':
+        return 0;
+    }
+  }
+
+  async function tell(request: Request, validMs: number): Promise<void> {
+    if (told === request._rev) return;
+    const sealed = await seal(requests.codeOf(request), booth.publicKey);
+    if (request.state === 'claimed' && request.claimedBy) {
+      const customer = request.claimedBy.name;
+      socket.emit('ask', { question: questionOf(request), sealed, customer, validMs });
+    } else {
+      socket.emit('code', { sealed, validMs });
+    }
+    told = request._rev;
+  }
+
+  async function deliver(request: Request): Promise<void> {
+    const sealed = request.sealed ?? '';
+    const stored = await replyTo(socket, socket.timeout(STORED_MS).emitWithAck('paired', { sealed }));
+    if (stored) {
+      await requests.delivered(request._id);
+      await audit('booth has its key', request);
+    }
+    end();
+  }
+
+  function refuse(retryMs: number): number {
+    socket.emit('refused', { reason: 'too-many', retryMs });
+    end();
+    return 0;
+  }
+
+  function end(): void {
+    ended.abort();
+    socket.disconnect(true);
+    wake();
+  }
+
+  /** What the booth answers belongs to the question it was asked; anything else changes nothing. */
+  async function onConfirm(message: unknown): Promise<void> {
+    const { data } = confirmSchema.safeParse(message);
+    const claim = data && claimOf(data.question);
+    if (!claim) return;
+    await requests.confirm(booth.booth, claim, encryptSecret(data.shareSecret));
+    wake();
+  }
+
+  async function onDecline(message: unknown): Promise<void> {
+    const { data } = declineSchema.safeParse(message);
+    const claim = data && claimOf(data.question);
+    if (!claim) return;
+    await requests.decline(booth.booth, claim);
+    wake();
+  }
+
+  return {
+    end,
+    onConfirm,
+    onDecline,
+    /** Something about this booth changed: look again. */
+    wake: () => wake(),
+    /** Resolves when the booth has its key or went away; rejects when CouchDB cannot be asked. */
+    async run(): Promise<void> {
+      while (!ended.signal.aborted) {
+        // Made before looking, so that what changes meanwhile is not missed.
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const idleMs = await step();
+        if (idleMs > 0 && !ended.signal.aborted) await within(idleMs, woken);
+      }
+    },
+  };
+}
+
+/** A question names the claim: document and revision. */
+const questionOf = ({ _id, _rev }: Request): string => `${_id} ${_rev}`;
+function claimOf(question: string): Claim | undefined {
+  const [id, rev] = question.split(' ');
+  return id?.startsWith('code:') && rev ? { id, rev } : undefined;
+}
+
+/** What the booth replies, or undefined when it is gone or does not in time. */
+async function replyTo(
+  socket: BoothSocket,
+  reply: Promise<unknown>,
+): Promise<{ answer: unknown } | undefined> {
+  const gone = new Promise<undefined>((resolve) => socket.once('disconnect', () => resolve(undefined)));
+  const answered = reply.then(
+    (answer) => ({ answer }),
+    () => undefined,
+  );
+  return await Promise.race([answered, gone]);
+}
+
+/** Undefined for a key that is 32 bytes but no point of the curve. */
+async function trySeal(text: string, publicKey: string): Promise<string | undefined> {
+  return await seal(text, publicKey).catch(() => undefined);
+}
+
+async function within(ms: number, woken: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms + 1);
+  });
+  await Promise.race([woken, timeUp]);
+  clearTimeout(timer);
+}
