@@ -110,7 +110,8 @@ export function createSyncProxy({
     }
     if (answer.statusCode === 403 || answer.statusCode === 404) {
       const text = await answer.body.text();
-      if (hidesDatabase(text)) return void noSuchDatabase(res);
+      // A HEAD brings no reason; it only asks for the database itself.
+      if (res.req.method === 'HEAD' || hidesDatabase(text)) return void noSuchDatabase(res);
       return void res.end(text);
     }
     await pipeline(exchange.watched(answer.body), res, { signal: exchange.signal });
@@ -119,8 +120,8 @@ export function createSyncProxy({
   function failed(error: unknown, res: Response, signal: AbortSignal): void {
     if (res.destroyed) return; // the booth has gone
     if (res.headersSent) return void res.destroy();
+    if (!res.req.complete) res.set('Connection', 'close'); // the rest of the body is not wanted
     if (error instanceof TooLargeError) {
-      res.set('Connection', 'close'); // the rest of the body is not wanted
       return void refuse(res, 413, 'too_large', error.message);
     }
     if (error instanceof SyntaxError) return void refuse(res, 400, 'bad_request', error.message);
