@@ -1,0 +1,230 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Couch, CouchError } from '@photomaton/couch';
+import {
+  ACCOUNT_VIEWS,
+  type AccountDoc,
+  accountId,
+  type EmailClaimDoc,
+  emailClaimId,
+} from '@photomaton/design-docs/docs';
+import type { Language } from '../i18n.ts';
+import type { Passwords } from './passwords.ts';
+
+const INVITATION_MS = 7 * 24 * 3600 * 1000;
+
+/** Who is logged in, as routes and views see it: nothing secret. */
+export interface Account {
+  id: string;
+  role: AccountDoc['role'];
+  name: string;
+  email: string;
+  language: Language;
+}
+
+/** One line of the operator's list. `invited` until the person has set a password. */
+export interface AccountRow extends Account {
+  state: 'active' | 'invited' | 'disabled';
+}
+
+export interface NewAccount {
+  role: AccountDoc['role'];
+  name: string;
+  email: string;
+  language: Language;
+  /** Absent: an invitation is made instead. */
+  password?: string;
+}
+
+export type Created = { kind: 'created'; account: Account; invitation?: string } | { kind: 'email-taken' };
+
+/** Accounts in CouchDB. An address belongs to one account: `email:<address>` claims it. */
+export interface Accounts {
+  create(o: NewAccount): Promise<Created>;
+  /** The account whose password this is; the same time is taken when there is none. */
+  login(email: string, password: string): Promise<Account | undefined>;
+  byEmail(email: string): Promise<Account | undefined>;
+  /** The account of a session begun at that moment, unless it was disabled or logged out everywhere since. */
+  ofSession(id: string, sessionBegan: string): Promise<Account | undefined>;
+  /** Sets a password and ends all sessions. */
+  setPassword(id: string, password: string): Promise<void>;
+  /** A new link for somebody who has no password yet; the one before is dead. Undefined for anybody else. */
+  invite(id: string): Promise<{ account: Account; token: string } | undefined>;
+  /** Who an open invitation is for. */
+  invited(token: string): Promise<Account | undefined>;
+  /** Uses the invitation: once, within seven days. */
+  acceptInvitation(token: string, password: string): Promise<Account | undefined>;
+  /** Customers by name, a page at a time. `next` begins the page after. */
+  customers(o: { from?: string; limit: number }): Promise<{ rows: AccountRow[]; next?: string }>;
+}
+
+export function openAccounts(o: { couch: Couch; passwords: Passwords; now: () => Date }): Accounts {
+  const { couch, passwords, now } = o;
+
+  const docOf = (id: string) => couch.get<AccountDoc>('accounts', accountId(id));
+
+  async function docOfEmail(email: string): Promise<AccountDoc | undefined> {
+    const claim = await couch.get<EmailClaimDoc>('accounts', emailClaimId(email));
+    return claim ? await docOf(claim.account) : undefined;
+  }
+
+  async function docOfInvitation(token: string): Promise<AccountDoc | undefined> {
+    const { rows } = await couch.view<AccountDoc>('accounts', ACCOUNT_VIEWS.ddoc, ACCOUNT_VIEWS.invitations, {
+      key: hashOfToken(token),
+      limit: 1,
+      includeDocs: true,
+    });
+    const doc = rows[0]?.doc;
+    return doc && isOpen(doc, token) ? doc : undefined;
+  }
+
+  function isOpen(doc: AccountDoc, token: string): boolean {
+    const { invitation } = doc;
+    return (
+      !doc.disabled &&
+      invitation?.tokenHash === hashOfToken(token) &&
+      invitation.expiresAt > now().toISOString()
+    );
+  }
+
+  function newInvitation(): { token: string; invitation: NonNullable<AccountDoc['invitation']> } {
+    const token = randomBytes(32).toString('base64url');
+    const expiresAt = new Date(now().getTime() + INVITATION_MS).toISOString();
+    return { token, invitation: { tokenHash: hashOfToken(token), expiresAt } };
+  }
+
+  /** Whose account an address is or will be. */
+  async function claim(email: string): Promise<string> {
+    const _id = emailClaimId(email);
+    const found = await couch.get<EmailClaimDoc>('accounts', _id);
+    if (found) return found.account;
+    await putNew<EmailClaimDoc>({ _id, type: 'email', account: randomBytes(12).toString('hex') });
+    return await claim(email);
+  }
+
+  /** The revision of the new document, or undefined when there is one already. */
+  async function putNew<T extends { _id: string }>(doc: T): Promise<string | undefined> {
+    try {
+      return (await couch.put('accounts', doc)).rev;
+    } catch (error) {
+      if (error instanceof CouchError && error.code === 'CONFLICT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Changes an account, ends its sessions, and gives it as it then stands. */
+  async function withPassword(id: string, hash: string, allowed: (doc: AccountDoc) => boolean) {
+    let done = false;
+    const doc = await couch.update<AccountDoc>('accounts', accountId(id), (found) => {
+      done = found !== undefined && allowed(found);
+      if (!found || !done) return undefined;
+      const { invitation: _, ...rest } = found;
+      return { ...rest, passwordHash: hash, sessionsValidFrom: now().toISOString() };
+    });
+    return done && doc ? toAccount(doc) : undefined;
+  }
+
+  return {
+    async create({ role, name, email, language, password }) {
+      // The claim comes first and never changes. One whose account does not exist was left by a crash right
+      // here, and its id is used again: whoever writes that account first has the address.
+      const id = await claim(email);
+      const invited = password === undefined ? newInvitation() : undefined;
+      const createdAt = now().toISOString();
+      const doc: AccountDoc = {
+        _id: accountId(id),
+        type: 'account',
+        account: id,
+        role,
+        name,
+        email,
+        ...(password === undefined ? {} : { passwordHash: await passwords.hash(password) }),
+        ...(invited ? { invitation: invited.invitation } : {}),
+        language,
+        disabled: false,
+        sessionsValidFrom: createdAt,
+        createdAt,
+      };
+      const rev = await putNew(doc);
+      // Two nodes of a cluster may both have been told yes: reading it back decides.
+      if (rev === undefined || (await docOf(id))?._rev !== rev) return { kind: 'email-taken' };
+      return { kind: 'created', account: toAccount(doc), ...(invited ? { invitation: invited.token } : {}) };
+    },
+
+    async login(email, password) {
+      const doc = await docOfEmail(email);
+      const { ok, rehash } = await passwords.verify(doc?.disabled ? undefined : doc?.passwordHash, password);
+      if (!doc || !ok) return undefined;
+      if (rehash) {
+        await couch.update<AccountDoc>('accounts', doc._id, (found) =>
+          // Only while it is still the password that was just checked.
+          found && found.passwordHash === doc.passwordHash ? { ...found, passwordHash: rehash } : undefined,
+        );
+      }
+      return toAccount(doc);
+    },
+
+    async byEmail(email) {
+      const doc = await docOfEmail(email);
+      return doc && toAccount(doc);
+    },
+
+    async ofSession(id, sessionBegan) {
+      const doc = await docOf(id);
+      return doc && !doc.disabled && sessionBegan >= doc.sessionsValidFrom ? toAccount(doc) : undefined;
+    },
+
+    async setPassword(id, password) {
+      const account = await withPassword(id, await passwords.hash(password), () => true);
+      if (!account) throw new CouchError('NOT_FOUND', `no account ${id}`);
+    },
+
+    async invite(id) {
+      const { token, invitation } = newInvitation();
+      const doc = await couch.update<AccountDoc>('accounts', accountId(id), (found) =>
+        found && !found.passwordHash && !found.disabled ? { ...found, invitation } : undefined,
+      );
+      return doc && isOpen(doc, token) ? { account: toAccount(doc), token } : undefined;
+    },
+
+    async invited(token) {
+      const doc = await docOfInvitation(token);
+      return doc && toAccount(doc);
+    },
+
+    async acceptInvitation(token, password) {
+      const doc = await docOfInvitation(token);
+      if (!doc) return undefined;
+      const hash = await passwords.hash(password);
+      return await withPassword(doc.account, hash, (found) => isOpen(found, token));
+    },
+
+    async customers({ from, limit }) {
+      const { rows } = await couch.view<AccountDoc>('accounts', ACCOUNT_VIEWS.ddoc, ACCOUNT_VIEWS.byRole, {
+        startkey: ['customer', ...(from === undefined ? [] : [from])],
+        endkey: ['customer', {}],
+        limit: limit + 1,
+        includeDocs: true,
+      });
+      const docs = rows.flatMap(({ doc }) => (doc ? [doc] : []));
+      const next = docs[limit]?.name;
+      return {
+        rows: docs.slice(0, limit).map((doc) => ({ ...toAccount(doc), state: stateOf(doc) })),
+        // The next page may repeat a namesake of this page's last line, but never leaves one out.
+        ...(next === undefined || next === from ? {} : { next }),
+      };
+    },
+  };
+}
+
+function toAccount(doc: AccountDoc): Account {
+  return { id: doc.account, role: doc.role, name: doc.name, email: doc.email, language: doc.language };
+}
+
+function stateOf(doc: AccountDoc): AccountRow['state'] {
+  if (doc.disabled) return 'disabled';
+  return doc.passwordHash ? 'active' : 'invited';
+}
+
+function hashOfToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

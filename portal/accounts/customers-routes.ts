@@ -1,0 +1,103 @@
+import express, { type Response, type Router } from 'express';
+import { z } from 'zod';
+import type { Audit } from '../audit.ts';
+import { notFound } from '../http-errors.ts';
+import type { Accounts } from './accounts.ts';
+import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
+import { requireOperator } from './require.ts';
+
+const PAGE = 50;
+
+const form = z.object({
+  name: z.string().trim().min(1).max(100),
+  email: z.email().max(254),
+  language: z.enum(['fr', 'en']),
+  password: z.string(),
+});
+
+interface Draft {
+  name: string;
+  email: string;
+  language: string;
+}
+type Problems = { name?: true; email?: 'form' | 'taken'; password?: PasswordProblem };
+
+/** `/customers`: the operator lists customers, creates one, and gives out invitation links. */
+export function customersRoutes(o: {
+  accounts: Accounts;
+  passwords: Passwords;
+  audit: Audit;
+  portalUrl: string;
+}): Router {
+  const { accounts, passwords, audit } = o;
+  const router = express.Router();
+  const linkOf = (token: string): string => `${o.portalUrl}/invitation/${token}`;
+
+  router.use('/customers', requireOperator);
+
+  router.get('/customers', async (req, res) => {
+    const from = typeof req.query.from === 'string' ? { from: req.query.from } : {};
+    const { rows, next } = await accounts.customers({ ...from, limit: PAGE });
+    const nextHref = next === undefined ? undefined : `/customers?from=${encodeURIComponent(next)}`;
+    res.render('accounts/customers', { rows, nextHref });
+  });
+
+  router.get('/customers/new', (_req, res) => {
+    showForm(res, { name: '', email: '', language: res.locals.lang }, {});
+  });
+
+  router.post('/customers', async (req, res) => {
+    const draft = draftOf(req.body);
+    const parsed = form.safeParse({ ...draft, password: textOf(req.body.password) });
+    const password = textOf(req.body.password);
+    const weakness = password === '' ? undefined : passwords.problem(password);
+    if (!parsed.success || weakness) {
+      const failed = new Set(parsed.error?.issues.map(({ path }) => path[0]));
+      return showForm(res, draft, {
+        ...(failed.has('name') ? { name: true } : {}),
+        ...(failed.has('email') ? { email: 'form' } : {}),
+        ...(weakness ? { password: weakness } : {}),
+      });
+    }
+    const { name, email, language } = parsed.data;
+    const created = await accounts.create({
+      role: 'customer',
+      name,
+      email,
+      language,
+      ...(password === '' ? {} : { password }),
+    });
+    if (created.kind === 'email-taken') return showForm(res, draft, { email: 'taken' });
+    await audit('customer created', { actor: res.locals.account?.id ?? null, subject: created.account.id });
+    const link = created.invitation === undefined ? undefined : linkOf(created.invitation);
+    // Shown in the answer itself and never again: the link is stored only as a hash.
+    res.set('Cache-Control', 'no-store').render('accounts/customer-created', { name, email, link });
+  });
+
+  router.post('/customers/:account/invitation', async (req, res) => {
+    const invited = await accounts.invite(req.params.account);
+    if (!invited) notFound();
+    const { account, token } = invited;
+    await audit('invitation made', { actor: res.locals.account?.id ?? null, subject: account.id });
+    const { name, email } = account;
+    res
+      .set('Cache-Control', 'no-store')
+      .render('accounts/customer-created', { name, email, link: linkOf(token) });
+  });
+
+  return router;
+}
+
+function showForm(res: Response, draft: Draft, problems: Problems): void {
+  const failed = Object.keys(problems).length > 0;
+  res.status(failed ? 422 : 200).render('accounts/customer-new', { draft, problems, minLength: MIN_LENGTH });
+}
+
+/** Only the fields we know; anything else that was sent is not looked at. */
+function draftOf(body: Record<string, unknown>): Draft {
+  return { name: textOf(body.name), email: textOf(body.email).trim(), language: textOf(body.language) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

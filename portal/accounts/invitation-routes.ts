@@ -1,0 +1,44 @@
+import express, { type Router } from 'express';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Audit } from '../audit.ts';
+import type { Accounts } from './accounts.ts';
+import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
+import { consume } from './throttle.ts';
+
+const TRIES_AN_ADDRESS = 30;
+const WINDOW_S = 15 * 60;
+
+/** `/invitation/:token`: a new customer sets a password. The link works once, for seven days. */
+export function invitationRoutes(o: { accounts: Accounts; passwords: Passwords; audit: Audit }): Router {
+  const { accounts, passwords, audit } = o;
+  const router = express.Router();
+  const limiter = new RateLimiterMemory({ points: TRIES_AN_ADDRESS, duration: WINDOW_S });
+
+  router.get('/invitation/:token', async (req, res) => {
+    await consume(limiter, req.ip ?? '');
+    const account = await accounts.invited(req.params.token);
+    if (!account) return res.status(404).render('accounts/invitation-over');
+    res.render('accounts/invitation', { ...formOf(account), problem: undefined });
+  });
+
+  router.post('/invitation/:token', async (req, res, done) => {
+    await consume(limiter, req.ip ?? '');
+    const invited = await accounts.invited(req.params.token);
+    if (!invited) return res.status(404).render('accounts/invitation-over');
+    const password = typeof req.body.password === 'string' ? req.body.password : '';
+    const problem: PasswordProblem | 'different' | undefined =
+      passwords.problem(password) ?? (password === req.body.again ? undefined : 'different');
+    if (problem) return res.status(422).render('accounts/invitation', { ...formOf(invited), problem });
+
+    const account = await accounts.acceptInvitation(req.params.token, password);
+    if (!account) return res.status(404).render('accounts/invitation-over');
+    await audit('invitation accepted', { actor: account.id });
+    req.logIn(account, (error: unknown) => (error ? done(error) : res.redirect(303, '/')));
+  });
+
+  return router;
+}
+
+function formOf({ name, email }: { name: string; email: string }) {
+  return { name, email, minLength: MIN_LENGTH };
+}

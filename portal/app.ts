@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url';
+import type { Couch, CouchAddress } from '@photomaton/couch';
+import type { Provisioner } from '@photomaton/couch/setup';
+import { browserCode, lookRoutes } from '@photomaton/design-docs/look';
+import { renderFile } from 'ejs';
+import express, { type Express, type RequestHandler } from 'express';
+import session from 'express-session';
+import type { Logger } from 'pino';
+import type { Accounts } from './accounts/accounts.ts';
+import { customersRoutes } from './accounts/customers-routes.ts';
+import { invitationRoutes } from './accounts/invitation-routes.ts';
+import { loginRoutes } from './accounts/login-routes.ts';
+import { createPassport } from './accounts/passport.ts';
+import type { Passwords } from './accounts/passwords.ts';
+import { SessionStore } from './accounts/session-store.ts';
+import { createLoginThrottle } from './accounts/throttle.ts';
+import type { Audit } from './audit.ts';
+import { csrfHandler } from './csrf.ts';
+import { errorPage, nothingHere } from './error-page.ts';
+import { healthz } from './health.ts';
+import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
+import type { Secrets } from './secrets.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** What the web app is made of. */
+export interface AppParts {
+  /** Public origin, without a trailing slash. Links are made from it, never from a request's headers. */
+  portalUrl: string;
+  trustProxy: false | number | string[];
+  isEmbedded: boolean;
+  /** The portal's own account on CouchDB, as a connection and as an address for changes feeds. */
+  couch: Couch;
+  couchAddress: CouchAddress;
+  provisioner: Provisioner;
+  secrets: Secrets;
+  accounts: Accounts;
+  passwords: Passwords;
+  catalogue: Catalogue;
+  audit: Audit;
+  now: () => Date;
+  log: Logger;
+}
+
+const folder = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** The web app as a value, and its session handler, which Socket.io shares. */
+export function createApp(parts: AppParts): { app: Express; session: RequestHandler } {
+  const { portalUrl, couch, accounts, passwords, audit, catalogue, log } = parts;
+  const isTls = portalUrl.startsWith('https:');
+  const app = express();
+  app.set('trust proxy', parts.trustProxy);
+  app.set('views', folder('views'));
+  app.engine('ejs', renderFile);
+  app.set('view engine', 'ejs');
+  app.enable('view cache');
+  app.disable('x-powered-by');
+  app.use(securityHeaders({ portalUrl }));
+
+  // Without a session: what needs none, and what must not wait for one.
+  app.get('/healthz', healthz({ couch, isEmbedded: parts.isEmbedded }));
+  app.use('/look', lookRoutes());
+  app.use('/static', browserCode({ folder: folder('public') }), express.static(folder('public')));
+
+  app.use(languageHandler({ catalogue, secureCookies: isTls }));
+  const passport = createPassport({ accounts });
+  const sessionHandler = session({
+    store: new SessionStore({ couch, now: parts.now }),
+    secret: parts.secrets.deriveKey('session cookie').toString('base64url'),
+    // `__Host-` binds the cookie to this host and to TLS; browsers refuse the name without it.
+    name: isTls ? '__Host-photomaton' : 'photomaton',
+    cookie: { httpOnly: true, sameSite: 'lax', secure: isTls, path: '/' },
+    resave: false,
+    saveUninitialized: false,
+  });
+  app.use(sessionHandler);
+  app.use(passport.session());
+  app.use((req, res, next) => {
+    res.locals.account = req.user;
+    res.locals.path = req.path;
+    // What a session sees is for nobody's cache; routes of public or immutable bytes say otherwise.
+    res.set('Cache-Control', 'private, no-cache');
+    next();
+  });
+  app.use(useAccountLanguage(catalogue));
+  app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 100 }));
+  app.use((req, _res, next) => {
+    // A POST without a body is an empty form.
+    req.body ??= {};
+    next();
+  });
+  app.use(csrfHandler({ portalUrl }));
+
+  app.get('/', (_req, res) => {
+    const { account } = res.locals;
+    if (!account) return res.redirect(303, '/login');
+    res.redirect(303, account.role === 'operator' ? '/customers' : '/booths');
+  });
+  app.use(loginRoutes({ passport, throttle: createLoginThrottle(), audit }));
+  app.use(invitationRoutes({ accounts, passwords, audit }));
+  app.use(customersRoutes({ accounts, passwords, audit, portalUrl }));
+
+  app.use(nothingHere);
+  app.use(errorPage({ log }));
+  return { app, session: sessionHandler };
+}

@@ -1,0 +1,33 @@
+import type { TFunction } from 'i18next';
+import type { Account } from './accounts/accounts.ts';
+import type { Language } from './i18n.ts';
+
+/** What every route finds on `res.locals`, and every view as a variable. */
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Who is logged in, if anybody. */
+      account: Account | undefined;
+      lang: Language;
+      t: TFunction;
+      /** For `<script nonce>` and `<style nonce>`; new with each answer. */
+      nonce: string;
+      /** For `<input type="hidden" name="_csrf" value="<%= csrfToken %>">`; made when it is printed. */
+      csrfToken: { toString(): string };
+      /** The same page in each language. */
+      languageLinks: { lang: Language; href: string }[];
+      /** Path of this page, to find the current entry of the navigation. */
+      path: string;
+    }
+    interface User extends Account {}
+  }
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Set by the session store when the session is read: when it began and when it ends, ISO 8601. */
+    createdAt?: string;
+    expiresAt?: string;
+    passport?: { user?: string };
+  }
+}

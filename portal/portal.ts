@@ -1,0 +1,114 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type CouchAddress, openCouch } from '@photomaton/couch';
+import { openProvisioner } from '@photomaton/couch/setup';
+import type { Logger } from 'pino';
+import { openAccounts } from './accounts/accounts.ts';
+import { openPasswords } from './accounts/passwords.ts';
+import { keepSessionsSwept } from './accounts/session-store.ts';
+import { createApp } from './app.ts';
+import { openAudit } from './audit.ts';
+import type { PortalConfig } from './config.ts';
+import { openCouchServer } from './couch-server.ts';
+import { openCatalogue } from './i18n.ts';
+import { openSecrets, type Secrets } from './secrets.ts';
+
+/** A photo over a venue's thin uplink takes minutes; headers never do. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** How long requests in flight may take to end when the portal stops. */
+const DRAIN_MS = 2_000;
+
+/** A running portal. */
+export interface Portal {
+  url: string;
+  port: number;
+  /** The administrator's address of its CouchDB. */
+  admin: CouchAddress;
+  isEmbedded: boolean;
+  /** Takes no new requests, ends the ones in flight, then the embedded server. */
+  stop(): Promise<void>;
+}
+
+/** Builds the portal's parts, sets the databases up, and listens. What was begun is ended when it fails. */
+export async function startPortal({ config, log }: { config: PortalConfig; log: Logger }): Promise<Portal> {
+  const ended = new AbortController();
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    ended.abort();
+    const failures: unknown[] = [];
+    // All are stopped, even when one fails.
+    for (const end of stops.splice(0).reverse()) await end().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'parts of the portal did not stop');
+  };
+
+  try {
+    // The port comes first: it is the likeliest to be refused, and a URL may be made from it.
+    let handle: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '1' }).end();
+    const server = createServer((req, res) => handle(req, res));
+    const port = await listen(server, config);
+    stops.push(() => drain(server));
+    const portalUrl = config.url ?? `http://localhost:${port}`;
+
+    const secrets = await openSecrets({ dataDir: config.dataDir, secret: config.secret });
+    const couchServer = await openCouchServer({ config, log: log.child({ part: 'couch' }) });
+    stops.push(() => couchServer.stop());
+
+    const { admin, isEmbedded } = couchServer;
+    const { provisioner, couchAddress } = await setUpCouch({ admin, secrets });
+    const couch = openCouch(couchAddress);
+    const now = () => new Date();
+    const passwords = await openPasswords();
+    const { app } = createApp({
+      portalUrl,
+      trustProxy: config.trustProxy,
+      isEmbedded,
+      couch,
+      couchAddress,
+      provisioner,
+      secrets,
+      accounts: openAccounts({ couch, passwords, now }),
+      passwords,
+      catalogue: await openCatalogue(),
+      audit: openAudit({ couch, now }),
+      now,
+      log,
+    });
+    handle = app;
+    const sweeping = keepSessionsSwept({ couch, log, signal: ended.signal });
+    stops.push(() => sweeping);
+    return { url: portalUrl, port, admin, isEmbedded, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Databases, rules and the portal's own account, whose password follows from the portal's secret. */
+export async function setUpCouch(o: { admin: CouchAddress; secrets: Secrets }) {
+  const provisioner = openProvisioner(o.admin);
+  const password = o.secrets.deriveKey('couch account of the portal').toString('base64url');
+  await provisioner.setUp({ portalPassword: password });
+  return { provisioner, couchAddress: { url: o.admin.url, username: 'portal', password } };
+}
+
+async function listen(server: Server, { port, host }: { port: number; host: string }): Promise<number> {
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(late);
+}
