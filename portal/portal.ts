@@ -26,6 +26,8 @@ export interface Portal {
   /** The administrator's address of its CouchDB. */
   admin: CouchAddress;
   isEmbedded: boolean;
+  /** The portal's own account there. */
+  couchAddress: CouchAddress;
   /** Takes no new requests, ends the ones in flight, then the embedded server. */
   stop(): Promise<void>;
 }
@@ -77,7 +79,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     handle = app;
     const sweeping = keepSessionsSwept({ couch, log, signal: ended.signal });
     stops.push(() => sweeping);
-    return { url: portalUrl, port, admin, isEmbedded, stop };
+    return { url: portalUrl, port, admin, isEmbedded, couchAddress, stop };
   } catch (error) {
     await stop();
     throw error;

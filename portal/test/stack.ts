@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type Couch, openCouch } from '@photomaton/couch';
+import { pino } from 'pino';
+import { type Account, type Accounts, openAccounts } from '../accounts/accounts.ts';
+import { openPasswords } from '../accounts/passwords.ts';
+import type { PortalConfig } from '../config.ts';
+import { type Portal, startPortal } from '../portal.ts';
+import { openVisitor, type Visitor } from './browser.ts';
+
+/** A whole portal on the embedded server, in a folder of its own, on free ports. */
+export interface Stack {
+  portal: Portal;
+  /** Where the portal listens. */
+  url: string;
+  dataDir: string;
+  /** The portal's own connection to its CouchDB, and the administrator's. */
+  couch: Couch;
+  admin: Couch;
+  accounts: Accounts;
+  /** A new account with a password, ready to log in. */
+  account(o?: {
+    role?: Account['role'];
+    name?: string;
+    language?: 'fr' | 'en';
+  }): Promise<Account & { password: string }>;
+  /** Somebody with no cookies, or logged in. */
+  visitor(who?: { email: string; password: string }): Promise<Visitor>;
+}
+
+/** A configuration for tests: free ports, a folder of its own, silent (`LOG_LEVEL=trace` shows the log). */
+export function testConfig(dataDir: string, over: Partial<PortalConfig> = {}): PortalConfig {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    url: undefined,
+    dataDir,
+    couch: { kind: 'embedded', port: 0 },
+    syncUrl: undefined,
+    logLevel: 'silent',
+    secret: undefined,
+    trustProxy: ['loopback'],
+    ...over,
+  };
+}
+
+/** A temporary folder, removed after the test. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'photomaton-portal-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Starts a portal that ends with the test. */
+export async function startStack(t: TestContext, over: Partial<PortalConfig> = {}): Promise<Stack> {
+  const dataDir = over.dataDir ?? (await mkdtemp(join(tmpdir(), 'photomaton-portal-')));
+  const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
+  const portal = await startPortal({ config: testConfig(dataDir, over), log });
+  t.after(async () => {
+    await portal.stop();
+    if (!over.dataDir) await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const couch = openCouch(portal.couchAddress);
+  const accounts = openAccounts({ couch, passwords: await openPasswords(), now: () => new Date() });
+  const url = `http://localhost:${portal.port}`;
+  return {
+    portal,
+    url,
+    dataDir,
+    couch,
+    admin: openCouch(portal.admin),
+    accounts,
+    async account({ role = 'customer', name = 'Camille & Noé', language = 'en' } = {}) {
+      const password = randomBytes(12).toString('base64url');
+      const email = `${randomBytes(6).toString('hex')}@example.com`;
+      const created = await accounts.create({ role, name, email, language, password });
+      if (created.kind !== 'created') throw new Error(`${email} is taken`);
+      return { ...created.account, password };
+    },
+    async visitor(who) {
+      const visitor = openVisitor({ url, origin: portal.url });
+      if (who) await visitor.login(who);
+      return visitor;
+    },
+  };
+}
