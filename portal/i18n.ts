@@ -13,8 +13,7 @@ const A_YEAR_MS = 365 * 24 * 3600 * 1000;
 export const isLanguage = (text: unknown): text is Language => LANGUAGES.some((known) => known === text);
 
 export interface Catalogue {
-  /** The translator of a language. */
-  t(lang: Language): TFunction;
+  translator(lang: Language): TFunction;
 }
 
 /** Reads every catalogue file once. */
@@ -42,7 +41,7 @@ export async function openCatalogue(): Promise<Catalogue> {
     interpolation: { escapeValue: false },
   });
   const translators = { fr: instance.getFixedT('fr'), en: instance.getFixedT('en') };
-  return { t: (lang) => translators[lang] };
+  return { translator: (lang) => translators[lang] };
 }
 
 /**
@@ -57,7 +56,9 @@ export function languageHandler(o: { catalogue: Catalogue; secureCookies: boolea
       return res.redirect(303, safeNext(withLanguage(req, undefined)));
     }
     speak(res, o.catalogue, chosen(req) ?? browserLanguage(req));
-    res.locals.languageLinks = LANGUAGES.map((lang) => ({ lang, href: withLanguage(req, lang) }));
+    // The answer to a POST has no address to come back to.
+    const offered = req.method === 'GET' ? LANGUAGES : [];
+    res.locals.languageLinks = offered.map((lang) => ({ lang, href: withLanguage(req, lang) }));
     next();
   };
 }
@@ -73,7 +74,7 @@ export function useAccountLanguage(catalogue: Catalogue) {
 
 function speak(res: Response, catalogue: Catalogue, lang: Language): void {
   res.locals.lang = lang;
-  res.locals.t = catalogue.t(lang);
+  res.locals.t = catalogue.translator(lang);
   res.set('Content-Language', lang);
   res.vary('Accept-Language').vary('Cookie');
 }
@@ -90,7 +91,7 @@ function browserLanguage(req: Request): Language {
 
 /** This page's address with `lang` set or taken away. */
 function withLanguage(req: Request, lang: Language | undefined): string {
-  const [path = '/', search = ''] = req.originalUrl.split('?', 2);
+  const [, path = '/', search = ''] = /^([^?]*)(.*)$/.exec(req.originalUrl) ?? [];
   const query = new URLSearchParams(search);
   query.delete('lang');
   if (lang) query.set('lang', lang);

@@ -47,13 +47,6 @@ export function testConfig(dataDir: string, over: Partial<PortalConfig> = {}): P
   };
 }
 
-/** A temporary folder, removed after the test. */
-export async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'photomaton-portal-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** Starts a portal that ends with the test. */
 export async function startStack(t: TestContext, over: Partial<PortalConfig> = {}): Promise<Stack> {
   const dataDir = over.dataDir ?? (await mkdtemp(join(tmpdir(), 'photomaton-portal-')));
