@@ -1,0 +1,18 @@
+import type { BoothDoc, StatusDoc } from '@photomaton/design-docs/docs';
+
+/** Is a booth on? `new`: it has not been heard of since it was paired. */
+export type Presence = { kind: 'new' } | { kind: 'online' } | { kind: 'away'; seenAt: Date };
+
+/** Two sync cycles of five minutes with their jitter: a booth that is on has been heard of by then. */
+const ONLINE_MS = 12 * 60_000;
+
+/** What a booth's status says of its presence. One from before the pairing is the owner's before, and says nothing. */
+export function presenceOf({ pairedAt }: BoothDoc, status: StatusDoc | undefined, now: Date): Presence {
+  const seen = [status?.at, status?.lastSync?.at]
+    .flatMap((at) => (at && at > pairedAt ? [at] : []))
+    .sort()
+    .at(-1);
+  if (seen === undefined) return { kind: 'new' };
+  const seenAt = new Date(seen);
+  return now.getTime() - seenAt.getTime() < ONLINE_MS ? { kind: 'online' } : { kind: 'away', seenAt };
+}

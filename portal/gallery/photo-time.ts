@@ -1,0 +1,15 @@
+import type { Language } from '../i18n.ts';
+
+/**
+ * When a photo was taken, as the clock on the wall said there: `takenAt` carries the booth's own offset, and
+ * a guest remembers the party's time, whatever zone this server or the reader is in.
+ */
+export function photoTime(takenAt: string, lang: Language): { date: string; time: string } {
+  const wallClock = new Date(`${takenAt.slice(0, 19)}Z`);
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(lang, { ...options, timeZone: 'UTC' }).format(wallClock);
+  return {
+    date: format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+    time: format({ hour: 'numeric', minute: '2-digit' }),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Couch, Stored } from '@photomaton/couch';
+import {
+  type BoothDoc,
+  type BoothId,
+  boothDatabase,
+  boothDocId,
+  type EventDoc,
+  type StatusDoc,
+} from '@photomaton/design-docs/docs';
+import { type Presence, presenceOf } from '../fleet/presence.ts';
+import { countPhotos } from './photos.ts';
+
+/** How things stand with an event: its booths, what is safe in the cloud, what is still to come. */
+export interface Standing {
+  booths: { name: string; presence: Presence }[];
+  inCloud: number;
+  /** Photos that its booths still hold, as they last said. */
+  waiting: number;
+}
+
+/** Booths named on one line; an event with more says only their number of photos. */
+const BOOTHS_SHOWN = 20;
+
+export async function standingOf(
+  { couch, now }: { couch: Couch; now(): Date },
+  event: EventDoc,
+): Promise<Standing> {
+  const ids = event.booths.slice(-BOOTHS_SHOWN);
+  const [inCloud, docs, statuses] = await Promise.all([
+    countPhotos({ couch }, event.event),
+    couch.getMany<BoothDoc>('fleet', ids.map(boothDocId)),
+    Promise.all(ids.map((id) => statusOf({ couch }, id))),
+  ]);
+  const booths = docs.flatMap((doc, i) =>
+    // A booth that has another owner now keeps what it says to itself.
+    doc && doc.owner === event.owner
+      ? [{ name: doc.name, presence: presenceOf(doc, statuses[i], now()), status: statuses[i] }]
+      : [],
+  );
+  return {
+    booths: booths.map(({ name, presence }) => ({ name, presence })),
+    inCloud,
+    waiting: booths.reduce((sum, { status }) => sum + (status?.waiting?.[event.event] ?? 0), 0),
+  };
+}
+
+function statusOf({ couch }: { couch: Couch }, booth: BoothId): Promise<(StatusDoc & Stored) | undefined> {
+  return couch.get<StatusDoc>(boothDatabase(booth), 'status');
+}
