@@ -3,7 +3,7 @@ import type { Couch, CouchAddress } from '@photomaton/couch';
 import type { Provisioner } from '@photomaton/couch/setup';
 import { browserCode, lookRoutes } from '@photomaton/design-docs/look';
 import { renderFile } from 'ejs';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import session from 'express-session';
 import type { Logger } from 'pino';
 import type { Accounts } from './accounts/accounts.ts';
@@ -17,6 +17,7 @@ import { createLoginThrottle } from './accounts/throttle.ts';
 import type { Audit } from './audit.ts';
 import { csrfHandler } from './csrf.ts';
 import { errorPage, nothingHere } from './error-page.ts';
+import { fleetRoutes } from './fleet/routes.ts';
 import { healthz } from './health.ts';
 import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
 import type { Secrets } from './secrets.ts';
@@ -37,6 +38,8 @@ export interface AppParts {
   passwords: Passwords;
   catalogue: Catalogue;
   audit: Audit;
+  /** The customer's pages of pairing. */
+  pairing: Router;
   now: () => Date;
   log: Logger;
 }
@@ -98,6 +101,9 @@ export function createApp(parts: AppParts): { app: Express; session: RequestHand
   app.use(loginRoutes({ passport, throttle: createLoginThrottle(), audit }));
   app.use(invitationRoutes({ accounts, passwords, audit }));
   app.use(customersRoutes({ accounts, passwords, audit, portalUrl }));
+
+  app.use(parts.pairing);
+  app.use(fleetRoutes({ couch, now: parts.now }));
 
   app.use(nothingHere);
   app.use(errorPage({ log }));

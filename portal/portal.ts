@@ -8,9 +8,11 @@ import { openPasswords } from './accounts/passwords.ts';
 import { keepSessionsSwept } from './accounts/session-store.ts';
 import { createApp } from './app.ts';
 import { openAudit } from './audit.ts';
+import { clientAddress } from './client-address.ts';
 import type { PortalConfig } from './config.ts';
 import { openCouchServer } from './couch-server.ts';
 import { openCatalogue } from './i18n.ts';
+import { createPairing } from './pairing/pairing.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 
 /** A photo over a venue's thin uplink takes minutes; headers never do. */
@@ -60,6 +62,17 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const { provisioner, couchAddress } = await setUpCouch({ admin, secrets });
     const couch = openCouch(couchAddress);
     const now = () => new Date();
+    const audit = openAudit({ couch, now });
+    const pairing = createPairing({
+      couch,
+      couchAddress,
+      provisioner,
+      secrets,
+      audit,
+      portalUrl,
+      syncUrl: config.syncUrl ?? `${portalUrl}/couch`,
+      now,
+    });
     const passwords = await openPasswords();
     const { app } = createApp({
       portalUrl,
@@ -72,11 +85,19 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       accounts: openAccounts({ couch, passwords, now }),
       passwords,
       catalogue: await openCatalogue(),
-      audit: openAudit({ couch, now }),
+      audit,
+      pairing: pairing.routes,
       now,
       log,
     });
     handle = app;
+    const boothIo = pairing.createBoothIo({
+      server,
+      addressOf: clientAddress(app),
+      log: log.child({ part: 'pairing' }),
+    });
+    stops.push(() => boothIo.stop());
+    await boothIo.start();
     const sweeping = keepSessionsSwept({ couch, log, signal: ended.signal });
     stops.push(() => sweeping);
     return { url: portalUrl, port, admin, isEmbedded, couchAddress, stop };

@@ -1,0 +1,120 @@
+import type { Couch } from '@photomaton/couch';
+import type { Provisioner } from '@photomaton/couch/setup';
+import { seal } from '@photomaton/design-docs/booth-keys';
+import {
+  type AccountDoc,
+  accountId,
+  type BoothDoc,
+  type BoothId,
+  boothDatabase,
+  boothDocId,
+  type EventDoc,
+  type EventId,
+  eventDocId,
+  type SettingsDoc,
+  serialOf,
+} from '@photomaton/design-docs/docs';
+import type { bindingSchema } from '@photomaton/design-docs/pairing';
+import type { z } from 'zod';
+import type { PairingKeys } from './pairing-keys.ts';
+import type { Request } from './requests.ts';
+
+export interface SetUp {
+  couch: Couch;
+  provisioner: Provisioner;
+  keys: PairingKeys;
+  /** Where the booth replicates to and what it calls the portal: both become part of its binding. */
+  syncUrl: string;
+  portalUrl: string;
+  now(): Date;
+}
+
+/**
+ * Makes everything a confirmed booth needs and gives its binding, sealed to it. It may die at any line and
+ * be done again, by any node, even by two at once: ids and key follow from the request, and each step
+ * leaves alone what is there. What the customer sees comes last (event, then booth); the key leaves only
+ * when all of it stands.
+ */
+export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
+  const { booth, nonce, publicKey, claimedBy, shareSecret } = request;
+  if (!claimedBy || !shareSecret) throw new Error(`pairing of ${booth} is not confirmed`);
+  const owner = claimedBy.account;
+
+  const before = await o.couch.get<BoothDoc>('fleet', boothDocId(booth));
+  // Who pairs an own booth again keeps its event and settings; a new owner starts afresh.
+  const own = before?.owner === owner ? before : undefined;
+  const event = own?.event ?? o.keys.eventOf(booth, nonce);
+  const booths = await boothsOf(o, event, booth);
+
+  await o.provisioner.createEventDatabase(event);
+  await o.provisioner.setEventBooths(event, booths);
+  await o.provisioner.createBoothDatabase(booth);
+  // From here an older key of this booth is dead.
+  const key = o.keys.deviceKeyOf(booth, nonce);
+  await o.provisioner.putDeviceKey(booth, key);
+  if (before && !own) await leaveEvent(o, booth, before.event);
+
+  const name = own?.name ?? `Photomaton ${serialOf(booth)}`;
+  const account = await o.couch.get<AccountDoc>('accounts', accountId(owner));
+  await o.couch.update<SettingsDoc>(boothDatabase(booth), 'settings', (settings) =>
+    settings?.event.id === event
+      ? undefined
+      : {
+          _id: 'settings',
+          type: 'settings',
+          event: { id: event, title: name },
+          language: account?.language ?? 'fr',
+          countdownS: 3,
+        },
+  );
+  const pairedAt = o.now().toISOString();
+  await o.couch.update<EventDoc>('fleet', eventDocId(event), (found) =>
+    found
+      ? { ...found, booths }
+      : {
+          _id: eventDocId(event),
+          type: 'event',
+          event,
+          owner,
+          title: name,
+          kind: 'everyday',
+          createdAt: pairedAt,
+          booths,
+        },
+  );
+  await o.couch.update<BoothDoc>('fleet', boothDocId(booth), (found) => ({
+    _id: boothDocId(booth),
+    type: 'booth',
+    booth,
+    owner,
+    name,
+    pairedAt,
+    event,
+    events: [...(found?.events ?? []).filter((id) => id !== event), event],
+    shareSecret,
+  }));
+
+  const binding: z.infer<typeof bindingSchema> = {
+    key,
+    syncUrl: o.syncUrl,
+    portalUrl: o.portalUrl,
+    pairedAt,
+  };
+  return await seal(JSON.stringify(binding), publicKey);
+}
+
+/** Who adds to the event: those that do, and this booth. */
+async function boothsOf({ couch }: SetUp, event: EventId, booth: BoothId): Promise<BoothId[]> {
+  const found = await couch.get<EventDoc>('fleet', eventDocId(event));
+  return [...new Set([...(found?.booths ?? []), booth])];
+}
+
+/** The photos stay with the owner before; the booth adds no more to them. */
+async function leaveEvent({ couch, provisioner }: SetUp, booth: BoothId, event: EventId): Promise<void> {
+  const left = await couch.update<EventDoc>('fleet', eventDocId(event), (found) =>
+    found?.booths.includes(booth)
+      ? { ...found, booths: found.booths.filter((other) => other !== booth) }
+      : undefined,
+  );
+  if (left) await provisioner.setEventBooths(event, left.booths);
+}
