@@ -1,0 +1,57 @@
+import { loadConfig, type Setting } from '@photomaton/design-docs/config';
+import { z } from 'zod';
+
+const url = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const number = (min: number, max: number) =>
+  z.coerce
+    .number({ error: 'must be a number' })
+    .int({ error: 'must be a whole number' })
+    .min(min, { error: `must be at least ${min}` })
+    .max(max, { error: `must be at most ${max}` });
+
+const schema = z.object({
+  /** Port of the kiosk server; 0 takes a free one. The address is always loopback: no setting for it. */
+  port: number(0, 65_535).default(8090),
+  /** Folder of everything that must survive: identity, photos, queue. */
+  dataDir: z.string().default('./data/booth'),
+  portalUrl: url.default('http://localhost:8080'),
+  /** Where photos go, when it is not the address that the portal gave at pairing. */
+  syncUrl: url.optional(),
+  syncIntervalS: number(1, 86_400).default(300),
+  /** Photos are refused when less than this is free on the disk. */
+  diskReserveMb: number(0, 1_000_000).default(500),
+  maxPhotoMb: number(1, 1_000).default(30),
+  camera: z.enum(['browser', 'player'], { error: 'must be browser or player' }).default('browser'),
+  network: z.literal('simulated', { error: 'must be simulated' }).default('simulated'),
+  logLevel: z
+    .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
+      error: 'must be silent, error, warn, info, debug or trace',
+    })
+    .default('info'),
+  /** Offers /demo, the page that plays with the simulated network. */
+  demo: z.stringbool({ error: 'must be 1 or 0' }).or(z.boolean()).default(false),
+});
+
+const settings: Record<keyof z.input<typeof schema>, Setting> = {
+  port: { env: 'BOOTH_PORT', example: '8090' },
+  dataDir: { env: 'DATA_DIR', example: '/data/booth' },
+  portalUrl: { env: 'PORTAL_URL', example: 'https://photos.example.com' },
+  syncUrl: { env: 'SYNC_URL', example: 'https://photos.example.com/couch' },
+  syncIntervalS: { env: 'SYNC_INTERVAL_S', example: '300' },
+  diskReserveMb: { env: 'DISK_RESERVE_MB', example: '500' },
+  maxPhotoMb: { env: 'MAX_PHOTO_MB', example: '30' },
+  camera: { env: 'CAMERA', example: 'browser' },
+  network: { env: 'NETWORK', example: 'simulated' },
+  logLevel: { env: 'LOG_LEVEL', example: 'info' },
+  demo: { env: 'DEMO', example: '1' },
+};
+
+export type Config = z.output<typeof schema>;
+
+/** The booth's configuration. Throws a ConfigError that names every problem. The only reader of the environment. */
+export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv = process.env): Readonly<Config> {
+  return loadConfig(schema, settings, { file, env });
+}
