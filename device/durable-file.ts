@@ -17,7 +17,12 @@ export async function writeDurably(path: string, content: string, mode: number):
     await file.close();
   }
   await rename(temporary, path);
-  const folder = await open(dirname(path), 'r');
+  await syncFolder(dirname(path));
+}
+
+/** Makes names that were added to, or taken from, a folder survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
   try {
     await folder.sync();
   } finally {

@@ -1,0 +1,102 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import express, { type ErrorRequestHandler, type Response, type Router } from 'express';
+import { loopbackOnly } from './loopback-only.ts';
+import type { Rejection } from './store/save.ts';
+import type { Picture, Store } from './store/store.ts';
+
+/** At most so many photos in one list: what a screen can show. */
+const MAX_LISTED = 200;
+
+/** Why a photo was not taken: for programs (`error`) and for whoever reads a log (`reason`). */
+const REJECTIONS: Record<Rejection, { status: number; reason: string }> = {
+  empty: { status: 400, reason: 'the body is empty' },
+  'not-jpeg': { status: 415, reason: 'the body is not a JPEG' },
+  truncated: { status: 422, reason: 'the JPEG ends before its picture does' },
+  'too-large': { status: 413, reason: 'the photo is over the size limit' },
+};
+
+function reject(res: Response, error: Rejection): void {
+  const { status, reason } = REJECTIONS[error];
+  res.status(status).json({ error, reason });
+}
+
+/**
+ * The kiosk page's way to the photos, on loopback only:
+ * `POST /api/photos` (body: the JPEG) answers 201 when the photo would survive the plug being pulled;
+ * `GET /api/photos[?limit=]` lists, newest first; `GET /api/photos/:id/{thumbnail,screen,original}` shows.
+ */
+export function photosApi({
+  store,
+  maxPhotoBytes,
+  shareUrl,
+  onSaved,
+}: {
+  store: Pick<Store, 'save' | 'list' | 'picture'>;
+  maxPhotoBytes: number;
+  shareUrl(n: number): string;
+  onSaved?(): void;
+}): Router {
+  const router = express.Router();
+  router.use('/api/photos', loopbackOnly);
+
+  const body = express.raw({ type: 'image/jpeg', limit: maxPhotoBytes, inflate: false });
+  router.post('/api/photos', body, async (req, res) => {
+    if (!req.is('image/jpeg')) {
+      // Without a body there is no type to judge (type-is), and the reason is another one.
+      if (hasBody(req.headers)) reject(res, 'not-jpeg');
+      else reject(res, 'empty');
+      return;
+    }
+    const outcome = await store.save(req.body as Buffer);
+    switch (outcome.kind) {
+      case 'saved': {
+        const { id, n, name } = outcome;
+        res.status(201).json({ id, name, shareUrl: shareUrl(n) });
+        onSaved?.();
+        return;
+      }
+      case 'rejected':
+        reject(res, outcome.reason);
+        return;
+      case 'full':
+        res.status(507).json({ error: 'full', reason: 'the disk is below its reserve' });
+        return;
+    }
+  });
+
+  router.get('/api/photos', async (req, res) => {
+    const asked = Number(req.query.limit ?? MAX_LISTED);
+    const limit = Number.isInteger(asked) && asked > 0 ? Math.min(asked, MAX_LISTED) : MAX_LISTED;
+    const photos = await store.list();
+    res.set('Cache-Control', 'no-store').json({ total: photos.length, photos: photos.slice(0, limit) });
+  });
+
+  for (const picture of ['thumbnail', 'screen', 'original'] satisfies Picture[]) {
+    router.get(`/api/photos/:id/${picture}`, async (req, res) => {
+      const jpeg = await store.picture(req.params.id, picture);
+      if (jpeg) res.set('Cache-Control', 'private, immutable, max-age=86400').type('jpeg').send(jpeg);
+      else res.status(404).json({ error: 'not-found', reason: 'no such photo on this booth, or not yet' });
+    });
+  }
+
+  router.use('/api/photos', bodyErrors);
+  return router;
+}
+
+const hasBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** What the body parser found; nothing was stored. Its error types: https://github.com/expressjs/body-parser#errors */
+const bodyErrors: ErrorRequestHandler = (error: { type?: string }, _req, res, next) => {
+  switch (error.type) {
+    case 'entity.too.large':
+      return reject(res, 'too-large');
+    case 'encoding.unsupported':
+      return reject(res, 'not-jpeg');
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return reject(res, 'truncated');
+    default:
+      return next(error);
+  }
+};

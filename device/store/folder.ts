@@ -1,0 +1,96 @@
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../durable-file.ts';
+
+/** The folder of photos: whole JPEGs under their names, and nothing that a power cut left half-written. */
+export interface PhotoFolder {
+  /** Names of the files that are there. */
+  names(): Promise<string[]>;
+  /** Writes the bytes durably under `<name>.part`. */
+  writePart(name: string, jpeg: Buffer): Promise<void>;
+  /**
+   * Gives `<part>.part` its final name, durably. False, and nothing changed, when there is such a file:
+   * a photo is never overwritten.
+   */
+  publish(part: string, name: string): Promise<boolean>;
+  discardPart(name: string): Promise<void>;
+  /** Undefined when there is no such file. */
+  read(name: string): Promise<Buffer | undefined>;
+  /** Removes the files; they stay gone after a power cut. */
+  remove(names: string[]): Promise<void>;
+  /** Moves a file that is no photo out of the way, under a dated name; it is not deleted. */
+  setAside(name: string, now: Date): Promise<void>;
+}
+
+const PART = '.part';
+export const isPart = (name: string): boolean => name.endsWith(PART);
+
+/** Opens (makes) the folder. What it sets aside goes to `asideDir`. */
+export async function openPhotoFolder(dir: string, asideDir: string): Promise<PhotoFolder> {
+  for (const folder of [dir, asideDir]) {
+    await mkdir(folder, { recursive: true });
+    await syncFolder(dirname(folder));
+  }
+  const path = (name: string) => join(dir, basename(name));
+
+  return {
+    names: () => readdir(dir),
+
+    async writePart(name, jpeg) {
+      const file = await open(path(name + PART), 'w', 0o644);
+      try {
+        await file.writeFile(jpeg);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+
+    async publish(part, name) {
+      try {
+        await link(path(part + PART), path(name)); // rename would overwrite; link refuses
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+        throw error;
+      }
+      await unlink(path(part + PART));
+      await syncFolder(dir);
+      return true;
+    },
+
+    discardPart: (name) => unlinkIfThere(path(name + PART)),
+
+    async read(name) {
+      try {
+        return await readFile(path(name));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+
+    async remove(names) {
+      for (const name of names) await unlinkIfThere(path(name));
+      if (names.length > 0) await syncFolder(dir);
+    },
+
+    async setAside(name, now) {
+      const { nlink } = await stat(path(name));
+      if (isPart(name) && nlink > 1) {
+        await unlink(path(name)); // cut between link and unlink: the photo has its name already
+        return;
+      }
+      await rename(path(name), join(asideDir, `${now.toISOString().replaceAll(':', '')}_${basename(name)}`));
+      await syncFolder(asideDir);
+      await syncFolder(dir);
+    },
+  };
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
