@@ -32,7 +32,7 @@ export class SessionStore extends Store {
 
   override get(sid: string, done: (error: unknown, session?: SessionData | null) => void): void {
     answer(done, async () => {
-      const doc = await this.#couch.get<SessionDoc>('sessions', idOf(sid));
+      const doc = await this.#couch.get<SessionDoc>('sessions', sessionIdOf(sid));
       if (!doc?.data || doc.expiresAt <= this.#now().toISOString()) return null;
       const session = JSON.parse(doc.data) as SessionData;
       return { ...session, createdAt: doc.createdAt, expiresAt: doc.expiresAt };
@@ -46,7 +46,7 @@ export class SessionStore extends Store {
         if (doc && !doc.data) return undefined;
         const createdAt = doc?.createdAt ?? now.toISOString();
         return {
-          _id: idOf(sid),
+          _id: sessionIdOf(sid),
           type: 'session',
           account: session.passport?.user ?? null,
           data: JSON.stringify(data),
@@ -79,7 +79,7 @@ export class SessionStore extends Store {
   override destroy(sid: string, done: (error?: unknown) => void = () => {}): void {
     answer(done, async () => {
       await this.#update(sid, (doc, now) => ({
-        _id: idOf(sid),
+        _id: sessionIdOf(sid),
         type: 'session',
         account: doc?.account ?? null,
         data: null,
@@ -90,11 +90,12 @@ export class SessionStore extends Store {
   }
 
   #update(sid: string, change: (doc: SessionDoc | undefined, now: Date) => SessionDoc | undefined) {
-    return this.#couch.update<SessionDoc>('sessions', idOf(sid), (doc) => change(doc, this.#now()));
+    return this.#couch.update<SessionDoc>('sessions', sessionIdOf(sid), (doc) => change(doc, this.#now()));
   }
 }
 
-function idOf(sid: string): string {
+/** The id of a session's document, which cannot be turned back into the session's own. */
+export function sessionIdOf(sid: string): string {
   return sessionDocId(createHash('sha256').update(sid).digest('hex'));
 }
 

@@ -43,9 +43,10 @@ const held = new Map<string, string>();
 
 const shown = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>('[data-key]')];
 
+/** "12 new photos", from the page's own words for one and for two. */
 function countOf(photos: number): string {
   const { one = '', other = '' } = noticeButton.dataset;
-  return (plural.select(photos) === 'one' ? one : other).replace('#', String(photos));
+  return (plural.select(photos) === 'one' ? one : other).replace(/\d+/, String(photos));
 }
 
 /** Puts a photo where a reload would show it: ids sort by time, the newest first. */
@@ -79,9 +80,12 @@ function takeIn(items: Changes['items']): void {
   if (fresh.length === 0) return;
   for (const { key, html } of fresh) held.set(key, html);
   announcement.textContent = countOf(held.size);
-  if (isNewest && window.scrollY < AT_TOP_PX) return placeHeld();
-  noticeButton.textContent = countOf(held.size);
-  notice.hidden = false;
+  if (isNewest && window.scrollY < AT_TOP_PX) {
+    placeHeld();
+  } else {
+    noticeButton.textContent = countOf(held.size);
+    notice.hidden = false;
+  }
 }
 
 async function get(path: string): Promise<Response> {

@@ -1,0 +1,59 @@
+/**
+ * The page of a shared photo. While the photo is still on the booth: asks whether it has arrived, less and
+ * less often, and then shows it. Once it is there: offers the phone's own way of sharing, where it has one.
+ */
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 30_000;
+const ASK_DEADLINE_MS = 10_000;
+
+async function hasArrived(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_DEADLINE_MS) });
+    return answer.ok && ((await answer.json()) as { arrived: boolean }).arrived;
+  } catch {
+    // Offline for a moment: ask again.
+    return false;
+  }
+}
+
+/** Ends early when somebody comes back to the page: then they want to know. */
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    document.addEventListener('visibilitychange', done);
+  });
+}
+
+async function waitForPhoto(url: string): Promise<void> {
+  let waitMs = FIRST_WAIT_MS;
+  while (document.hidden || !(await hasArrived(url))) {
+    await wait(waitMs);
+    waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS);
+  }
+  location.reload();
+}
+
+/** Fetched before the finger comes: a phone shares only what is ready when it is asked. */
+async function offerSharing(button: HTMLButtonElement): Promise<void> {
+  const { share = '', name = '', title = '' } = button.dataset;
+  if (!('share' in navigator)) return;
+  const picture = await fetch(share, { signal: AbortSignal.timeout(ASK_DEADLINE_MS * 3) });
+  if (!picture.ok) return;
+  const files = [new File([await picture.blob()], name, { type: 'image/jpeg' })];
+  const what: ShareData = navigator.canShare?.({ files }) ? { files, title } : { url: location.href, title };
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    // Rejects when the reader changes their mind.
+    navigator.share(what).catch(() => undefined);
+  });
+}
+
+const waiting = document.querySelector<HTMLElement>('[data-waiting]')?.dataset.waiting;
+const button = document.querySelector<HTMLButtonElement>('[data-share]');
+if (waiting) await waitForPhoto(waiting);
+else if (button) await offerSharing(button);

@@ -1,0 +1,104 @@
+import { buffer } from 'node:stream/consumers';
+import type { Couch } from '@photomaton/couch';
+import { eventDatabase, PHOTO_ATTACHMENT, SCREEN_ATTACHMENT } from '@photomaton/design-docs/docs';
+import { type RequestHandler, type Response, Router } from 'express';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { consume } from '../accounts/throttle.ts';
+import { sendPicture } from '../gallery/send-picture.ts';
+import { notFound } from '../http-errors.ts';
+import type { Secrets } from '../secrets.ts';
+import { networkOf } from '../sync-credentials.ts';
+import { HEADER_BYTES, mayHoldMetadata } from './jpeg-metadata.ts';
+import { openSharedPhotos, type Shared } from './shared-photo.ts';
+
+/** A wedding's guests are behind one address, and their pages ask from time to time: generous. */
+const REQUESTS_A_MINUTE = 3_000;
+/** Junk costs little and finds nothing (128 bits), but somebody who tries is not worth our time. */
+const JUNK_A_MINUTE = 60;
+/** Short, so that taking a link back has an effect. */
+const CACHE_CONTROL = 'private, max-age=600';
+
+type Arrived = Extract<Shared, { kind: 'arrived' }>;
+
+/** `/p/<token>`: a photo for the guest who has its link, and for nobody's index or history. */
+export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets }): Router {
+  const photos = openSharedPhotos({ couch, secrets });
+  const perAddress = new RateLimiterMemory({ points: REQUESTS_A_MINUTE, duration: 60 });
+  const junk = new RateLimiterMemory({ points: JUNK_A_MINUTE, duration: 60 });
+  const router = Router();
+
+  const keepPrivate: RequestHandler = async (req, res, next) => {
+    await consume(perAddress, networkOf(req.ip ?? ''));
+    res.set({
+      'Referrer-Policy': 'no-referrer',
+      'X-Robots-Tag': 'noindex, nofollow, noarchive',
+      'Cache-Control': 'private, no-store',
+    });
+    next();
+  };
+
+  /** What a true link is for; the 404 for everything else. */
+  async function shared(token: string | string[] | undefined, address: string) {
+    const found = await photos.find(String(token));
+    if (found.kind !== 'junk') return found;
+    await consume(junk, networkOf(address));
+    return notFound();
+  }
+
+  async function arrived(token: string | string[] | undefined, address: string): Promise<Arrived> {
+    const found = await shared(token, address);
+    return found.kind === 'arrived' ? found : notFound();
+  }
+
+  router.use('/p/:token', keepPrivate);
+
+  router.get('/p/:token', async (req, res) => {
+    const found = await shared(req.params.token, req.ip ?? '');
+    const path = `/p/${req.params.token}`;
+    if (found.kind === 'on-booth') return res.render('share/waiting', { path });
+    const { width, height } = found.preview;
+    res.render('share/photo', { path, width, height, downloadName: found.preview.name });
+  });
+
+  /** For the script of the page that waits. */
+  router.get('/p/:token/state', async (req, res) => {
+    const { kind } = await shared(req.params.token, req.ip ?? '');
+    res.json({ arrived: kind === 'arrived' });
+  });
+
+  router.get('/p/:token/screen', async (req, res) => {
+    const found = await arrived(req.params.token, req.ip ?? '');
+    await sendPicture({ couch, req, res }, screenOf(found));
+  });
+
+  /** The best picture there is that shows nothing but itself. */
+  router.get('/p/:token/original', async (req, res) => {
+    const found = await arrived(req.params.token, req.ip ?? '');
+    const { original, preview } = found;
+    const best =
+      original && (await isClean(found, res))
+        ? { ...screenOf(found), id: original._id, attachment: PHOTO_ATTACHMENT }
+        : screenOf(found);
+    await sendPicture({ couch, req, res }, { ...best, downloadAs: preview.name });
+  });
+
+  /** Guests get no place, no camera and no author with their photo. */
+  async function isClean({ event, original }: Arrived, res: Response): Promise<boolean> {
+    const gone = new AbortController();
+    res.once('close', () => gone.abort());
+    const head = await couch.attachment(eventDatabase(event), original?._id ?? '', PHOTO_ATTACHMENT, {
+      range: `bytes=0-${HEADER_BYTES - 1}`,
+      signal: gone.signal,
+    });
+    return head !== undefined && head.status < 300 && !mayHoldMetadata(await buffer(head.body));
+  }
+
+  return router;
+}
+
+const screenOf = ({ event, preview }: Arrived) => ({
+  db: eventDatabase(event),
+  id: preview._id,
+  attachment: SCREEN_ATTACHMENT,
+  cacheControl: CACHE_CONTROL,
+});

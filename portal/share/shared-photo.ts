@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import type { Couch, Stored } from '@photomaton/couch';
+import {
+  type BoothDoc,
+  boothDocId,
+  EVENT_VIEWS,
+  type EventId,
+  eventDatabase,
+  type PhotoDoc,
+  type PreviewDoc,
+} from '@photomaton/design-docs/docs';
+import { isTrueShare, parseShareToken, type ShareKey } from '@photomaton/design-docs/share';
+import type { Secrets } from '../secrets.ts';
+
+export type Shared =
+  /** Not a link that a booth of ours made. */
+  | { kind: 'junk' }
+  /** A true link; the photo has not arrived. */
+  | { kind: 'on-booth' }
+  | {
+      kind: 'arrived';
+      event: EventId;
+      preview: PreviewDoc & Stored;
+      /** Undefined while only the preview has arrived. */
+      original: (PhotoDoc & Stored) | undefined;
+    };
+
+/** Events asked at the same time, newest first. */
+const EVENTS_AT_ONCE = 8;
+
+/** Finds what a share link is for. The link carries booth and counter, never the time or the event. */
+export function openSharedPhotos({ couch, secrets }: { couch: Couch; secrets: Secrets }): {
+  find(token: string): Promise<Shared>;
+} {
+  /** Stands in for the secret of a booth that does not exist, so that the same work is done. */
+  const nobody = secrets.encryptSecret(randomBytes(32).toString('base64url'));
+
+  async function previewIn(event: EventId, { booth, n }: ShareKey) {
+    const db = eventDatabase(event);
+    const options = { key: [booth, n], limit: 1, includeDocs: true };
+    const { rows } = await couch.view<PreviewDoc>(db, EVENT_VIEWS.ddoc, EVENT_VIEWS.previews, options);
+    const preview = rows[0]?.doc;
+    return preview && { event, preview };
+  }
+
+  async function findPreview(events: EventId[], share: ShareKey) {
+    const newestFirst = events.toReversed();
+    for (let i = 0; i < newestFirst.length; i += EVENTS_AT_ONCE) {
+      const some = newestFirst.slice(i, i + EVENTS_AT_ONCE);
+      const found = await Promise.all(some.map((event) => previewIn(event, share)));
+      const first = found.find((one) => one !== undefined);
+      if (first) return first;
+    }
+    return undefined;
+  }
+
+  return {
+    async find(token) {
+      const share = parseShareToken(token);
+      if (!share) return { kind: 'junk' };
+      const booth = await couch.get<BoothDoc>('fleet', boothDocId(share.booth));
+      const secret = Buffer.from(secrets.decryptSecret(booth?.shareSecret ?? nobody), 'base64url');
+      if (!isTrueShare(secret, share) || !booth) return { kind: 'junk' };
+      const found = await findPreview(booth.events, share);
+      if (!found) return { kind: 'on-booth' };
+      const original = await couch.get<PhotoDoc>(eventDatabase(found.event), found.preview.photo);
+      return { kind: 'arrived', ...found, original };
+    },
+  };
+}
