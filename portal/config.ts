@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CouchAddress } from '@photomaton/couch';
 import { ConfigError, loadConfig } from '@photomaton/design-docs/config';
@@ -29,7 +30,7 @@ const SETTINGS = {
   host: { env: 'PORTAL_HOST', example: '127.0.0.1' },
   port: { env: 'PORTAL_PORT', example: '8080' },
   url: { env: 'PORTAL_URL', example: 'https://photos.example.com' },
-  dataDir: { env: 'DATA_DIR', example: './data' },
+  dataDir: { env: 'DATA_DIR', example: './data/portal' },
   couchUrl: { env: 'COUCH_URL', example: 'http://admin:password@127.0.0.1:5984' },
   couchUser: { env: 'COUCH_USER', example: 'admin' },
   couchPassword: { env: 'COUCH_PASSWORD', example: 'a-long-password' },
@@ -54,7 +55,7 @@ const schema = z.object({
     .refine((url) => !isHttpUrl(url) || new URL(url).pathname === '/', 'must have no path')
     .transform((url) => new URL(url).origin)
     .optional(),
-  dataDir: z.string('must be a folder').default('./data'),
+  dataDir: z.string('must be a folder').default('./data/portal'),
   couchUrl: httpUrl.optional(),
   couchUser: z.string('must be a name').optional(),
   couchPassword: z.string('must be a password').optional(),
@@ -110,6 +111,31 @@ export function loadPortalConfig(
       : { kind: 'server', admin: couchAddress(couchUrl, couchUser, couchPassword) };
   const { url, syncUrl, secret } = rest;
   return Object.freeze({ ...rest, url, syncUrl, secret, couch });
+}
+
+/** What `npm start` needs to know of the two programs that it starts. */
+export interface DemoConfig {
+  portal: Readonly<PortalConfig>;
+  boothPort: number;
+  /** Where the two write what they log. */
+  logDir: string;
+  env: { portal: NodeJS.ProcessEnv; booth: NodeJS.ProcessEnv };
+}
+
+/** Portal and booth side by side: DATA_DIR holds a folder for each, everything else is passed on. */
+export function loadDemoConfig(env: NodeJS.ProcessEnv = process.env): DemoConfig {
+  const dataDir = env.DATA_DIR || './data';
+  const portalEnv = { ...env, DATA_DIR: join(dataDir, 'portal') };
+  const portal = loadPortalConfig([], portalEnv);
+  const boothPort = Number(env.BOOTH_PORT || 8090);
+  const booth = {
+    ...env,
+    DATA_DIR: join(dataDir, 'booth'),
+    BOOTH_PORT: String(boothPort),
+    DEMO: env.DEMO || '1',
+    PORTAL_URL: portal.url ?? `http://localhost:${portal.port}`,
+  };
+  return { portal, boothPort, logDir: dataDir, env: { portal: portalEnv, booth } };
 }
 
 function configFile(args: string[]): string | undefined {

@@ -43,6 +43,7 @@ export interface Accounts {
   /** The account whose password this is; the same time is taken when there is none. */
   login(email: string, password: string): Promise<Account | undefined>;
   byEmail(email: string): Promise<Account | undefined>;
+  byId(id: string): Promise<Account | undefined>;
   /** The account of a session begun at that moment, unless it was disabled or logged out everywhere since. */
   ofSession(id: string, sessionBegan: string): Promise<Account | undefined>;
   /** Sets a password and ends all sessions. */
@@ -165,6 +166,11 @@ export function openAccounts(o: { couch: Couch; passwords: Passwords; now: () =>
 
     async byEmail(email) {
       const doc = await docOfEmail(email);
+      return doc && toAccount(doc);
+    },
+
+    async byId(id) {
+      const doc = await docOf(id);
       return doc && toAccount(doc);
     },
 

@@ -13,7 +13,7 @@ test('defaults need nothing', () => {
       host: '127.0.0.1',
       port: 8080,
       url: undefined,
-      dataDir: './data',
+      dataDir: './data/portal',
       couch: { kind: 'embedded', port: 5985 },
       syncUrl: undefined,
       logLevel: 'info',

@@ -60,7 +60,7 @@ test('every key that a page or a route asks for exists', () => {
     const source = readFileSync(file, 'utf8');
     for (const [, , key = ''] of source.matchAll(/[^\w.]t\(\s*(['"])([^'"]+)\1/g)) {
       asked += 1;
-      assert.ok(known.includes(key), `${file}: ${key}`);
+      assert.ok(known.includes(key) || texts.en.has(key), `${file}: ${key}`);
     }
     // Of a key put together from a state (`booths:${kind}`) at least one must exist.
     for (const [, key = ''] of source.matchAll(/[^\w.]t\(\s*`([^`]+)`/g)) {
