@@ -17,11 +17,16 @@ import { createLoginThrottle } from './accounts/throttle.ts';
 import type { Audit } from './audit.ts';
 import { csrfHandler } from './csrf.ts';
 import { errorPage, nothingHere } from './error-page.ts';
+import { eventsRoutes } from './events/routes.ts';
+import type { Access } from './fleet/access.ts';
 import { fleetRoutes } from './fleet/routes.ts';
+import { galleryRoutes } from './gallery/routes.ts';
 import { healthz } from './health.ts';
 import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
 import type { Secrets } from './secrets.ts';
 import { securityHeaders } from './security-headers.ts';
+import { shareRoutes } from './share/routes.ts';
+import { vendorRoutes } from './vendor.ts';
 
 /** What the web app is made of. */
 export interface AppParts {
@@ -40,14 +45,17 @@ export interface AppParts {
   audit: Audit;
   /** The customer's pages of pairing. */
   pairing: Router;
+  access: Access;
+  /** Where booths replicate; knows no sessions. */
+  syncProxy: RequestHandler;
   now: () => Date;
   log: Logger;
 }
 
 const folder = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** The web app as a value, and its session handler, which Socket.io shares. */
-export function createApp(parts: AppParts): { app: Express; session: RequestHandler } {
+/** The web app as a value, and the handlers that know who is logged in, which Socket.io shares. */
+export function createApp(parts: AppParts): { app: Express; login: RequestHandler[] } {
   const { portalUrl, couch, accounts, passwords, audit, catalogue, log } = parts;
   const isTls = portalUrl.startsWith('https:');
   const app = express();
@@ -61,7 +69,9 @@ export function createApp(parts: AppParts): { app: Express; session: RequestHand
 
   // Without a session: what needs none, and what must not wait for one.
   app.get('/healthz', healthz({ couch, isEmbedded: parts.isEmbedded }));
+  app.use('/couch', parts.syncProxy);
   app.use('/look', lookRoutes());
+  app.use('/static/vendor', vendorRoutes());
   app.use('/static', browserCode({ folder: folder('public') }), express.static(folder('public')));
 
   app.use(languageHandler({ catalogue, secureCookies: isTls }));
@@ -75,8 +85,8 @@ export function createApp(parts: AppParts): { app: Express; session: RequestHand
     resave: false,
     saveUninitialized: false,
   });
-  app.use(sessionHandler);
-  app.use(passport.session());
+  const login = [sessionHandler, passport.session() as RequestHandler];
+  app.use(login);
   app.use((req, res, next) => {
     res.locals.account = req.user;
     res.locals.path = req.path;
@@ -104,8 +114,11 @@ export function createApp(parts: AppParts): { app: Express; session: RequestHand
 
   app.use(parts.pairing);
   app.use(fleetRoutes({ couch, now: parts.now }));
+  app.use(eventsRoutes({ couch }));
+  app.use(galleryRoutes({ couch, access: parts.access, now: parts.now }));
+  app.use(shareRoutes({ couch, secrets: parts.secrets }));
 
   app.use(nothingHere);
   app.use(errorPage({ log }));
-  return { app, session: sessionHandler };
+  return { app, login };
 }

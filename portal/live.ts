@@ -10,6 +10,7 @@ import {
   eventDatabase,
   type SessionDoc,
 } from '@photomaton/design-docs/docs';
+import type { RequestHandler } from 'express';
 import type { Session } from 'express-session';
 import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
@@ -53,7 +54,7 @@ export interface LiveParts {
   accounts: Pick<Accounts, 'ofSession'>;
   access: Access;
   /** Session and login, as the pages have them. */
-  login: Middleware[];
+  login: RequestHandler[];
   isOurs(origin: string | undefined): boolean;
   log: Logger;
 }
@@ -77,6 +78,8 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
     path: LIVE_PATH,
     transports: ['websocket'],
     serveClient: false,
+    // Sockets on other paths have a server of their own.
+    destroyUpgrade: false,
     maxHttpBufferSize: 4096,
     connectTimeout: 10_000,
     // Browsers let any page open a socket to us and send our cookie with it: the Origin decides.
@@ -200,7 +203,9 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
 const roomOf = (event: EventId): string => `event:${event}`;
 
 /** The login is read once, when the socket is opened; {@link SWEEP_MS} and the feeds watch over it after. */
-function forHandshake(middleware: Middleware): Middleware {
+function forHandshake(handler: RequestHandler): Middleware {
+  // Sessions and Passport need nothing of Express but its `next`.
+  const middleware = handler as unknown as Middleware;
   return (req, res, next) => {
     const { searchParams } = new URL(req.url ?? '/', 'http://socket.invalid');
     if (searchParams.has('sid')) next();

@@ -11,9 +11,13 @@ import { openAudit } from './audit.ts';
 import { clientAddress } from './client-address.ts';
 import type { PortalConfig } from './config.ts';
 import { openCouchServer } from './couch-server.ts';
+import { createAccess } from './fleet/access.ts';
 import { openCatalogue } from './i18n.ts';
+import { createLive } from './live.ts';
+import { originCheck } from './origin.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
+import { createSyncProxy } from './sync-proxy.ts';
 
 /** A photo over a venue's thin uplink takes minutes; headers never do. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
@@ -73,8 +77,12 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       syncUrl: config.syncUrl ?? `${portalUrl}/couch`,
       now,
     });
+    const syncProxy = createSyncProxy({ couchUrl: admin.url, log: log.child({ part: 'sync' }) });
+    stops.push(() => syncProxy.stop());
     const passwords = await openPasswords();
-    const { app } = createApp({
+    const accounts = openAccounts({ couch, passwords, now });
+    const access = createAccess({ couch });
+    const { app, login } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
       isEmbedded,
@@ -82,11 +90,13 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       couchAddress,
       provisioner,
       secrets,
-      accounts: openAccounts({ couch, passwords, now }),
+      accounts,
       passwords,
       catalogue: await openCatalogue(),
       audit,
       pairing: pairing.routes,
+      access,
+      syncProxy: syncProxy.handler,
       now,
       log,
     });
@@ -98,6 +108,19 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     });
     stops.push(() => boothIo.stop());
     await boothIo.start();
+    const live = createLive({
+      server,
+      couch,
+      couchAddress,
+      admin,
+      accounts,
+      access,
+      login,
+      isOurs: originCheck(portalUrl),
+      log: log.child({ part: 'live' }),
+    });
+    stops.push(() => live.stop());
+    await live.start();
     const sweeping = keepSessionsSwept({ couch, log, signal: ended.signal });
     stops.push(() => sweeping);
     return { url: portalUrl, port, admin, isEmbedded, couchAddress, stop };
