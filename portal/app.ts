@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Couch, CouchAddress } from '@photomaton/couch';
 import type { Provisioner } from '@photomaton/couch/setup';
 import { browserCode, lookRoutes } from '@photomaton/design-docs/look';
-import { renderFile } from 'ejs';
+import ejs from 'ejs';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import session from 'express-session';
 import type { Logger } from 'pino';
@@ -61,7 +61,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const app = express();
   app.set('trust proxy', parts.trustProxy);
   app.set('views', folder('views'));
-  app.engine('ejs', renderFile);
+  app.engine('ejs', ejs.renderFile);
   app.set('view engine', 'ejs');
   app.enable('view cache');
   app.disable('x-powered-by');
