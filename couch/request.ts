@@ -20,10 +20,10 @@ export interface RequestOptions {
 /** One request, its JSON answer; throws a {@link CouchError} for everything else. */
 export type CouchRequest = <T>(options: RequestOptions) => Promise<T>;
 
-/** The path of a document: design documents keep their slash, everything else is encoded. */
+/** The path of a document: design and local documents keep their slash, everything else is encoded. */
 export function documentPath(id: string): string {
-  const design = /^_design\/(.+)$/.exec(id)?.[1];
-  return design === undefined ? encodeURIComponent(id) : `_design/${encodeURIComponent(design)}`;
+  const [, kind, name] = /^(_design|_local)\/(.+)$/.exec(id) ?? [];
+  return name === undefined ? encodeURIComponent(id) : `${kind}/${encodeURIComponent(name)}`;
 }
 
 /** The header that says who we are. It travels apart from the URL, so that no message can show it. */
