@@ -25,13 +25,15 @@ export interface BoothSessionParts {
 const ANSWER_MS = 10_000;
 /** Storing a binding is two fsyncs; a booth that does not say so by then is asked again. */
 const STORED_MS = 30_000;
+/** A person answers a question or two; who goes on is no booth. */
+const MAX_ANSWERS = 20;
 
 /** Does the other end hold the private key of this public key? Without it nobody may tap for a booth. */
 export async function isHolder(socket: BoothSocket, publicKey: string): Promise<boolean> {
   const secret = randomBytes(32).toString('base64url');
   const sealed = await trySeal(secret, publicKey);
   if (sealed === undefined) return false;
-  const reply = await replyTo(socket, socket.timeout(ANSWER_MS).emitWithAck('challenge', { sealed }));
+  const reply = await replyOf(socket, () => socket.timeout(ANSWER_MS).emitWithAck('challenge', { sealed }));
   const given = new Uint8Array(Buffer.from(typeof reply?.answer === 'string' ? reply.answer : ''));
   const expected = new Uint8Array(Buffer.from(secret));
   return given.length === expected.length && timingSafeEqual(given, expected);
@@ -49,9 +51,11 @@ export function createBoothSession(
 ) {
   const ended = new AbortController();
   let wake = () => {};
+  /** Revision of what the booth shows now. */
   let told: string | undefined;
+  let answers = 0;
 
-  /** Does the next step; gives how long nothing more is to be done unless woken. */
+  /** Does what stands next in `paillasson`; gives for how long there is nothing more to do unless woken. */
   async function step(): Promise<number> {
     const request = await requests.current(booth.booth);
     if (!request) {
@@ -60,24 +64,19 @@ export function createBoothSession(
       await requests.open(booth);
       return 0;
     }
-    const validMs = Math.max(0, Date.parse(request.expiresAt) - now().getTime());
-    switch (request.state) {
-      case 'waiting':
-      case 'claimed':
-        await tell(request, validMs);
-        return validMs;
-      case 'confirmed': {
-        const sealed = await setUp(request);
-        await audit('booth paired', request);
-        await requests.finish(request._id, sealed);
-        return 0;
-      }
-      case 'paired':
-        await deliver(request);
-        return 0;
-      case 'declined':
-        return 0;
+    if (request.state === 'confirmed') {
+      const sealed = await setUp(request);
+      await audit('booth paired', request);
+      await requests.finish(request._id, sealed);
+      return 0;
     }
+    if (request.state === 'paired') {
+      await deliver(request);
+      return 0;
+    }
+    const validMs = Math.max(0, Date.parse(request.expiresAt) - now().getTime());
+    await tell(request, validMs);
+    return validMs;
   }
 
   async function tell(request: Request, validMs: number): Promise<void> {
@@ -94,10 +93,10 @@ export function createBoothSession(
 
   async function deliver(request: Request): Promise<void> {
     const sealed = request.sealed ?? '';
-    const stored = await replyTo(socket, socket.timeout(STORED_MS).emitWithAck('paired', { sealed }));
+    const stored = await replyOf(socket, () => socket.timeout(STORED_MS).emitWithAck('paired', { sealed }));
     if (stored) {
-      await requests.delivered(request._id);
       await audit('booth has its key', request);
+      await requests.delivered(request._id);
     }
     end();
   }
@@ -115,19 +114,25 @@ export function createBoothSession(
   }
 
   /** What the booth answers belongs to the question it was asked; anything else changes nothing. */
+  function claimOf(question: string | undefined): Claim | undefined {
+    if (++answers > MAX_ANSWERS) end();
+    const [id, rev] = question?.split(' ') ?? [];
+    return id?.startsWith('code:') && rev && answers <= MAX_ANSWERS ? { id, rev } : undefined;
+  }
+
   async function onConfirm(message: unknown): Promise<void> {
     const { data } = confirmSchema.safeParse(message);
-    const claim = data && claimOf(data.question);
-    if (!claim) return;
+    const claim = claimOf(data?.question);
+    if (!data || !claim) return;
     await requests.confirm(booth.booth, claim, encryptSecret(data.shareSecret));
     wake();
   }
 
   async function onDecline(message: unknown): Promise<void> {
     const { data } = declineSchema.safeParse(message);
-    const claim = data && claimOf(data.question);
-    if (!claim) return;
-    await requests.decline(booth.booth, claim);
+    const claim = claimOf(data?.question);
+    const declined = claim && (await requests.decline(booth.booth, claim));
+    if (declined) await audit('pairing declined', declined);
     wake();
   }
 
@@ -153,18 +158,15 @@ export function createBoothSession(
 
 /** A question names the claim: document and revision. */
 const questionOf = ({ _id, _rev }: Request): string => `${_id} ${_rev}`;
-function claimOf(question: string): Claim | undefined {
-  const [id, rev] = question.split(' ');
-  return id?.startsWith('code:') && rev ? { id, rev } : undefined;
-}
 
 /** What the booth replies, or undefined when it is gone or does not in time. */
-async function replyTo(
+async function replyOf(
   socket: BoothSocket,
-  reply: Promise<unknown>,
+  ask: () => Promise<unknown>,
 ): Promise<{ answer: unknown } | undefined> {
+  if (!socket.connected) return undefined;
   const gone = new Promise<undefined>((resolve) => socket.once('disconnect', () => resolve(undefined)));
-  const answered = reply.then(
+  const answered = ask().then(
     (answer) => ({ answer }),
     () => undefined,
   );

@@ -114,8 +114,12 @@ export function openPairingRequests({ couch, keys, now }: { couch: Couch; keys: 
       );
     },
 
-    async decline(booth: BoothId, { id, rev }: Claim): Promise<void> {
-      await update(id, (found) => (isAsked(found, booth, rev) ? { ...found, state: 'declined' } : undefined));
+    /** Gives the request when it is declined now. */
+    async decline(booth: BoothId, { id, rev }: Claim): Promise<Request | undefined> {
+      const request = await update(id, (found) =>
+        isAsked(found, booth, rev) ? { ...found, state: 'declined' } : undefined,
+      );
+      return request?.booth === booth && request.state === 'declined' ? request : undefined;
     },
 
     /** Everything is set up; what is sealed waits for the booth. */
