@@ -1,0 +1,225 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { openProvisioner } from '@photomaton/couch/setup';
+import {
+  type BoothDoc,
+  boothDatabase,
+  boothDocId,
+  digestOf,
+  type EventDoc,
+  eventDatabase,
+  eventDocId,
+  idTime,
+  PHOTO_ATTACHMENT,
+  type PhotoDoc,
+  type PreviewDoc,
+  photoId,
+  previewId,
+  SCREEN_ATTACHMENT,
+  type StatusDoc,
+  serialOf,
+  THUMBNAIL_ATTACHMENT,
+} from '@photomaton/design-docs/docs';
+import { sharePath } from '@photomaton/design-docs/share';
+import { openSecrets } from '../secrets.ts';
+import type { Stack } from './stack.ts';
+
+/** Real photographs, as the booth's player ships them. */
+const PICTURES = {
+  astronaut: { width: 512, height: 512 },
+  cameraman: { width: 512, height: 512 },
+  chelsea: { width: 451, height: 300 },
+  coffee: { width: 600, height: 400 },
+  rocket: { width: 640, height: 427 },
+};
+export type PictureName = keyof typeof PICTURES;
+export const PICTURE_NAMES = Object.keys(PICTURES) as PictureName[];
+
+/** The bytes of one of them. */
+export const picture = (name: PictureName): Promise<Buffer> =>
+  readFile(new URL(`../../device/camera/player/${name}.jpg`, import.meta.url));
+
+/** A photo as a booth would send it. `key` is its address in the gallery. */
+export interface TestPhoto {
+  key: string;
+  n: number;
+  name: string;
+  jpeg: Buffer;
+  preview: PreviewDoc;
+  photo: PhotoDoc;
+}
+
+interface Part {
+  name: string;
+  bytes: Buffer;
+}
+
+/** A booth that is bound to a customer, and the event it adds to; photos travel as they do in life. */
+export async function givenBooth(stack: Stack, owner: string, o: { title?: string } = {}) {
+  const booth = randomBytes(12).toString('hex');
+  const event = randomBytes(12).toString('hex');
+  const key = randomBytes(32).toString('base64url');
+  const shareSecret = randomBytes(32);
+  const authorization = `Basic ${Buffer.from(`booth-${booth}:${key}`).toString('base64')}`;
+  const sync = `${stack.url}/couch`;
+  const name = `Photomaton ${serialOf(booth)}`;
+  const createdAt = new Date(Date.now() - 3600_000).toISOString();
+  const secrets = await openSecrets({ dataDir: stack.dataDir });
+
+  const provisioner = openProvisioner(stack.portal.admin);
+  await provisioner.createEventDatabase(event);
+  await provisioner.setEventBooths(event, [booth]);
+  await provisioner.createBoothDatabase(booth);
+  await provisioner.putDeviceKey(booth, key);
+  await stack.couch.put<EventDoc>('fleet', {
+    _id: eventDocId(event),
+    type: 'event',
+    event,
+    owner,
+    title: o.title ?? name,
+    kind: 'everyday',
+    createdAt,
+    booths: [booth],
+  });
+  await stack.couch.put<BoothDoc>('fleet', {
+    _id: boothDocId(booth),
+    type: 'booth',
+    booth,
+    owner,
+    name,
+    pairedAt: createdAt,
+    event,
+    events: [event],
+    shareSecret: secrets.encryptSecret(shareSecret.toString('base64url')),
+  });
+
+  let taken = 0;
+
+  /** Takes a photo; it stays on the booth. */
+  async function take(which: PictureName = 'coffee', at = new Date(Date.now() + taken * 1000)) {
+    taken += 1;
+    const jpeg = Buffer.concat([await picture(which), Buffer.from(`${booth} ${taken}`)]);
+    const id = { time: idTime(at), booth, n: taken };
+    const photo = photoId(id, createHash('md5').update(jpeg).digest('hex'));
+    const takenAt = `${at.toISOString().slice(0, -1)}+02:00`;
+    const common = {
+      booth,
+      n: taken,
+      name: `14Jul2026_${String(153000 + taken)}.jpg`,
+      takenAt,
+      ...PICTURES[which],
+    };
+    const clock = { bootId: 'boot', monotonicMs: taken, trusted: true };
+    const made: TestPhoto = {
+      key: previewId(id).slice('preview:'.length),
+      n: taken,
+      name: common.name,
+      jpeg,
+      preview: { _id: previewId(id), type: 'preview', photo, ...common },
+      photo: { _id: photo, type: 'photo', ...common, bytes: jpeg.length, clock },
+    };
+    return made;
+  }
+
+  async function send(doc: { _id: string }, parts: Part[]): Promise<Response> {
+    const answer = await fetch(
+      `${sync}/${eventDatabase(event)}/${encodeURIComponent(doc._id)}?new_edits=false`,
+      {
+        method: 'PUT',
+        headers: { authorization, ...multipartType },
+        body: new Uint8Array(multipart(doc, parts)),
+      },
+    );
+    return answer;
+  }
+
+  const sendPreview = ({ preview, jpeg }: TestPhoto) =>
+    send(preview, [
+      { name: SCREEN_ATTACHMENT, bytes: jpeg },
+      { name: THUMBNAIL_ATTACHMENT, bytes: jpeg },
+    ]).then(mustBeStored);
+  const sendOriginal = ({ photo, jpeg }: TestPhoto) =>
+    send(photo, [{ name: PHOTO_ATTACHMENT, bytes: jpeg }]).then(mustBeStored);
+
+  return {
+    booth,
+    event,
+    key,
+    name,
+    authorization,
+    sync,
+    shareSecret,
+    take,
+    send,
+    sendPreview,
+    sendOriginal,
+    /** Takes photos and sends them whole, the oldest first. */
+    async add(count: number, from = new Date(Date.UTC(2026, 6, 14, 13, 30))): Promise<TestPhoto[]> {
+      const photos: TestPhoto[] = [];
+      for (let i = 0; i < count; i++) {
+        const which = PICTURE_NAMES[i % PICTURE_NAMES.length] ?? 'coffee';
+        const photo = await take(which, new Date(from.getTime() + i * 60_000));
+        await sendPreview(photo);
+        await sendOriginal(photo);
+        photos.push(photo);
+      }
+      return photos;
+    },
+    sharePath: (n: number) => sharePath(shareSecret, { booth, n }),
+    /** What the booth says of itself, over its own way to the portal. */
+    async report(waiting: number, at = new Date()): Promise<void> {
+      const url = `${sync}/${boothDatabase(booth)}/status`;
+      const before = await fetch(url, { headers: { authorization } });
+      const found = (await before.json()) as { _rev?: string };
+      const status: StatusDoc & { _rev?: string } = {
+        _id: 'status',
+        type: 'status',
+        at: at.toISOString(),
+        version: '0.1.0',
+        photos: { onBooth: waiting, uploading: 0, inCloud: taken },
+        waiting: { [event]: waiting },
+        disk: { freeBytes: 1e10, reserveBytes: 1e9 },
+        lastSync: { at: at.toISOString(), outcome: 'ok' },
+        refused: [],
+        ...(found._rev ? { _rev: found._rev } : {}),
+      };
+      const headers = { authorization, 'content-type': 'application/json' };
+      await mustBeStored(await fetch(url, { method: 'PUT', headers, body: JSON.stringify(status) }));
+    },
+  };
+}
+
+export type TestBooth = Awaited<ReturnType<typeof givenBooth>>;
+
+const BOUNDARY = 'photomaton-test-boundary';
+const multipartType = { 'content-type': `multipart/related; boundary="${BOUNDARY}"` };
+
+/** A first revision with its attachments, as CouchDB's documentation describes multipart/related. */
+function multipart(doc: { _id: string }, parts: Part[]): Buffer {
+  const attachments = Object.fromEntries(
+    parts.map(({ name, bytes }) => {
+      const digest = digestOf(createHash('md5').update(bytes).digest('hex'));
+      const stub = { follows: true, content_type: 'image/jpeg', length: bytes.length, digest, revpos: 1 };
+      return [name, stub];
+    }),
+  );
+  const id = createHash('md5').update(doc._id).digest('hex');
+  const revision = { _rev: `1-${id}`, _revisions: { start: 1, ids: [id] } };
+  const json = JSON.stringify({ ...doc, ...revision, _attachments: attachments });
+  return Buffer.concat([
+    Buffer.from(`--${BOUNDARY}\r\ncontent-type: application/json\r\n\r\n${json}\r\n`),
+    ...parts.flatMap(({ name, bytes }) => [
+      Buffer.from(
+        `--${BOUNDARY}\r\ncontent-disposition: attachment; filename="${name}"\r\ncontent-type: image/jpeg\r\ncontent-length: ${bytes.length}\r\n\r\n`,
+      ),
+      bytes,
+      Buffer.from('\r\n'),
+    ]),
+    Buffer.from(`--${BOUNDARY}--`),
+  ]);
+}
+
+async function mustBeStored(answer: Response): Promise<void> {
+  if (answer.status !== 201) throw new Error(`not stored: ${answer.status} ${await answer.text()}`);
+  await answer.body?.cancel();
+}
