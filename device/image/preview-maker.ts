@@ -12,10 +12,13 @@ export interface PreviewMaker {
 export function createPreviewMaker({
   store,
   images,
+  onMade = () => undefined,
   log,
 }: {
   store: Pick<Store, 'withoutPreview' | 'picture' | 'addPreview' | 'giveUpPreview' | 'onChange'>;
   images: Pick<ImageWorker, 'previews'>;
+  /** A photo is ready to be sent: its previews are made, or it has to go without. */
+  onMade?: () => void;
   log: Logger;
 }): PreviewMaker {
   const stopping = new AbortController();
@@ -31,6 +34,7 @@ export function createPreviewMaker({
       store.giveUpPreview(id);
       log.warn({ photo: id, reason: made.reason }, 'no preview could be made');
     }
+    onMade();
   }
 
   async function work(): Promise<void> {

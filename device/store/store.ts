@@ -59,7 +59,7 @@ export interface Store {
   giveUpPreview(id: string): void;
 
   waiting(): Waiting[];
-  markUploading(ids: string[], uploading: boolean): void;
+  markUploading(id: string, isUploading: boolean): void;
   /**
    * The server was seen to hold these documents (ids of photos or previews) word for word: remembers it
    * durably, removes the files, and gives back the space of segments in which nothing waits any more.
@@ -185,8 +185,9 @@ export async function openStore(o: {
         return { db, previews, originals: all.map((p) => p.original).filter((doc) => !doc.verified) };
       }),
 
-    markUploading(ids, isUploading) {
-      for (const id of ids) isUploading ? uploading.add(id) : uploading.delete(id);
+    markUploading(id, isUploading) {
+      if (isUploading) uploading.add(id);
+      else uploading.delete(id);
       changes.emit('change');
     },
 

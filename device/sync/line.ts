@@ -1,0 +1,130 @@
+/**
+ * The line to the server: `fetch` with a deadline, and in plain words what went wrong with it.
+ *
+ * PouchDB passes errors on through many hands and swallows some; what the line itself has seen (nobody there, a
+ * wrong key, a server that is busy, a hotel's login page) is the truth about why a cycle ended.
+ */
+export type Trouble =
+  | { kind: 'offline'; reason: string }
+  | { kind: 'busy'; status: number; retryAfterMs?: number }
+  | { kind: 'unauthorized' }
+  /** A page where CouchDB should be: the venue's login page, or a wrong address. */
+  | { kind: 'not-couchdb'; reason: string };
+
+export interface Line {
+  fetch: typeof fetch;
+  /** The first trouble since the line was made. */
+  trouble(): Trouble | undefined;
+}
+
+export class LineError extends Error {
+  readonly code = 'LINE';
+}
+
+/** The slowest uplink that counts as working: 64 kbit/s. */
+const SLOWEST_BYTES_PER_MS = 8;
+/** What the system may still be sending after it has taken the last byte from us. */
+const SEND_BUFFER_BYTES = 4 * 2 ** 20;
+
+/**
+ * A line for one cycle. A request ends when nothing moves for `stallMs`; each piece of a streamed body that the
+ * system takes counts as movement. Answers are read whole (they are small: a booth reads no photos back).
+ */
+export function openLine({
+  fetch,
+  signal,
+  stallMs,
+}: {
+  fetch: typeof globalThis.fetch;
+  signal: AbortSignal;
+  stallMs: number;
+}): Line {
+  let trouble: Trouble | undefined;
+  const note = (seen: Trouble) => {
+    trouble ??= seen;
+  };
+
+  async function request(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+    const watchdog = startWatchdog(stallMs, signal);
+    try {
+      const body = init.body instanceof ReadableStream ? watched(init.body, watchdog.moved) : init.body;
+      const options = { ...init, signal: watchdog.signal, ...(body ? { body, duplex: 'half' } : {}) };
+      const answer = await fetch(input, options as RequestInit);
+      watchdog.moved(0);
+      const bytes = await answer.arrayBuffer();
+      judge(answer);
+      const { status, statusText, headers } = answer;
+      return new Response(bytes.byteLength > 0 ? bytes : null, { status, statusText, headers });
+    } catch (error) {
+      if (!signal.aborted && !(error instanceof LineError)) {
+        note({ kind: 'offline', reason: watchdog.signal.aborted ? 'no answer' : reasonOf(error) });
+      }
+      throw error;
+    } finally {
+      watchdog.stop();
+    }
+  }
+
+  function judge({ status, headers, url }: Response): void {
+    if (status === 401) note({ kind: 'unauthorized' });
+    else if (status === 429 || status >= 502) {
+      const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
+      note({ kind: 'busy', status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    } else if (headers.get('content-type')?.startsWith('text/html')) {
+      note({ kind: 'not-couchdb', reason: `a web page answers at ${new URL(url).host || 'the server'}` });
+    } else return;
+    throw new LineError(`the line is no good: ${trouble?.kind}`);
+  }
+
+  return { fetch: request, trouble: () => trouble };
+}
+
+function startWatchdog(stallMs: number, outer: AbortSignal) {
+  const stalled = new AbortController();
+  const bark = () => stalled.abort(new LineError('nothing moved'));
+  let sentBytes = 0;
+  let timer = setTimeout(bark, stallMs);
+  const onOuter = () => stalled.abort(outer.reason);
+  if (outer.aborted) onOuter();
+  outer.addEventListener('abort', onOuter, { once: true });
+  return {
+    signal: stalled.signal,
+    moved(bytes: number) {
+      sentBytes += bytes;
+      clearTimeout(timer);
+      const buffered = bytes === 0 ? 0 : Math.min(sentBytes, SEND_BUFFER_BYTES);
+      timer = setTimeout(bark, stallMs + buffered / SLOWEST_BYTES_PER_MS);
+    },
+    stop() {
+      clearTimeout(timer);
+      outer.removeEventListener('abort', onOuter);
+    },
+  };
+}
+
+function watched(
+  body: ReadableStream<Uint8Array>,
+  moved: (bytes: number) => void,
+): ReadableStream<Uint8Array> {
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        moved(chunk.byteLength);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+}
+
+/** Seconds or a date; undefined when there is none. RFC 9110, 10.2.3. */
+function parseRetryAfter(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  return code ?? message;
+}
