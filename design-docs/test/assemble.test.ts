@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import vm from 'node:vm';
+import { boothDesign, type DesignDoc, eventDesign, systemDesign } from '../assemble.ts';
+import structure from '../event/structure.js';
+
+const all: DesignDoc[] = [...eventDesign(), ...boothDesign(), ...Object.values(systemDesign()).flat()];
+const shipped = all.flatMap((doc) => [
+  doc.validate_doc_update,
+  ...Object.values(doc.views ?? {}).map((view) => view.map),
+]);
+
+test("what is shipped is the files' own text, all of them", () => {
+  const folder = new URL('../', import.meta.url);
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !['node_modules', 'test', 'look'].includes(entry.name))
+    .flatMap((entry) => readdirSync(new URL(`${entry.name}/`, folder)).map((file) => `${entry.name}/${file}`))
+    .filter((path) => path.endsWith('.js'));
+  const texts = files.map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  assert.equal(shipped.length, files.length);
+  for (const source of shipped) {
+    assert.match(source, /^\(function \w+\(.*\)$/s);
+    const own = source.slice(1, -1);
+    assert.ok(
+      texts.some((text) => text.includes(own)),
+      `not the text of a file:\n${own.slice(0, 200)}`,
+    );
+  }
+});
+
+test('every shipped function stands alone: it parses and knows nothing but the language', () => {
+  for (const source of shipped) {
+    const run = vm.runInNewContext(source) as (...args: unknown[]) => void;
+    assert.equal(typeof run, 'function');
+  }
+});
+
+test('a shipped validator judges as the function here does', () => {
+  const source = eventDesign()[0]?.validate_doc_update ?? '';
+  const shippedStructure = vm.runInNewContext(source) as typeof structure;
+  const verdict = (judge: typeof structure, doc: object): unknown => {
+    try {
+      judge(structuredClone(doc) as Parameters<typeof structure>[0]);
+      return 'allowed';
+    } catch (thrown) {
+      return { ...(thrown as object) };
+    }
+  };
+  const docs = [
+    { _id: 'note' },
+    { _id: '_design/x' },
+    { _id: 'x', _deleted: true },
+    {
+      _id: `preview:20260714T133012.042Z:${'ab'.repeat(12)}:7`,
+      type: 'preview',
+      booth: 'ab'.repeat(12),
+      n: 7,
+    },
+  ];
+  for (const doc of docs) {
+    assert.deepEqual(verdict(shippedStructure, doc), verdict(structure, doc));
+  }
+  assert.deepEqual(verdict(structure, { _id: 'note' }), { forbidden: 'not an id of this database' });
+});
+
+test('views emit the keys that readers count on', () => {
+  const rowsOf = (doc: DesignDoc | undefined, view: string, candidate: object): unknown[] => {
+    const rows: unknown[] = [];
+    const map = vm.runInNewContext(doc?.views?.[view]?.map ?? '', {
+      emit: (key: unknown) => rows.push(JSON.parse(JSON.stringify(key))),
+    }) as (doc: object) => void;
+    map(candidate);
+    return rows;
+  };
+  const [event] = eventDesign();
+  const { fleet, accounts, sessions } = systemDesign();
+  const photo = { type: 'photo', booth: 'b', n: 3 };
+  assert.deepEqual(rowsOf(event, 'photos', photo), [['b', 3]]);
+  assert.deepEqual(rowsOf(event, 'previews', photo), []);
+  assert.deepEqual(rowsOf(event, 'previews', { ...photo, type: 'preview' }), [['b', 3]]);
+  assert.deepEqual(rowsOf(fleet[0], 'by_owner', { type: 'event', owner: 'o', event: 'e' }), [
+    ['o', 'event', 'e'],
+  ]);
+  assert.deepEqual(rowsOf(fleet[0], 'by_owner', { type: 'booth', owner: 'o', booth: 'b', event: 'e' }), [
+    ['o', 'booth', 'b'],
+  ]);
+  assert.deepEqual(rowsOf(accounts[0], 'invitations', { type: 'account', invitation: { tokenHash: 't' } }), [
+    't',
+  ]);
+  assert.deepEqual(rowsOf(accounts[0], 'invitations', { type: 'account' }), []);
+  assert.deepEqual(rowsOf(accounts[0], 'by_role', { type: 'account', role: 'operator', name: 'n' }), [
+    ['operator', 'n'],
+  ]);
+  assert.deepEqual(rowsOf(sessions[0], 'by_account', { type: 'session', account: 'a' }), ['a']);
+  assert.deepEqual(rowsOf(sessions[0], 'by_account', { type: 'session', account: null }), []);
+  assert.deepEqual(rowsOf(sessions[0], 'by_expiry', { type: 'session', expiresAt: 't' }), ['t']);
+});

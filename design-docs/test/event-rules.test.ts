@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import type { Candidate } from '../couch-js.ts';
+import { digestOf, photoId, previewId } from '../docs.ts';
+import authority from '../event/authority.js';
+import structure from '../event/structure.js';
+import {
+  admin,
+  allowed,
+  BOOTH,
+  booth,
+  demandsExactly,
+  forbidden,
+  nobody,
+  OTHER_BOOTH,
+  portal,
+} from './rules.ts';
+
+const md5 = createHash('md5').update('a picture').digest('hex');
+const key = { time: '20260714T133012.042Z', booth: BOOTH, n: 7 };
+const picture = {
+  booth: BOOTH,
+  n: 7,
+  name: '14Jul2026_153012.jpg',
+  takenAt: '2026-07-14T15:30:12.042+02:00',
+  width: 1800,
+  height: 1200,
+};
+const jpeg = { content_type: 'image/jpeg', digest: digestOf(md5), length: 9 };
+const photo: Candidate = {
+  _id: photoId(key, md5),
+  type: 'photo',
+  ...picture,
+  bytes: 9,
+  clock: { bootId: 'b1', monotonicMs: 12.5, trusted: true },
+  _attachments: { 'photo.jpg': jpeg },
+};
+const preview: Candidate = {
+  _id: previewId(key),
+  type: 'preview',
+  ...picture,
+  photo: photoId(key, md5),
+  _attachments: { 'thumbnail.jpg': jpeg, 'screen.jpg': jpeg },
+};
+const first = { _revisions: { start: 1, ids: ['aa'] } };
+
+test('an event holds photos and previews, every field as it shall be', () => {
+  demandsExactly(structure, photo);
+  demandsExactly(structure, preview);
+  allowed(structure, { ...photo, name: '14Jul2026_153012-2.jpg' });
+  for (const [field, value] of [
+    ['n', 8],
+    ['booth', OTHER_BOOTH],
+    ['type', 'preview'],
+  ] as const) {
+    forbidden(structure, /of the id/, { ...photo, [field]: value });
+  }
+  forbidden(structure, /name is malformed/, { ...photo, name: '../x.jpg' });
+  forbidden(structure, /clock.trusted is missing/, { ...photo, clock: { bootId: 'b', monotonicMs: 1 } });
+  forbidden(structure, /clock.x is unknown/, {
+    ...photo,
+    clock: { bootId: 'b', monotonicMs: 1, trusted: false, x: 1 },
+  });
+});
+
+test('ids of an event say what they name, and nothing else is an id', () => {
+  for (const _id of [
+    'note',
+    `photo:${key.time}:${BOOTH}:7`,
+    `${previewId(key)}:${md5}`,
+    `photo:${key.time}:${BOOTH}:0:${md5}`,
+    `photo:${key.time}:${BOOTH}:7:${md5.toUpperCase()}x`,
+    `photo:2026:${BOOTH}:7:${md5}`,
+  ]) {
+    forbidden(structure, /not an id of this database/, { ...photo, _id });
+  }
+});
+
+test('the digest of the original is the one its id names, for any content', () => {
+  for (let i = 0; i < 200; i++) {
+    const hex = createHash('md5').update(String(i)).digest('hex');
+    const attachment = { ...jpeg, digest: digestOf(hex) };
+    const doc = { ...photo, _id: photoId(key, hex), _attachments: { 'photo.jpg': attachment } };
+    allowed(structure, doc);
+    forbidden(structure, /not that of the id/, { ...doc, _id: photo._id });
+  }
+});
+
+test('attachments are exactly the pictures, as JPEG and with their digest', () => {
+  const withPhoto = (attachment: object) => ({
+    ...photo,
+    _attachments: { 'photo.jpg': { ...jpeg, ...attachment } },
+  });
+  const { digest: _, ...inline } = jpeg;
+  forbidden(structure, /multipart\/related.*no digest/, { ...photo, _attachments: { 'photo.jpg': inline } });
+  forbidden(structure, /no digest/, {
+    ...preview,
+    _attachments: { 'thumbnail.jpg': inline, 'screen.jpg': jpeg },
+  });
+  forbidden(structure, /not image\/jpeg/, withPhoto({ content_type: 'image/svg+xml' }));
+  forbidden(structure, /bytes is not the length/, withPhoto({ length: 10 }));
+  forbidden(structure, /too large/, withPhoto({ length: 65 * 1024 * 1024 }));
+  forbidden(structure, /exactly photo.jpg/, { ...photo, _attachments: {} });
+  forbidden(structure, /exactly photo.jpg/, {
+    ...photo,
+    _attachments: { 'photo.jpg': jpeg, 'x.html': jpeg },
+  });
+  forbidden(structure, /exactly screen.jpg and/, { ...preview, _attachments: { 'screen.jpg': jpeg } });
+});
+
+test('a preview belongs to the photo of its own key', () => {
+  for (const n of [8, 77]) {
+    forbidden(structure, /photo of the same/, { ...preview, photo: photoId({ ...key, n }, md5) });
+  }
+  forbidden(structure, /photo of the same/, { ...preview, photo: previewId(key) });
+});
+
+test('a booth adds photos of its own to its event', () => {
+  for (const doc of [photo, preview]) {
+    allowed(authority, { ...doc, ...first }, { as: booth });
+    allowed(authority, doc, { as: booth });
+    forbidden(authority, /of its own/, doc, { as: { ...booth, name: `booth-${OTHER_BOOTH}` } });
+  }
+  forbidden(authority, /of its own/, { _id: '_design/x' }, { as: booth });
+  forbidden(authority, /of its own/, { _id: `x-photo:t:${BOOTH}:1` }, { as: booth });
+});
+
+test('a booth neither changes, replaces nor deletes', () => {
+  forbidden(authority, /never changed/, photo, { as: booth, old: photo });
+  forbidden(
+    authority,
+    /first revision/,
+    { ...photo, _revisions: { start: 2, ids: ['bb', 'aa'] } },
+    { as: booth },
+  );
+  forbidden(authority, /first revision/, { ...photo, _revisions: { start: 0, ids: [] } }, { as: booth });
+  forbidden(authority, /deletes nothing/, { _id: photo._id, _deleted: true }, { as: booth, old: photo });
+});
+
+test('nobody but booths and administrators writes to an event', () => {
+  for (const as of [portal, nobody]) forbidden(authority, /only booths/, photo, { as });
+  allowed(authority, { _id: photo._id, _deleted: true }, { as: admin, old: photo });
+});

@@ -1,0 +1,171 @@
+import { test } from 'node:test';
+import accountsAuthority from '../accounts/authority.js';
+import accounts from '../accounts/structure.js';
+import auditAuthority from '../audit/authority.js';
+import audit from '../audit/structure.js';
+import type { Candidate } from '../couch-js.ts';
+import fleetAuthority from '../fleet/authority.js';
+import fleet from '../fleet/structure.js';
+import paillassonAuthority from '../paillasson/authority.js';
+import paillasson from '../paillasson/structure.js';
+import sessionsAuthority from '../sessions/authority.js';
+import sessions from '../sessions/structure.js';
+import { admin, allowed, BOOTH, booth, demandsExactly, EVENT, forbidden, nobody } from './rules.ts';
+
+const at = '2026-07-14T13:30:12.042Z';
+const hash = '0a'.repeat(32);
+const sealed = 'A'.repeat(111);
+
+const account: Candidate = {
+  _id: 'account:lea',
+  type: 'account',
+  account: 'lea',
+  role: 'customer',
+  name: 'Léa',
+  email: 'Lea@example.org',
+  passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g',
+  invitation: { tokenHash: hash, expiresAt: at },
+  language: 'fr',
+  disabled: false,
+  sessionsValidFrom: at,
+  createdAt: at,
+};
+const claim: Candidate = { _id: 'email:lea@example.org', type: 'email', account: 'lea' };
+const boothDoc: Candidate = {
+  _id: `booth:${BOOTH}`,
+  type: 'booth',
+  booth: BOOTH,
+  owner: 'lea',
+  name: 'Photomaton ABAB',
+  pairedAt: at,
+  event: EVENT,
+  events: [BOOTH, EVENT],
+  shareSecret: sealed,
+};
+const event: Candidate = {
+  _id: `event:${EVENT}`,
+  type: 'event',
+  event: EVENT,
+  owner: 'lea',
+  title: 'Photomaton ABAB',
+  kind: 'everyday',
+  createdAt: at,
+  booths: [BOOTH],
+};
+const session: Candidate = {
+  _id: `session:${hash}`,
+  type: 'session',
+  account: 'lea',
+  data: '{"cookie":{}}',
+  createdAt: at,
+  expiresAt: at,
+};
+const entry: Candidate = {
+  _id: 'audit:20260714T133012.042Z:0a0b',
+  type: 'audit',
+  at,
+  action: 'login',
+  actor: 'lea',
+  subject: 'x',
+  details: { address: '127.0.0.1', tries: 2, ok: true },
+};
+const pairing: Candidate = {
+  _id: `code:${hash}`,
+  type: 'pairing',
+  booth: BOOTH,
+  publicKey: 'B'.repeat(43),
+  nonce: 'C'.repeat(22),
+  createdAt: at,
+  expiresAt: at,
+  state: 'claimed',
+  claimedBy: { account: 'lea', name: 'Léa' },
+  shareSecret: sealed,
+  sealed,
+};
+const waiting: Candidate = {
+  _id: `waiting:${BOOTH}`,
+  type: 'waiting',
+  booth: BOOTH,
+  pairing: pairing._id,
+  expiresAt: at,
+};
+
+test('every document of the portal has exactly its fields', () => {
+  demandsExactly(accounts, account, ['passwordHash', 'invitation']);
+  demandsExactly(accounts, claim);
+  demandsExactly(fleet, boothDoc);
+  demandsExactly(fleet, event);
+  demandsExactly(sessions, session);
+  demandsExactly(audit, entry, ['subject', 'details']);
+  demandsExactly(paillasson, pairing, ['claimedBy', 'shareSecret', 'sealed']);
+  demandsExactly(paillasson, waiting);
+});
+
+test('ids say what they name', () => {
+  forbidden(accounts, /the id/, { ...account, account: 'tom' });
+  forbidden(accounts, /normalized/, { ...claim, _id: 'email:Lea@example.org' });
+  forbidden(fleet, /the id/, { ...boothDoc, _id: `booth:${EVENT}` });
+  forbidden(fleet, /the id/, { ...event, _id: `event:${BOOTH}` });
+  forbidden(fleet, /last of booth.events/, { ...boothDoc, events: [EVENT, BOOTH] });
+  forbidden(sessions, /SHA-256/, { ...session, _id: 'session:s3cret' });
+  forbidden(audit, /not an id/, { ...entry, _id: 'audit:x' });
+  forbidden(paillasson, /HMAC/, { ...pairing, _id: 'code:kBnMtRaQ' });
+  forbidden(paillasson, /the id/, { ...waiting, _id: `waiting:${EVENT}` });
+});
+
+test('no secret is stored in clear', () => {
+  const clear = 'A'.repeat(43);
+  forbidden(accounts, /passwordHash/, { ...account, passwordHash: 'hunter2hunter2hunter2hunter2' });
+  forbidden(accounts, /passwordHash/, { ...account, passwordHash: `$argon2i$${clear}` });
+  forbidden(accounts, /tokenHash/, { ...account, invitation: { tokenHash: clear, expiresAt: at } });
+  forbidden(fleet, /shareSecret/, { ...boothDoc, shareSecret: clear });
+  forbidden(paillasson, /shareSecret/, { ...pairing, shareSecret: clear });
+  forbidden(paillasson, /sealed/, { ...pairing, sealed: clear });
+});
+
+test('sizes are bounded and nothing has attachments', () => {
+  forbidden(accounts, /name/, { ...account, name: 'x'.repeat(201) });
+  forbidden(sessions, /data/, { ...session, data: 'x'.repeat(65537) });
+  forbidden(audit, /details/, { ...entry, details: { why: 'x'.repeat(1001) } });
+  forbidden(audit, /details/, { ...entry, details: { why: { deep: 1 } } });
+  forbidden(fleet, /booths/, { ...event, booths: Array(1001).fill(BOOTH) });
+  for (const [structure, doc] of [
+    [accounts, account],
+    [fleet, event],
+    [sessions, session],
+    [audit, entry],
+    [paillasson, pairing],
+  ] as const) {
+    forbidden(structure, /no attachments/, { ...doc, _attachments: { x: {} } });
+  }
+});
+
+test('only the portal and administrators write', () => {
+  for (const [authority, doc] of [
+    [accountsAuthority, account],
+    [fleetAuthority, event],
+    [sessionsAuthority, session],
+    [auditAuthority, entry],
+    [paillassonAuthority, pairing],
+  ] as const) {
+    allowed(authority, doc);
+    allowed(authority, doc, { as: admin });
+    for (const as of [booth, nobody]) forbidden(authority, /only the portal/, doc, { as });
+  }
+});
+
+test('the audit trail is only added to', () => {
+  allowed(auditAuthority, { ...entry, _revisions: { start: 1, ids: ['aa'] } });
+  forbidden(auditAuthority, /only added to/, entry, { old: entry });
+  forbidden(auditAuthority, /only added to/, { _id: entry._id, _deleted: true }, { old: entry });
+  forbidden(auditAuthority, /only added to/, { ...entry, _revisions: { start: 2, ids: ['bb', 'aa'] } });
+  allowed(auditAuthority, { _id: entry._id, _deleted: true }, { old: entry, as: admin });
+});
+
+test('a session that ended stays ended', () => {
+  const ended = { ...session, data: null };
+  allowed(sessionsAuthority, ended, { old: session });
+  allowed(sessionsAuthority, ended, { old: ended });
+  allowed(sessionsAuthority, { _id: session._id, _deleted: true }, { old: ended });
+  forbidden(sessionsAuthority, /has ended/, session, { old: ended });
+});
