@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Logger } from 'pino';
+import type { Auth } from './auth.ts';
+import { type BodyReader, createBodyReader } from './bodies.ts';
+import { type Answer, badRequest, HttpError, json, parseQuery } from './http.ts';
+import { LIMITS } from './limits.ts';
+import type { AuthenticatedRequest } from './server-routes.ts';
+
+/** The HTTP server: reads a request, asks who it is from, lets `route` answer, and sends that, whatever happens. */
+export function createHttpServer({
+  auth,
+  route,
+  log,
+}: {
+  auth: Auth;
+  route(request: AuthenticatedRequest): Promise<Answer>;
+  log: Logger;
+}): Server {
+  const bodies = createBodyReader();
+  const server = createServer({ maxHeaderSize: LIMITS.headerBytes }, (message, response) => {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    handle(message, response, gone.signal).catch((error) => {
+      // The answer had begun, or the client is gone: nothing can be said any more.
+      if (!gone.signal.aborted) log.warn({ err: error, url: message.url }, 'answer broke off');
+      response.destroy();
+    });
+  });
+  server.headersTimeout = LIMITS.headersTimeoutMs;
+  server.requestTimeout = LIMITS.bodyTimeoutMs;
+  server.setTimeout(LIMITS.socketIdleMs);
+
+  async function handle(
+    message: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let answer: Answer;
+    try {
+      const { pathname, search } = splitUrl(message.url ?? '/');
+      const path = decodePath(pathname);
+      const { user, by } = await auth.authenticate(message.headers);
+      answer = await route({
+        method: message.method ?? 'GET',
+        path,
+        query: parseQuery(search),
+        headers: message.headers,
+        user,
+        authenticatedBy: by,
+        signal,
+        ...bodyOf(bodies, message),
+      });
+    } catch (error) {
+      answer = errorAnswer(error, log);
+    }
+    await send(message, response, answer);
+  }
+  return server;
+}
+
+function bodyOf(bodies: BodyReader, message: IncomingMessage) {
+  return {
+    json: ({ typed = false, limit = LIMITS.requestBytes } = {}) => bodies.json(message, { typed, limit }),
+    bytes: (limit: number) => bodies.bytes(message, limit),
+    stream: (limit: number) => bodies.stream(message, limit),
+  };
+}
+
+function splitUrl(url: string): { pathname: string; search: string } {
+  const at = url.indexOf('?');
+  return at < 0 ? { pathname: url, search: '' } : { pathname: url.slice(0, at), search: url.slice(at + 1) };
+}
+
+function decodePath(pathname: string): string[] {
+  try {
+    const segments = pathname.split('/').map(decodeURIComponent);
+    if (segments.at(-1) === '') segments.pop();
+    return segments.slice(1);
+  } catch {
+    throw badRequest('invalid_url_encoding');
+  }
+}
+
+function errorAnswer(error: unknown, log: Logger): Answer {
+  if (error instanceof HttpError) {
+    return json({ error: error.error, reason: error.message }, error.status, error.headers);
+  }
+  log.error({ err: error }, 'request failed');
+  return json({ error: 'internal_server_error', reason: 'The server could not do this.' }, 500);
+}
+
+async function send(message: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  if (response.destroyed) return;
+  const { status, headers = {}, body } = answer;
+  // A body that nobody read would be taken for the next request.
+  const close = message.readableEnded || hasNoBody(message) ? {} : { Connection: 'close' };
+  response.writeHead(status, {
+    Server: 'Photomaton',
+    ...(body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
+      ? { 'Content-Length': String(body === undefined ? 0 : Buffer.byteLength(body)) }
+      : {}),
+    ...headers,
+    ...close,
+  });
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body) || message.method === 'HEAD') {
+    response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : undefined);
+    return;
+  }
+  response.flushHeaders(); // a feed may be silent for long
+  await pipeline(Readable.from(body), response);
+}
+
+const hasNoBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
