@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 /**
  * The line to the server: `fetch` with a deadline, and in plain words what went wrong with it.
  *
@@ -27,7 +29,7 @@ const SLOWEST_BYTES_PER_MS = 8;
 const SEND_BUFFER_BYTES = 4 * 2 ** 20;
 
 /**
- * A line for one cycle. A request ends when nothing moves for `stallMs`; each piece of a streamed body that the
+ * A line for one cycle, good until the first trouble. A request ends when nothing moves for `stallMs`; each piece of a streamed body that the
  * system takes counts as movement. Answers are read whole (they are small: a booth reads no photos back).
  */
 export function openLine({
@@ -45,11 +47,12 @@ export function openLine({
   };
 
   async function request(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+    if (trouble) throw new LineError(`the line is no good: ${trouble.kind}`); // PouchDB may try on
     const watchdog = startWatchdog(stallMs, signal);
     try {
-      const body = init.body instanceof ReadableStream ? watched(init.body, watchdog.moved) : init.body;
-      const options = { ...init, signal: watchdog.signal, ...(body ? { body, duplex: 'half' } : {}) };
-      const answer = await fetch(input, options as RequestInit);
+      const sent: unknown = init.body;
+      const body = sent instanceof Readable ? { body: Readable.from(watched(sent, watchdog.moved)) } : {};
+      const answer = await fetch(input, { ...init, ...body, signal: watchdog.signal } as RequestInit);
       watchdog.moved(0);
       const bytes = await answer.arrayBuffer();
       judge(answer);
@@ -81,7 +84,7 @@ export function openLine({
 
 function startWatchdog(stallMs: number, outer: AbortSignal) {
   const stalled = new AbortController();
-  const bark = () => stalled.abort(new LineError('nothing moved'));
+  const bark = () => stalled.abort(new Error('nothing moved'));
   let sentBytes = 0;
   let timer = setTimeout(bark, stallMs);
   const onOuter = () => stalled.abort(outer.reason);
@@ -102,18 +105,11 @@ function startWatchdog(stallMs: number, outer: AbortSignal) {
   };
 }
 
-function watched(
-  body: ReadableStream<Uint8Array>,
-  moved: (bytes: number) => void,
-): ReadableStream<Uint8Array> {
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        moved(chunk.byteLength);
-        controller.enqueue(chunk);
-      },
-    }),
-  );
+async function* watched(body: Readable, moved: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of body as AsyncIterable<Uint8Array>) {
+    yield piece;
+    moved(piece.byteLength);
+  }
 }
 
 /** Seconds or a date; undefined when there is none. RFC 9110, 10.2.3. */

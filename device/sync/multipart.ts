@@ -35,6 +35,7 @@ export function writeAsMultipart(
         // PouchDB adds the credentials with Headers#set.
         headers: new Headers({ ...headers, accept: 'application/json' }),
         body,
+        duplex: 'half', // as fetch demands of a streamed body
       });
       return written(doc._id, answer.status, (await answer.json()) as CouchAnswer);
     } finally {
@@ -87,7 +88,7 @@ interface CouchAnswer {
 }
 /** What PouchDB's http adapter has beyond its public types. */
 interface Adapter {
-  fetch(path: string, init: RequestInit): Promise<Response>;
+  fetch(path: string, init: object): Promise<Response>;
   _bulkDocs(
     request: BulkRequest,
     options: BulkOptions,
