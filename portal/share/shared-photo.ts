@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Couch, Stored } from '@photomaton/couch';
+import { type Couch, CouchError, type Stored } from '@photomaton/couch';
 import {
   type BoothDoc,
   boothDocId,
@@ -38,9 +38,15 @@ export function openSharedPhotos({ couch, secrets }: { couch: Couch; secrets: Se
   async function previewIn(event: EventId, { booth, n }: ShareKey) {
     const db = eventDatabase(event);
     const options = { key: [booth, n], limit: 1, includeDocs: true };
-    const { rows } = await couch.view<PreviewDoc>(db, EVENT_VIEWS.ddoc, EVENT_VIEWS.previews, options);
-    const preview = rows[0]?.doc;
-    return preview && { event, preview };
+    try {
+      const { rows } = await couch.view<PreviewDoc>(db, EVENT_VIEWS.ddoc, EVENT_VIEWS.previews, options);
+      const preview = rows[0]?.doc;
+      return preview && { event, preview };
+    } catch (error) {
+      // An event that its owner deleted takes its photos along.
+      if (error instanceof CouchError && error.code === 'NOT_FOUND') return undefined;
+      throw error;
+    }
   }
 
   async function findPreview(events: EventId[], share: ShareKey) {

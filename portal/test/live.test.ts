@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { boothDatabase, type SettingsDoc } from '@photomaton/design-docs/docs';
+import { io, type Socket } from 'socket.io-client';
+import { givenBooth } from './booth-with-photos.ts';
+import type { Visitor } from './browser.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const SOON_MS = 5_000;
+
+function connect(
+  t: TestContext,
+  stack: Stack,
+  headers: Record<string, string>,
+  transport = 'websocket',
+): Socket {
+  const socket = io(stack.url, {
+    path: '/io',
+    transports: [transport],
+    forceNew: true,
+    reconnection: false,
+    extraHeaders: headers,
+  });
+  t.after(() => socket.disconnect());
+  return socket;
+}
+const as = (stack: Stack, visitor: Visitor) => ({ cookie: visitor.cookies(), origin: stack.portal.url });
+
+const connected = async (socket: Socket): Promise<boolean> => {
+  const outcome = await Promise.race([
+    once(socket as unknown as EventTarget, 'connect', { signal: AbortSignal.timeout(SOON_MS) }).then(
+      () => true,
+    ),
+    once(socket as unknown as EventTarget, 'connect_error', { signal: AbortSignal.timeout(SOON_MS) }).then(
+      () => false,
+    ),
+  ]);
+  return outcome;
+};
+const next = (socket: Socket, event: string) =>
+  once(socket as unknown as EventTarget, event, { signal: AbortSignal.timeout(SOON_MS) });
+const watch = (socket: Socket, event: unknown): Promise<{ ok: boolean }> =>
+  socket.timeout(SOON_MS).emitWithAck('watch', event);
+
+test('open pages are woken', async (t) => {
+  const stack = await startStack(t);
+  const customer = await stack.account();
+  const visitor = await stack.visitor(customer);
+  const booth = await givenBooth(stack, customer.id);
+
+  await t.test('by a new photo, by another after it, and by the booth’s status', async (t) => {
+    const socket = connect(t, stack, as(stack, visitor));
+    assert.ok(await connected(socket));
+    assert.deepEqual(await watch(socket, booth.event), { ok: true });
+    for (const change of [() => booth.add(1), () => booth.add(1), () => booth.report(7)]) {
+      const woken = next(socket, 'changed');
+      await change();
+      assert.deepEqual(await woken, []);
+    }
+  });
+
+  await t.test('by many at once only a few times', async (t) => {
+    const socket = connect(t, stack, as(stack, visitor));
+    await connected(socket);
+    await watch(socket, booth.event);
+    let words = 0;
+    socket.on('changed', () => {
+      words += 1;
+    });
+    const start = Date.now();
+    const last = next(socket, 'changed');
+    for (let i = 0; i < 10; i++) await booth.sendPreview(await booth.take());
+    await last;
+    assert.ok(words <= 2 + (Date.now() - start) / 300, `${words} words`);
+  });
+
+  await t.test('but never into a room that is not theirs, or is none', async (t) => {
+    const stranger = await stack.visitor(await stack.account());
+    const socket = connect(t, stack, as(stack, stranger));
+    await connected(socket);
+    let isWoken = false;
+    socket.on('changed', () => {
+      isWoken = true;
+    });
+    for (const event of [
+      booth.event,
+      randomBytes(12).toString('hex'),
+      '',
+      null,
+      { event: booth.event },
+      [booth.event],
+    ]) {
+      assert.deepEqual(await watch(socket, event), { ok: false });
+    }
+    const mine = connect(t, stack, as(stack, visitor));
+    await connected(mine);
+    await watch(mine, booth.event);
+    const woken = next(mine, 'changed');
+    await booth.add(1);
+    await woken;
+    assert.deepEqual(await watch(socket, booth.event), { ok: false }); // after whatever was sent to it
+    assert.equal(isWoken, false);
+  });
+
+  await t.test('and not by a change elsewhere', async (t) => {
+    const other = await givenBooth(stack, customer.id);
+    const socket = connect(t, stack, as(stack, visitor));
+    await connected(socket);
+    await watch(socket, other.event);
+    let isWoken = false;
+    socket.on('changed', () => {
+      isWoken = true;
+    });
+    const both = connect(t, stack, as(stack, visitor));
+    await connected(both);
+    await watch(both, booth.event);
+    const woken = next(both, 'changed');
+    await stack.couch.put<SettingsDoc>(boothDatabase(booth.booth), {
+      _id: 'settings',
+      type: 'settings',
+      event: { id: booth.event, title: 'x' },
+      language: 'fr',
+      countdownS: 3,
+    });
+    await woken;
+    assert.deepEqual(await watch(socket, other.event), { ok: true });
+    assert.equal(isWoken, false);
+  });
+});
+
+test('who gets a socket', async (t) => {
+  const stack = await startStack(t);
+  const customer = await stack.account();
+  const visitor = await stack.visitor(customer);
+  const { cookie, origin } = as(stack, visitor);
+
+  await t.test('only a page of ours, with a login', async (t) => {
+    assert.equal(await connected(connect(t, stack, { cookie, origin })), true);
+    assert.equal(await connected(connect(t, stack, { cookie })), false, 'no Origin');
+    assert.equal(await connected(connect(t, stack, { cookie, origin: 'https://evil.example' })), false);
+    assert.equal(await connected(connect(t, stack, { cookie, origin: 'null' })), false);
+    assert.equal(await connected(connect(t, stack, { origin })), false, 'no cookie');
+    assert.equal(await connected(connect(t, stack, { origin, cookie: 'photomaton=s%3Aforged.x' })), false);
+    assert.equal(await connected(connect(t, stack, { cookie, origin }, 'polling')), false, 'not by polling');
+  });
+
+  await t.test('and loses it with the session, at once', async (t) => {
+    const socket = connect(t, stack, { cookie, origin });
+    await connected(socket);
+    const other = connect(t, stack, as(stack, await stack.visitor(customer)));
+    await connected(other);
+    const gone = next(socket, 'disconnect');
+    await visitor.post('/logout');
+    await gone;
+    assert.equal(other.connected, true);
+  });
+
+  await t.test('or with the password', async (t) => {
+    const again = await stack.visitor(customer);
+    const socket = connect(t, stack, as(stack, again));
+    await connected(socket);
+    const gone = next(socket, 'disconnect');
+    await stack.accounts.setPassword(customer.id, 'another password');
+    await gone;
+  });
+});
