@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import type { SettingsDoc } from '@photomaton/design-docs/docs';
+import { serialOf } from '@photomaton/design-docs/docs';
+import { sharePath } from '@photomaton/design-docs/share';
+import type { Logger } from 'pino';
+import { createBoothShell } from './booth-shell.ts';
+import type { Config } from './config.ts';
+import { openTranslators, readTexts } from './i18n/catalogue.ts';
+import { createImageWorker } from './image/image-worker.ts';
+import { createPreviewMaker } from './image/preview-maker.ts';
+import { demoRoutes } from './kiosk/demo.ts';
+import { describe } from './kiosk/describe.ts';
+import { createLiveState } from './kiosk/live-state.ts';
+import { kioskApp, listen } from './kiosk/server.ts';
+import { setupRoutes } from './kiosk/setup.ts';
+import { hotspotOf } from './network/hotspot.ts';
+import { createSimulatedNetwork } from './network/simulated.ts';
+import { createPairing } from './pairing/client.ts';
+import { openIdentity } from './pairing/identity.ts';
+import { photosApi } from './photos-api.ts';
+import { openStore } from './store/store.ts';
+
+const MB = 2 ** 20;
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+export interface Daemon {
+  url: string;
+  bound: boolean;
+  /** Finishes the photo in hand, then closes every part, last one first. */
+  stop(): Promise<void>;
+}
+
+/** Builds the booth's parts in order and starts them. Rejects with what hindered it, everything closed again. */
+export async function startDaemon(o: {
+  config: Readonly<Config>;
+  log: Logger;
+  /** Asks for another start, after Wi-Fi or pairing. */
+  restart(): void;
+}): Promise<Daemon> {
+  const closers: (() => unknown)[] = [];
+  const stop = async () => {
+    const failures: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) {
+      await Promise.resolve(close()).catch((err: unknown) => failures.push(err));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'parts of the booth did not close');
+  };
+  try {
+    return { ...(await build({ ...o, closeLater: (close) => closers.push(close) })), stop };
+  } catch (err) {
+    await stop();
+    throw err;
+  }
+}
+
+async function build({
+  config,
+  log,
+  restart,
+  closeLater,
+}: {
+  config: Readonly<Config>;
+  log: Logger;
+  restart(): void;
+  closeLater(close: () => unknown): void;
+}): Promise<{ url: string; bound: boolean }> {
+  const { dataDir } = config;
+  const identity = await openIdentity(dataDir);
+  const me = identity.current();
+  const bound = me.binding !== undefined;
+  const portalUrl = me.binding?.portalUrl ?? config.portalUrl;
+  const shareSecret = Buffer.from(me.shareSecret, 'base64url');
+
+  const store = await openStore({
+    dir: dataDir,
+    booth: me.booth,
+    reserveBytes: config.diskReserveMb * MB,
+    maxPhotoBytes: config.maxPhotoMb * MB,
+    now: () => new Date(),
+    log: log.child({ part: 'store' }),
+  });
+  closeLater(store.close);
+  const images = createImageWorker({ log: log.child({ part: 'image' }) });
+  closeLater(images.stop);
+  const previews = createPreviewMaker({ store, images, log: log.child({ part: 'image' }) });
+  closeLater(previews.stop);
+
+  const network = createSimulatedNetwork({ dataDir });
+  closeLater(network.stop);
+  await network.start();
+
+  const shell = createBoothShell({
+    bound,
+    network,
+    openPairing: (on) =>
+      createPairing({ portalUrl: config.portalUrl, identity, log: log.child({ part: 'pairing' }), ...on }),
+    wakeSync: () => {},
+    restart,
+    log: log.child({ part: 'booth' }),
+  });
+  closeLater(shell.stop);
+
+  const texts = readTexts();
+  const translators = await openTranslators(texts);
+  const settings = async (): Promise<SettingsDoc | undefined> => undefined;
+  let port = config.port;
+  const live = createLiveState({
+    async read() {
+      return describe({
+        booth: me.booth,
+        state: shell.state(),
+        pairing: shell.pairing(),
+        reach: network.state().reach,
+        hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
+        portalUrl,
+        settings: await settings(),
+        waiting: (await store.list()).filter(({ state }) => state !== 'in-cloud').length,
+        full: (await store.space()).full,
+      });
+    },
+    log: log.child({ part: 'kiosk' }),
+  });
+
+  const app = kioskApp({
+    config,
+    shell,
+    live,
+    texts,
+    photos: photosApi({
+      store,
+      maxPhotoBytes: config.maxPhotoMb * MB,
+      shareUrl: (n) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`,
+    }),
+    setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
+    demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,
+    health: async () => ({
+      status: 'ok',
+      version,
+      bound,
+      network: network.state().reach,
+      photos: (await store.list()).length,
+    }),
+    log: log.child({ part: 'kiosk' }),
+  });
+  const server = await listen(app, config.port);
+  port = server.port;
+  closeLater(server.stop);
+  // Before the server, whose streams of state would keep it open.
+  closeLater(live.stop);
+
+  store.onChange(live.refresh);
+  shell.onChange(live.refresh);
+  network.onChange(live.refresh);
+  previews.start();
+  shell.start();
+  live.start();
+  return { url: server.url, bound };
+}

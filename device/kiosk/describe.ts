@@ -1,0 +1,79 @@
+import { type BoothId, type SettingsDoc, serialOf } from '@photomaton/design-docs/docs';
+import { showCode } from '@photomaton/design-docs/pairing';
+import type { BoothState, Reach } from '../booth.ts';
+import { type Hotspot, wifiQrText } from '../network/hotspot.ts';
+import type { PairingState } from '../pairing/client.ts';
+import type { BoothScreen, KioskState, PairingScreen } from './state.ts';
+
+const COUNTDOWN_S = 3;
+
+/** Everything that the screen depends on, at one moment. */
+export interface Moment {
+  booth: BoothId;
+  state: BoothState;
+  pairing: PairingState | undefined;
+  reach: Reach;
+  hotspot: Hotspot;
+  portalUrl: string;
+  settings: SettingsDoc | undefined;
+  waiting: number;
+  full: boolean;
+}
+
+/** What the screen says at that moment. */
+export function describe(moment: Moment): KioskState {
+  const { booth, state, reach, settings, waiting, full } = moment;
+  return {
+    serial: serialOf(booth),
+    screen: screenOf(moment),
+    bound: state.bound,
+    reach,
+    full,
+    waiting,
+    ...(settings && { title: settings.event.title }),
+    language: settings?.language ?? 'fr',
+    countdownS: settings?.countdownS ?? COUNTDOWN_S,
+  };
+}
+
+function screenOf({ state, pairing, hotspot, portalUrl }: Moment): BoothScreen {
+  switch (state.kind) {
+    case 'hotspot':
+      return {
+        kind: 'hotspot',
+        ...hotspot,
+        qr: wifiQrText(hotspot),
+        ...(state.failure && { failure: state.failure }),
+      };
+    case 'joining':
+      return { kind: 'joining', ssid: state.ssid };
+    case 'pairing':
+      return {
+        kind: 'pairing',
+        ...(state.reach === 'online' ? stepOf(pairing, portalUrl) : { step: 'no-internet' }),
+      };
+    default:
+      return { kind: state.kind };
+  }
+}
+
+function stepOf(pairing: PairingState | undefined, portalUrl: string): PairingScreen {
+  if (!pairing) return { step: 'connecting' };
+  switch (pairing.kind) {
+    case 'code': {
+      const { code, words } = pairing;
+      const portal = new URL(portalUrl);
+      return {
+        step: 'code',
+        code: showCode(code),
+        words,
+        portal: `${portal.host}${portal.pathname.replace(/\/$/, '')}`,
+        registerUrl: `${portalUrl}/booths/register`,
+      };
+    }
+    case 'confirm':
+      return { step: 'confirm', customer: pairing.customer, words: pairing.words };
+    default:
+      return { step: pairing.kind };
+  }
+}
