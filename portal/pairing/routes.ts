@@ -2,6 +2,7 @@ import { serialOf } from '@photomaton/design-docs/docs';
 import { readCode, showCode, wordsOf } from '@photomaton/design-docs/pairing';
 import type { Response, Request as WebRequest } from 'express';
 import { Router } from 'express';
+import type { Session, SessionData } from 'express-session';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { customerOf } from '../accounts/customer-of.ts';
 import { requireCustomer } from '../accounts/require.ts';
@@ -45,9 +46,9 @@ export function pairingRoutes({
   }
 
   /** Sends the customer to the page that fits what the code turned out to be. */
-  function goOn(req: WebRequest, res: Response, typed: Typed, text = ''): void {
+  async function goOn(req: WebRequest, res: Response, typed: Typed, text = ''): Promise<void> {
     if (typed.kind === 'found' || typed.kind === 'mine') {
-      req.session.pairing = typed.request._id;
+      await remember(req.session, typed.request._id);
       res.redirect(303, `/booths/register/${typed.kind === 'found' ? 'confirm' : 'wait'}`);
     } else {
       askForCode(res, typed.kind, text);
@@ -94,14 +95,14 @@ export function pairingRoutes({
     const typed = await requests.typed(code, id);
     if (typed.kind === 'found' || typed.kind === 'mine') await giveBack(...limits);
     else await audit('pairing code refused', { actor: id, details: { why: typed.kind } });
-    goOn(req, res, typed, text);
+    await goOn(req, res, typed, text);
   });
 
   router.get('/booths/register/confirm', async (req, res) => {
     const request = req.session.pairing ? await requests.get(req.session.pairing) : undefined;
     if (!request) return res.redirect(303, '/booths/register');
     const typed = requests.judge(request, customerOf(res).id);
-    if (typed.kind !== 'found') return goOn(req, res, typed);
+    if (typed.kind !== 'found') return await goOn(req, res, typed);
     const code = requests.codeOf(request);
     res.render('pairing/confirm', {
       serial: serialOf(request.booth),
@@ -116,7 +117,7 @@ export function pairingRoutes({
     const { id, name } = customerOf(res);
     const typed = await requests.claim(req.session.pairing, { account: id, name });
     // The claim is this account's: whether it was just made or before, it waits for the tap.
-    if (typed.kind !== 'mine') return goOn(req, res, typed);
+    if (typed.kind !== 'mine') return await goOn(req, res, typed);
     await audit('pairing claimed', { actor: id, subject: typed.request.booth });
     res.redirect(303, '/booths/register/wait');
   });
@@ -138,4 +139,12 @@ export function pairingRoutes({
   });
 
   return router;
+}
+
+/** Saved before the redirect goes out: the browser may ask for the next page before a later save is done. */
+async function remember(session: Session & Partial<SessionData>, pairing: string): Promise<void> {
+  session.pairing = pairing;
+  await new Promise<void>((resolve, reject) => {
+    session.save((error) => (error ? reject(error) : resolve()));
+  });
 }
