@@ -228,7 +228,7 @@ export interface EmailClaimDoc {
   account: string;
 }
 export const emailClaimId = (email: string): string => `email:${email.normalize('NFC').trim().toLowerCase()}`;
-/** `invitations` view of `accounts`: key = token hash. `by_role`: key `[role, name]`. */
+/** `invitations` view of `accounts`: key = token hash. `by_role`: key `[role, name, account]`. */
 export const ACCOUNT_VIEWS = { ddoc: 'accounts', invitations: 'invitations', byRole: 'by_role' } as const;
 
 /** `session:<SHA-256 of the session id, hex>` in `sessions`; logging out leaves a tombstone (`data: null`). */

@@ -66,6 +66,11 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.enable('view cache');
   app.disable('x-powered-by');
   app.use(securityHeaders({ portalUrl }));
+  app.use((req, res, next) => {
+    // Until the session is read; an error page before that is drawn for nobody.
+    Object.assign(res.locals, { account: undefined, path: req.path, csrfToken: '' });
+    next();
+  });
 
   // Without a session: what needs none, and what must not wait for one.
   app.get('/healthz', healthz({ couch, isEmbedded: parts.isEmbedded }));
@@ -89,7 +94,6 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(login);
   app.use((req, res, next) => {
     res.locals.account = req.user;
-    res.locals.path = req.path;
     // What a session sees is for nobody's cache; routes of public or immutable bytes say otherwise.
     res.set('Cache-Control', 'private, no-cache');
     next();

@@ -37,6 +37,8 @@ export async function openCatalogue(): Promise<Catalogue> {
     resources,
     supportedLngs: LANGUAGES,
     fallbackLng: 'en',
+    // Standard output is for our own lines.
+    showSupportNotice: false,
     // Views print with <%=, which escapes.
     interpolation: { escapeValue: false },
   });

@@ -60,7 +60,8 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
 
     const secrets = await openSecrets({ dataDir: config.dataDir, secret: config.secret });
     const couchServer = await openCouchServer({ config, log: log.child({ part: 'couch' }) });
-    stops.push(() => couchServer.stop());
+    // Before all the others in the list, so stopped after them: requests in flight still need it.
+    stops.unshift(() => couchServer.stop());
 
     const { admin, isEmbedded } = couchServer;
     const { provisioner, couchAddress } = await setUpCouch({ admin, secrets });

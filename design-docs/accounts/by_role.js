@@ -1,7 +1,7 @@
 /**
- * Accounts for lists: key `[role, name]`.
+ * Accounts for lists: key `[role, name, account]`, so that a page begins at one account among namesakes.
  * @param {import('../couch-js.ts').Candidate} doc
  */
 export default function byRole(doc) {
-  if (doc.type === 'account') emit([doc.role, doc.name], null);
+  if (doc.type === 'account') emit([doc.role, doc.name, doc.account], null);
 }

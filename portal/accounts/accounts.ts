@@ -54,7 +54,7 @@ export interface Accounts {
   invited(token: string): Promise<Account | undefined>;
   /** Uses the invitation: once, within seven days. */
   acceptInvitation(token: string, password: string): Promise<Account | undefined>;
-  /** Customers by name, a page at a time. `next` begins the page after. */
+  /** Customers by name, a page at a time. `next` is the id of the account that begins the page after. */
   customers(o: { from?: string; limit: number }): Promise<{ rows: AccountRow[]; next?: string }>;
 }
 
@@ -64,6 +64,8 @@ export function openAccounts(o: { couch: Couch; passwords: Passwords; now: () =>
   const docOf = (id: string) => couch.get<AccountDoc>('accounts', accountId(id));
 
   async function docOfEmail(email: string): Promise<AccountDoc | undefined> {
+    // Longer than an address can be, and than CouchDB takes as an id.
+    if (email.length > 320) return undefined;
     const claim = await couch.get<EmailClaimDoc>('accounts', emailClaimId(email));
     return claim ? await docOf(claim.account) : undefined;
   }
@@ -205,18 +207,18 @@ export function openAccounts(o: { couch: Couch; passwords: Passwords; now: () =>
     },
 
     async customers({ from, limit }) {
+      const first = from === undefined ? undefined : await docOf(from);
       const { rows } = await couch.view<AccountDoc>('accounts', ACCOUNT_VIEWS.ddoc, ACCOUNT_VIEWS.byRole, {
-        startkey: ['customer', ...(from === undefined ? [] : [from])],
+        startkey: ['customer', ...(first ? [first.name, first.account] : [])],
         endkey: ['customer', {}],
         limit: limit + 1,
         includeDocs: true,
       });
       const docs = rows.flatMap(({ doc }) => (doc ? [doc] : []));
-      const next = docs[limit]?.name;
+      const next = docs[limit]?.account;
       return {
         rows: docs.slice(0, limit).map((doc) => ({ ...toAccount(doc), state: stateOf(doc) })),
-        // The next page may repeat a namesake of this page's last line, but never leaves one out.
-        ...(next === undefined || next === from ? {} : { next }),
+        ...(next === undefined ? {} : { next }),
       };
     },
   };

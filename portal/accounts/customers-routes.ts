@@ -36,9 +36,9 @@ export function customersRoutes(o: {
   router.use('/customers', requireOperator);
 
   router.get('/customers', async (req, res) => {
-    const from = typeof req.query.from === 'string' ? { from: req.query.from } : {};
+    const from = isId(req.query.from) ? { from: req.query.from } : {};
     const { rows, next } = await accounts.customers({ ...from, limit: PAGE });
-    const nextHref = next === undefined ? undefined : `/customers?from=${encodeURIComponent(next)}`;
+    const nextHref = next === undefined ? undefined : `/customers?from=${next}`;
     res.render('accounts/customers', { rows, nextHref });
   });
 
@@ -75,7 +75,7 @@ export function customersRoutes(o: {
   });
 
   router.post('/customers/:account/invitation', async (req, res) => {
-    const invited = await accounts.invite(req.params.account);
+    const invited = isId(req.params.account) ? await accounts.invite(req.params.account) : undefined;
     if (!invited) notFound();
     const { account, token } = invited;
     await audit('invitation made', { actor: res.locals.account?.id ?? null, subject: account.id });
@@ -100,4 +100,9 @@ function draftOf(body: Record<string, unknown>): Draft {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** Well-formed, so that it may become part of a document's id. */
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{1,64}$/.test(value);
 }

@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Audit } from '../audit.ts';
 import type { Accounts } from './accounts.ts';
+import { enter } from './enter.ts';
 import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
 import { consume } from './throttle.ts';
 
@@ -21,7 +22,7 @@ export function invitationRoutes(o: { accounts: Accounts; passwords: Passwords; 
     res.render('accounts/invitation', { ...formOf(account), problem: undefined });
   });
 
-  router.post('/invitation/:token', async (req, res, done) => {
+  router.post('/invitation/:token', async (req, res) => {
     await consume(limiter, req.ip ?? '');
     const invited = await accounts.invited(req.params.token);
     if (!invited) return res.status(404).render('accounts/invitation-over');
@@ -33,7 +34,8 @@ export function invitationRoutes(o: { accounts: Accounts; passwords: Passwords; 
     const account = await accounts.acceptInvitation(req.params.token, password);
     if (!account) return res.status(404).render('accounts/invitation-over');
     await audit('invitation accepted', { actor: account.id });
-    req.logIn(account, (error: unknown) => (error ? done(error) : res.redirect(303, '/')));
+    await enter(req, res, account);
+    res.redirect(303, '/');
   });
 
   return router;

@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import type { Audit } from '../audit.ts';
 import { safeNext } from '../origin.ts';
 import type { Account } from './accounts.ts';
+import { enter } from './enter.ts';
 import { LOGIN, type LoginPassport } from './passport.ts';
 import type { LoginThrottle } from './throttle.ts';
 
@@ -15,7 +16,7 @@ export function loginRoutes(o: { passport: LoginPassport; throttle: LoginThrottl
     res.render('accounts/login', { next, email: '', refused: false });
   });
 
-  router.post('/login', async (req, res, done) => {
+  router.post('/login', async (req, res) => {
     const email = typeof req.body.email === 'string' ? req.body.email : '';
     const next = safeNext(req.body.next);
     const who = { email, address: req.ip ?? '' };
@@ -31,8 +32,8 @@ export function loginRoutes(o: { passport: LoginPassport; throttle: LoginThrottl
     }
     await o.throttle.passed(who);
     await o.audit('login', { actor: account.id, details: { address: who.address } });
-    // Passport makes a new session id here, and the old session is dead.
-    req.logIn(account, (error: unknown) => (error ? done(error) : res.redirect(303, next)));
+    await enter(req, res, account);
+    res.redirect(303, next);
   });
 
   router.post('/logout', async (req, res, done) => {

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { BoothDoc } from '@photomaton/design-docs/docs';
+import { openVisitor } from './browser.ts';
+import { runProgram } from './processes.ts';
+import { startStack } from './stack.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+async function admin(t: TestContext, dataDir: string, args: string[], input = '') {
+  const program = runProgram(t, {
+    file: 'admin.ts',
+    args,
+    env: { DATA_DIR: dataDir, COUCH_PORT: '0' },
+    input,
+  });
+  const code = await program.ended;
+  return { code, out: program.out(), err: program.err() };
+}
+
+test('accounts without the web, while no portal runs and while one does', async (t) => {
+  const dataDir = await temporaryFolder(t);
+
+  const created = await admin(t, dataDir, ['create-operator', 'odile@example.com', 'Odile', '--random']);
+  assert.deepEqual([created.code, created.err], [0, '']);
+  const [, password = ''] = /^password: (\S+)$/m.exec(created.out) ?? [];
+  assert.match(created.out, /^operator odile@example\.com created$/m);
+
+  const { url, admin: couch, accounts } = await startStack(t, { dataDir });
+  const visitor = openVisitor({ url });
+  await visitor.login({ email: 'odile@example.com', password });
+  assert.equal((await visitor.get('/customers')).status, 200);
+
+  const typed = await admin(
+    t,
+    dataDir,
+    ['create-customer', 'noe@example.com', 'Noé'],
+    'une phrase entière\n',
+  );
+  assert.deepEqual([typed.code, typed.out], [0, 'customer noe@example.com created\n']);
+  const noe = await accounts.login('noe@example.com', 'une phrase entière');
+  assert.equal(noe?.role, 'customer');
+
+  const again = await admin(t, dataDir, ['create-customer', 'Noe@example.com', 'Noé', '--random']);
+  assert.deepEqual([again.code, again.err], [1, 'Noe@example.com already has an account\n']);
+
+  const set = await admin(t, dataDir, ['set-password', 'odile@example.com'], 'une autre phrase\n');
+  assert.deepEqual([set.code, set.out], [0, 'password of odile@example.com set\n']);
+  assert.equal((await visitor.get('/customers')).status, 303, 'sessions from before are over');
+  await visitor.login({ email: 'odile@example.com', password: 'une autre phrase' });
+
+  const booth: BoothDoc = {
+    _id: 'booth:0123456789abcdef01234f2a',
+    type: 'booth',
+    booth: '0123456789abcdef01234f2a',
+    owner: noe?.id ?? '',
+    name: 'Photomaton 4F2A',
+    pairedAt: '2026-07-14T12:00:00.000Z',
+    event: 'fedcba9876543210fedcba98',
+    events: ['fedcba9876543210fedcba98'],
+    shareSecret: 'sealed',
+  };
+  await couch.put('fleet', booth);
+  const list = await admin(t, dataDir, ['list-booths']);
+  assert.equal(
+    list.out,
+    '0123456789abcdef01234f2a\tPhotomaton 4F2A\tnoe@example.com\t2026-07-14T12:00:00.000Z\n',
+  );
+});
+
+test('help, and mistakes said clearly', async (t) => {
+  const dataDir = await temporaryFolder(t);
+  const help = await admin(t, dataDir, ['--help']);
+  assert.equal(help.code, 0);
+  for (const command of ['create-operator', 'create-customer', 'set-password', 'list-booths']) {
+    assert.match(help.out, new RegExp(command));
+  }
+  const mistakes: [string[], string, RegExp][] = [
+    [[], '', /^no such command.*Usage/s],
+    [['create-operator', 'odile@example.com'], '', /^create-operator takes 2 arguments/],
+    [['--colour'], '', /--colour.*Usage/s],
+    [['create-operator', 'odile', 'Odile'], '', /^odile is not an e-mail address$/m],
+    [['create-operator', 'odile@example.com', 'Odile'], '', /^no password was given/],
+    [['create-operator', 'odile@example.com', 'Odile'], 'short\n', /^the password takes at least 8/],
+    [['set-password', 'nobody@example.com', '--random'], '', /^nobody@example\.com has no account$/m],
+  ];
+  for (const [args, input, message] of mistakes) {
+    const { code, err } = await admin(t, dataDir, args, input);
+    assert.equal(code, 1, args.join(' '));
+    assert.match(err, message);
+    assert.doesNotMatch(err, /\n\s+at /);
+  }
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startStack } from './stack.ts';
+
+test('the operator and the customers', async (t) => {
+  const { account, accounts, visitor, portal } = await startStack(t);
+  const operator = await visitor(await account({ role: 'operator', name: 'Odile' }));
+
+  await t.test('an empty list shows the next step', async () => {
+    const page = await (await operator.get('/customers')).text();
+    assert.match(page, /No customers yet/);
+    assert.match(page, /href="\/customers\/new"/);
+  });
+
+  await t.test('a customer created with a password can log in', async () => {
+    const fields = {
+      name: 'Camille <b>',
+      email: 'camille@example.com',
+      language: 'fr',
+      password: 'une phrase entière',
+    };
+    const res = await operator.post('/customers', fields);
+    assert.equal(res.status, 200);
+    const page = await res.text();
+    assert.doesNotMatch(page, /une phrase entière|<b>/);
+    const camille = await visitor({ email: fields.email, password: fields.password });
+    assert.equal((await camille.get('/')).headers.get('location'), '/booths');
+  });
+
+  await t.test('an invitation is shown once, works once, and logs in', async () => {
+    const res = await operator.post('/customers', {
+      name: 'Noé',
+      email: 'noe@example.com',
+      language: 'fr',
+      password: '',
+    });
+    assert.equal(res.headers.get('cache-control'), 'no-store');
+    const [, path = ''] = new RegExp(`${portal.url}(/invitation/[\\w-]{43})`).exec(await res.text()) ?? [];
+    assert.ok(path);
+    const list = await (await operator.get('/customers')).text();
+    assert.doesNotMatch(list, new RegExp(path));
+
+    const noe = await visitor();
+    const form = await noe.get(path);
+    assert.equal(form.status, 200);
+    assert.match(await form.text(), /Hello Noé/);
+    assert.equal((await noe.post(path, { password: 'short', again: 'short' })).status, 422);
+    assert.equal((await noe.post(path, { password: 'une phrase entière', again: 'une autre' })).status, 422);
+    const done = await noe.post(path, { password: 'une phrase entière', again: 'une phrase entière' });
+    assert.equal(done.status, 303);
+    assert.equal((await noe.get('/')).headers.get('location'), '/booths');
+
+    const late = await visitor();
+    assert.equal((await late.get(path)).status, 404);
+    assert.equal(
+      (await late.post(path, { password: 'la mienne alors', again: 'la mienne alors' })).status,
+      404,
+    );
+    assert.ok(await accounts.login('noe@example.com', 'une phrase entière'));
+  });
+
+  await t.test('a second invitation replaces the first', async () => {
+    await operator.post('/customers', {
+      name: 'Ivo',
+      email: 'ivo@example.com',
+      language: 'en',
+      password: '',
+    });
+    const ivo = await accounts.byEmail('ivo@example.com');
+    const res = await operator.post(`/customers/${ivo?.id}/invitation`);
+    assert.match(await res.text(), /\/invitation\/[\w-]{43}/);
+    const camille = await accounts.byEmail('camille@example.com');
+    for (const id of [camille?.id, 'nobody']) {
+      assert.equal((await operator.post(`/customers/${id}/invitation`)).status, 404);
+    }
+  });
+
+  const wrong: [string, Record<string, string>, RegExp][] = [
+    ['no name', { name: ' ' }, /Give a name/],
+    ['a bad address', { email: 'not an address' }, /complete e-mail address/],
+    ['a taken address', { email: 'CAMILLE@example.com' }, /already has an account/],
+    ['a short password', { password: 'short' }, /at least 8 characters/i],
+    ['a common password', { password: 'password123' }, /so common/],
+  ];
+  for (const [what, over, message] of wrong) {
+    await t.test(`refused with the reason: ${what}`, async () => {
+      const fields = { name: 'Zed', email: 'zed@example.com', language: 'en', password: '', ...over };
+      const res = await operator.post('/customers', fields);
+      assert.equal(res.status, 422);
+      assert.match(await res.text(), message);
+      assert.equal(await accounts.byEmail('zed@example.com'), undefined);
+    });
+  }
+});
