@@ -63,7 +63,7 @@ export function createDatabases({
   onEvent(name: string, type: DatabaseEvent): void;
 }): Databases {
   const open = new Map<string, { database: Database; end: AbortController }>();
-  const creating = new Set<string>();
+  const creating = new Map<string, Promise<unknown>>();
 
   function opened(entry: CatalogueEntry) {
     let found = open.get(entry.name);
@@ -100,13 +100,16 @@ export function createDatabases({
           `Name: '${name}'. Only lowercase characters (a-z), digits (0-9), and any of the characters _, $, (, ), +, -, and / are allowed. Must begin with a letter.`,
         );
       }
-      if (catalogue.entries.has(name) || creating.has(name)) {
+      // Who is told that it exists may use it at once.
+      while (creating.has(name)) await creating.get(name)?.catch(() => {});
+      if (catalogue.entries.has(name)) {
         const reason = 'The database could not be created, the file already exists.';
         throw new HttpError(412, 'file_exists', reason);
       }
-      creating.add(name);
+      const added = catalogue.add(name, ADMIN_ONLY);
+      creating.set(name, added);
       try {
-        await catalogue.add(name, ADMIN_ONLY);
+        await added;
       } finally {
         creating.delete(name);
       }
@@ -148,6 +151,14 @@ function createDatabase({
   const changes = createFeed();
   let lastWrite: Promise<unknown> = Promise.resolve();
   let validators: Promise<Validator[]> | undefined;
+  function write<T>(work: () => Promise<T>): Promise<T> {
+    const result = lastWrite.then(() => {
+      if (ended.aborted) throw notFound('Database does not exist.');
+      return work();
+    });
+    lastWrite = result.catch(() => {}); // its own caller hears of it
+    return result;
+  }
   return {
     name: entry.name,
     instance: entry.instance,
@@ -159,15 +170,8 @@ function createDatabase({
     ended,
     changes,
     ...(rules ? { rules } : {}),
-    setSecurity: (security) => catalogue.setSecurity(entry, security),
-    write(work) {
-      const result = lastWrite.then(() => {
-        if (ended.aborted) throw notFound('Database does not exist.');
-        return work();
-      });
-      lastWrite = result.catch(() => {}); // its own caller hears of it
-      return result;
-    },
+    setSecurity: (security) => write(() => catalogue.setSecurity(entry, security)),
+    write,
     validators() {
       validators ??= loadValidators(storage).then((own) => (rules ? [rules.validate, ...own] : own));
       validators.catch(() => {
