@@ -10,6 +10,11 @@ export function explainStart(error: unknown, config: PortalConfig | undefined): 
   if (error instanceof ConfigError) return error.message;
   if (!(error instanceof Error) || !config) return undefined;
   if (error instanceof CouchError) return explainCouch(error, config);
+  // LevelDB's own error, which has no code: most often another process holds the folder's lock.
+  if (error.name === 'OpenError') {
+    const isLocked = /\bLOCK\b/.test(error.message);
+    return `DATA_DIR ${config.dataDir} ${isLocked ? 'is used by another portal' : `cannot be opened: ${error.message}`}`;
+  }
   const { code, syscall, port, path } = error as NodeJS.ErrnoException & { port?: number };
   switch (code) {
     case 'EADDRINUSE':

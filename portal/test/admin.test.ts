@@ -57,7 +57,7 @@ test('accounts without the web, while no portal runs and while one does', async 
     pairedAt: '2026-07-14T12:00:00.000Z',
     event: 'fedcba9876543210fedcba98',
     events: ['fedcba9876543210fedcba98'],
-    shareSecret: 'sealed',
+    shareSecret: 'c2VhbGVk'.repeat(12),
   };
   await couch.put('fleet', booth);
   const list = await admin(t, dataDir, ['list-booths']);

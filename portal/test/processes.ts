@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +9,7 @@ const DEADLINE_MS = 60_000;
 
 /** A program of the portal as a child process. */
 export interface Running {
-  process: ChildProcess;
+  process: ChildProcessWithoutNullStreams;
   /** Everything it has written so far. */
   out(): string;
   err(): string;
@@ -26,17 +27,20 @@ export function runProgram(
   const child = spawn(process.execPath, ['--import', 'tsx', `portal/${o.file}`, ...(o.args ?? [])], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...o.env },
-    stdio: ['pipe', 'pipe', 'pipe', ...(o.ipc ? ['ipc' as const] : [])],
-  });
+    stdio: o.ipc ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
+  }) as ChildProcessWithoutNullStreams;
   const written = { out: '', err: '' };
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
     written.out += text;
   });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
     written.err += text;
   });
-  child.stdin?.end(o.input ?? '');
-  const ended = once(child, 'close').then(([code]) => code as number | null);
+  child.stdin.end(o.input ?? '');
+  // Not 'close', which does not come when the IPC channel was disconnected.
+  const ended = Promise.all([once(child, 'exit'), finished(child.stdout), finished(child.stderr)]).then(
+    ([[code]]) => code as number | null,
+  );
   t.after(async () => {
     child.kill('SIGKILL');
     await ended;
@@ -52,7 +56,7 @@ export function runProgram(
         const match = pattern.exec(written.out);
         if (match) return match;
         const heard = await Promise.race([
-          once(child.stdout ?? child, 'data', { signal: deadline }).then(() => true),
+          once(child.stdout, 'data', { signal: deadline }).then(() => true),
           ended.then(() => false),
         ]);
         if (!heard && !pattern.test(written.out)) {
