@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SettingsDoc } from '@photomaton/design-docs/docs';
+import { join } from 'node:path';
 import { serialOf } from '@photomaton/design-docs/docs';
 import { sharePath } from '@photomaton/design-docs/share';
 import type { Logger } from 'pino';
@@ -13,12 +13,15 @@ import { describe } from './kiosk/describe.ts';
 import { createLiveState } from './kiosk/live-state.ts';
 import { kioskApp, listen } from './kiosk/server.ts';
 import { setupRoutes } from './kiosk/setup.ts';
+import { gateFetch } from './network/gate.ts';
 import { hotspotOf } from './network/hotspot.ts';
 import { createSimulatedNetwork } from './network/simulated.ts';
 import { createPairing } from './pairing/client.ts';
 import { openIdentity } from './pairing/identity.ts';
 import { photosApi } from './photos-api.ts';
 import { openStore } from './store/store.ts';
+import { openBoothDb } from './sync/booth-db.ts';
+import { createSync, type Sync } from './sync/sync.ts';
 
 const MB = 2 ** 20;
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
@@ -82,6 +85,8 @@ async function build({
     log: log.child({ part: 'store' }),
   });
   closeLater(store.close);
+  const boothDb = await openBoothDb(join(dataDir, 'booth-db'));
+  closeLater(boothDb.close);
   const images = createImageWorker({ log: log.child({ part: 'image' }) });
   closeLater(images.stop);
   const previews = createPreviewMaker({ store, images, log: log.child({ part: 'image' }) });
@@ -91,12 +96,29 @@ async function build({
   closeLater(network.stop);
   await network.start();
 
+  let sync: Sync | undefined;
+  if (me.binding) {
+    const { key, syncUrl } = me.binding;
+    sync = createSync({
+      store,
+      boothDb,
+      identity: { booth: me.booth, binding: { key, syncUrl: config.syncUrl ?? syncUrl } },
+      intervalMs: config.syncIntervalS * 1000,
+      version,
+      fetch: gateFetch({ network, fetch }),
+      log: log.child({ part: 'sync' }),
+      // Settings may have come down with it.
+      onStatus: () => live.refresh(),
+    });
+    closeLater(sync.stop);
+  }
+
   const shell = createBoothShell({
     bound,
     network,
     openPairing: (on) =>
       createPairing({ portalUrl: config.portalUrl, identity, log: log.child({ part: 'pairing' }), ...on }),
-    wakeSync: () => {},
+    wakeSync: () => sync?.wake('network'),
     restart,
     log: log.child({ part: 'booth' }),
   });
@@ -104,7 +126,6 @@ async function build({
 
   const texts = readTexts();
   const translators = await openTranslators(texts);
-  const settings = async (): Promise<SettingsDoc | undefined> => undefined;
   let port = config.port;
   const live = createLiveState({
     async read() {
@@ -115,7 +136,7 @@ async function build({
         reach: network.state().reach,
         hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
         portalUrl,
-        settings: await settings(),
+        settings: await boothDb.settings(),
         waiting: (await store.list()).filter(({ state }) => state !== 'in-cloud').length,
         full: (await store.space()).full,
       });
@@ -132,6 +153,9 @@ async function build({
       store,
       maxPhotoBytes: config.maxPhotoMb * MB,
       shareUrl: (n) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`,
+      onSaved: () => {
+        if (network.state().reach === 'online') sync?.wake('photo');
+      },
     }),
     setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
     demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,
@@ -155,6 +179,7 @@ async function build({
   network.onChange(live.refresh);
   previews.start();
   shell.start();
+  sync?.start();
   live.start();
   return { url: server.url, bound };
 }

@@ -21,6 +21,7 @@ export async function openTranslators(texts: Record<Language, Texts>): Promise<R
     supportedLngs: LANGUAGES,
     fallbackLng: 'en',
     keySeparator: false,
+    showSupportNotice: false,
     // Views print with <%=, which escapes.
     interpolation: { escapeValue: false },
   });

@@ -68,6 +68,10 @@ export function kioskApp({
   app.get('/i18n.json', (_req, res) => {
     res.set('Cache-Control', 'no-cache').json(texts);
   });
+  // A browser asks for it by itself, and there is nothing to show.
+  app.get('/favicon.ico', (_req, res) => {
+    res.status(204).end();
+  });
   app.get('/healthz', async (_req, res) => {
     res.set('Cache-Control', 'no-store').json(await health());
   });

@@ -62,8 +62,8 @@ function fillAttract(kiosk: KioskState, { t, day }: Words): void {
   title.classList.toggle('is-long', titleOf(kiosk).length > LONG_TITLE);
   byId('attract-pair').hidden = kiosk.bound;
   const sign = byId('sign');
-  const { reach, waiting } = kiosk;
-  sign.hidden = reach === 'online' && waiting === 0;
+  const { bound, reach, waiting } = kiosk;
+  sign.hidden = !bound || (reach === 'online' && waiting === 0);
   // Zero has words of its own: "0 photos are kept here" would only worry.
   if (reach === 'online') setText(byId('sign-text'), t('sign.sending', { count: waiting }));
   else setText(byId('sign-text'), t('sign.offline', { count: waiting }));

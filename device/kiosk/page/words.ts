@@ -19,6 +19,7 @@ export async function openWords(language: Language): Promise<Words> {
     lng: language,
     resources: { fr: { translation: texts.fr }, en: { translation: texts.en } },
     keySeparator: false,
+    showSupportNotice: false,
     // Texts are set as text, never as HTML.
     interpolation: { escapeValue: false },
   });
