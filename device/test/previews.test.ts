@@ -93,15 +93,21 @@ test('previews are made of every photo, also of those left over at start; a fail
   };
   const jpeg = await noiseJpeg(20_000);
   const leftOver = await save(jpeg);
-  const broken = await save(breakTables(jpeg));
+  const undecodable = await noiseJpeg(5_000);
+  const broken = await save(undecodable);
 
+  const images = openImages(t);
   let made = 0;
   let all: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
     all = resolve;
   });
   const maker = createPreviewMaker({
-    ...{ store, images: openImages(t), log: quiet },
+    ...{ store, log: quiet },
+    images: {
+      previews: async (picture) =>
+        picture.equals(undecodable) ? { kind: 'failed', reason: 'defect' } : images.previews(picture),
+    },
     onMade: () => {
       made += 1;
       if (made === 3) all();
