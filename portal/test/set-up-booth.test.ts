@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { boothIdOf, makeBoothKeys, unseal } from '@photomaton/design-docs/booth-keys';
+import {
+  boothDatabase,
+  boothUser,
+  type EventDoc,
+  eventDatabase,
+  FLEET_VIEWS,
+  type PairingDoc,
+} from '@photomaton/design-docs/docs';
+import { pairingKeys } from '../pairing/pairing-keys.ts';
+import type { Request } from '../pairing/requests.ts';
+import { setUpBooth } from '../pairing/set-up-booth.ts';
+import { setUpCouch } from '../portal.ts';
+import { openSecrets } from '../secrets.ts';
+import { record } from './paired-booth.ts';
+import { type Stack, startStack } from './stack.ts';
+import { statusAs } from './who-sees.ts';
+
+const keys = pairingKeys(randomBytes(32));
+class PulledPlug extends Error {}
+
+/** The same object, until the n-th call of any of those that share `calls`: that one, and all after, die. */
+function dyingAt<T extends object>(whole: T, calls: { left: number }): T {
+  return new Proxy(whole, {
+    get: (target, name) => {
+      const found: unknown = Reflect.get(target, name);
+      if (typeof found !== 'function') return found;
+      return async (...args: unknown[]) => {
+        if (calls.left-- <= 0) throw new PulledPlug();
+        return await found.apply(target, args);
+      };
+    },
+  });
+}
+
+async function makeRequest(account: string, boothKeys: { publicKey: string }): Promise<Request> {
+  const doc: PairingDoc = {
+    _id: 'code:0',
+    type: 'pairing',
+    booth: boothIdOf(boothKeys.publicKey),
+    publicKey: boothKeys.publicKey,
+    nonce: randomBytes(16).toString('base64url'),
+    createdAt: new Date().toISOString(),
+    expiresAt: new Date().toISOString(),
+    state: 'confirmed',
+    claimedBy: { account, name: 'Camille' },
+    shareSecret: 'x'.repeat(100),
+  };
+  return { ...doc, _rev: '1-0' };
+}
+
+const eventsOf = async (stack: Stack, account: string) =>
+  (
+    await stack.couch.view<EventDoc>('fleet', FLEET_VIEWS.ddoc, FLEET_VIEWS.byOwner, {
+      startkey: [account, 'event'],
+      endkey: [account, 'event', {}],
+      includeDocs: true,
+    })
+  ).rows.map(({ doc }) => doc);
+
+for (const kind of ['a new booth', 'a booth that was another customer’s'] as const) {
+  test(`the setting up of ${kind} may die at any call: doing it again completes it`, async (t) => {
+    const stack = await startStack(t);
+    const secrets = await openSecrets({ dataDir: stack.dataDir });
+    const { provisioner } = await setUpCouch({ admin: stack.portal.admin, secrets });
+    const parts = {
+      couch: stack.couch,
+      provisioner,
+      keys,
+      syncUrl: `${stack.portal.url}/couch`,
+      portalUrl: stack.portal.url,
+      now: () => new Date(),
+    };
+    let isWhole = false;
+    for (let survives = 0; !isWhole; survives++) {
+      const boothKeys = await makeBoothKeys();
+      const owner = `owner-${survives}`;
+      const before = `before-${survives}`;
+      const booth = boothIdOf(boothKeys.publicKey);
+      if (kind !== 'a new booth') await setUpBooth(parts, await makeRequest(before, boothKeys));
+      const request = await makeRequest(owner, boothKeys);
+      const calls = { left: survives };
+      const dying = {
+        ...parts,
+        couch: dyingAt(parts.couch, calls),
+        provisioner: dyingAt(parts.provisioner, calls),
+      };
+      try {
+        await setUpBooth(dying, request);
+        isWhole = true;
+      } catch (error) {
+        assert.ok(error instanceof PulledPlug, String(error));
+      }
+      const half = await record(stack, booth);
+      if (half?.owner === owner) {
+        assert.equal((await eventsOf(stack, owner)).length, 1, 'a booth that is seen has its event');
+      } else {
+        assert.equal(half?.owner, kind === 'a new booth' ? undefined : before, `died after ${survives}`);
+      }
+
+      // By two nodes at once, since that may happen too.
+      const bindings = await Promise.all(
+        [1, 2].map(async () => (await unseal(await setUpBooth(parts, request), boothKeys)) ?? ''),
+      );
+      const [key, sameKey] = bindings.map((text) => JSON.parse(text).key as string);
+      assert.equal(key, sameKey);
+      const whole = await record(stack, booth);
+      assert.equal(whole?.owner, owner);
+      const events = await eventsOf(stack, owner);
+      assert.deepEqual(
+        events.map((event) => [event?.event, event?.booths]),
+        [[whole?.event, [booth]]],
+        `died after ${survives}: one event, and this booth in it`,
+      );
+      for (const db of [boothDatabase(booth), eventDatabase(whole?.event ?? '')]) {
+        assert.equal(
+          await statusAs(stack.portal.admin.url, boothUser(booth), key ?? '', db),
+          200,
+          `died after ${survives}: ${db}`,
+        );
+      }
+      for (const event of await eventsOf(stack, before)) assert.deepEqual(event?.booths, []);
+      assert.ok(survives < 60, 'it ends');
+    }
+  });
+}
