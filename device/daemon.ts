@@ -89,14 +89,21 @@ async function build({
   closeLater(boothDb.close);
   const images = createImageWorker({ log: log.child({ part: 'image' }) });
   closeLater(images.stop);
-  const previews = createPreviewMaker({ store, images, log: log.child({ part: 'image' }) });
-  closeLater(previews.stop);
-
   const network = createSimulatedNetwork({ dataDir });
   closeLater(network.stop);
   await network.start();
 
   let sync: Sync | undefined;
+  const previews = createPreviewMaker({
+    store,
+    images,
+    // Not sooner: the preview is to be in the portal before the original.
+    onMade: () => {
+      if (network.state().reach === 'online') sync?.wake('photo');
+    },
+    log: log.child({ part: 'image' }),
+  });
+  closeLater(previews.stop);
   if (me.binding) {
     const { key, syncUrl } = me.binding;
     sync = createSync({
@@ -153,9 +160,6 @@ async function build({
       store,
       maxPhotoBytes: config.maxPhotoMb * MB,
       shareUrl: (n) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`,
-      onSaved: () => {
-        if (network.state().reach === 'online') sync?.wake('photo');
-      },
     }),
     setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
     demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,

@@ -29,12 +29,10 @@ export function photosApi({
   store,
   maxPhotoBytes,
   shareUrl,
-  onSaved,
 }: {
   store: Pick<Store, 'save' | 'list' | 'picture'>;
   maxPhotoBytes: number;
   shareUrl(n: number): string;
-  onSaved?(): void;
 }): Router {
   const router = express.Router();
   router.use('/api/photos', loopbackOnly);
@@ -52,7 +50,6 @@ export function photosApi({
       case 'saved': {
         const { id, n, name } = outcome;
         res.status(201).json({ id, name, shareUrl: shareUrl(n) });
-        onSaved?.();
         return;
       }
       case 'rejected':
