@@ -24,7 +24,8 @@ const schema = z.object({
   /** Photos are refused when less than this is free on the disk. */
   diskReserveMb: number(0, 1_000_000).default(500),
   maxPhotoMb: number(1, 1_000).default(30),
-  camera: z.enum(['browser', 'player'], { error: 'must be browser or player' }).default('browser'),
+  /** The browser's camera, or (in the demo, unless told) the player of shipped photographs. */
+  camera: z.enum(['browser', 'player'], { error: 'must be browser or player' }).optional(),
   network: z.literal('simulated', { error: 'must be simulated' }).default('simulated'),
   logLevel: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
@@ -49,9 +50,10 @@ const settings: Record<keyof z.input<typeof schema>, Setting> = {
   demo: { env: 'DEMO', example: '1' },
 };
 
-export type Config = z.output<typeof schema>;
+export type Config = z.output<typeof schema> & { camera: 'browser' | 'player' };
 
 /** The booth's configuration. Throws a ConfigError that names every problem. The only reader of the environment. */
 export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv = process.env): Readonly<Config> {
-  return loadConfig(schema, settings, { file, env });
+  const config = loadConfig(schema, settings, { file, env });
+  return Object.freeze({ ...config, camera: config.camera ?? (config.demo ? 'player' : 'browser') });
 }
