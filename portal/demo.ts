@@ -15,11 +15,14 @@ import { explainStart } from './start-errors.ts';
 const READY_WITHIN_MS = 90_000;
 /** Two programs, one after the other, within five seconds. */
 const STOP_EACH_WITHIN_MS = 2_300;
+/** npm passes Ctrl-C on, so that one press may reach us twice. */
+const SAME_CTRL_C_MS = 500;
 const OPERATOR = { role: 'operator', name: 'Operator', email: 'operator@example.com' } as const;
 const CUSTOMER = { role: 'customer', name: 'Camille & Noé', email: 'camille@example.com' } as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const asked = new AbortController();
+let askedAt = 0;
 const programs: Program[] = [];
 
 process.on('SIGINT', stopWhenAsked).on('SIGTERM', stopWhenAsked).on('SIGHUP', stopWhenAsked);
@@ -106,9 +109,11 @@ async function firstLogins(portal: DemoConfig['portal']) {
 }
 
 function stopWhenAsked(): void {
-  if (asked.signal.aborted) process.exit(1);
-  say('\nStopping …');
-  asked.abort();
+  if (!asked.signal.aborted) {
+    askedAt = Date.now();
+    say('\nStopping …');
+    asked.abort();
+  } else if (Date.now() - askedAt > SAME_CTRL_C_MS) process.exit(1);
 }
 
 /** Rejects when the person asks us to stop. */

@@ -15,9 +15,10 @@ export async function readPassword(o: {
     }
     return undefined;
   }
-  o.output.write(o.prompt);
+  // Raw before the prompt, or what is typed at once would be shown.
   o.input.setRawMode(true);
   o.input.setEncoding('utf8');
+  o.output.write(o.prompt);
   try {
     return await typed(o.input);
   } finally {

@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Audit } from '../audit.ts';
+import { networkOf } from '../sync-credentials.ts';
 import type { Accounts } from './accounts.ts';
 import { enter } from './enter.ts';
 import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
@@ -16,14 +17,14 @@ export function invitationRoutes(o: { accounts: Accounts; passwords: Passwords; 
   const limiter = new RateLimiterMemory({ points: TRIES_AN_ADDRESS, duration: WINDOW_S });
 
   router.get('/invitation/:token', async (req, res) => {
-    await consume(limiter, req.ip ?? '');
+    await consume(limiter, networkOf(req.ip ?? ''));
     const account = await accounts.invited(req.params.token);
     if (!account) return res.status(404).render('accounts/invitation-over');
     res.render('accounts/invitation', { ...formOf(account), problem: undefined });
   });
 
   router.post('/invitation/:token', async (req, res) => {
-    await consume(limiter, req.ip ?? '');
+    await consume(limiter, networkOf(req.ip ?? ''));
     const invited = await accounts.invited(req.params.token);
     if (!invited) return res.status(404).render('accounts/invitation-over');
     const password = typeof req.body.password === 'string' ? req.body.password : '';

@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
 import type { Audit } from '../audit.ts';
 import { safeNext } from '../origin.ts';
+import { networkOf } from '../sync-credentials.ts';
 import type { Account } from './accounts.ts';
 import { enter } from './enter.ts';
 import { LOGIN, type LoginPassport } from './passport.ts';
@@ -19,19 +20,19 @@ export function loginRoutes(o: { passport: LoginPassport; throttle: LoginThrottl
   router.post('/login', async (req, res) => {
     const email = typeof req.body.email === 'string' ? req.body.email : '';
     const next = safeNext(req.body.next);
-    const who = { email, address: req.ip ?? '' };
+    const who = { email, address: networkOf(req.ip ?? '') };
     await o.throttle.attempt(who);
     const account = await authenticate(o.passport, req, res);
     if (!account) {
       await o.audit('login refused', {
         actor: null,
-        details: { email: email.slice(0, 254), address: who.address },
+        details: { email: email.slice(0, 254), address: req.ip ?? '' },
       });
       // The same page whether the account exists or not.
       return res.status(401).render('accounts/login', { next, email, refused: true });
     }
     await o.throttle.passed(who);
-    await o.audit('login', { actor: account.id, details: { address: who.address } });
+    await o.audit('login', { actor: account.id, details: { address: req.ip ?? '' } });
     await enter(req, res, account);
     res.redirect(303, next);
   });
