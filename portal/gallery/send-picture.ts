@@ -21,7 +21,7 @@ export interface Picture {
  * from CouchDB ends too. Throws the 404 when there is no such attachment.
  */
 export async function sendPicture(
-  { couch, req, res }: { couch: Couch; req: Request; res: Response },
+  { couch, req, res }: { couch: Pick<Couch, 'attachment'>; req: Request; res: Response },
   { db, id, attachment, downloadAs, cacheControl = FOR_EVER }: Picture,
 ): Promise<void> {
   const gone = new AbortController();

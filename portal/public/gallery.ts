@@ -7,7 +7,7 @@
 import { io } from 'socket.io-client';
 
 /** Without a socket; with one, this is a sweep, for a word that got lost. */
-const ASK_EVERY_MS = { alone: 10_000, withSocket: 60_000 };
+const ASK_EVERY_MS = { alone: 5_000, withSocket: 60_000 };
 const ASK_DEADLINE_MS = 15_000;
 /** More than this and the oldest leave the page; "older photos" then begins earlier. */
 const MOST_ON_PAGE = 300;

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { givenBooth } from '../booth-with-photos.ts';
+import { startStack } from '../stack.ts';
+import { CHROMIUM } from './product.ts';
+
+const START = Date.UTC(2026, 6, 14, 13);
+const minute = (n: number): Date => new Date(START + n * 60_000);
+
+/** A gallery of sixteen photos, open in a browser that reports what goes wrong on its pages. */
+async function openGallery(t: TestContext) {
+  const stack = await startStack(t);
+  const customer = await stack.account({ language: 'en' });
+  const booth = await givenBooth(stack, customer.id);
+  await booth.add(16, minute(0));
+  const browser = await chromium.launch(CHROMIUM);
+  t.after(() => browser.close());
+  const problems: string[] = [];
+  const cookies = (await stack.visitor(customer))
+    .cookies()
+    .split('; ')
+    .map((cookie) => {
+      const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(cookie) ?? [];
+      return { name, value, url: stack.url };
+    });
+
+  async function open(o: BrowserContextOptions & { isGuest?: boolean } = {}): Promise<Page> {
+    const { isGuest, ...options } = o;
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    if (!isGuest) await context.addCookies(cookies);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    return page;
+  }
+  const keys = (page: Page) =>
+    page.locator('[data-key]').evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.key));
+  return { stack, booth, open, keys, problems, url: `${stack.url}/events/${booth.event}` };
+}
+
+test('new photos appear in an open gallery', async (t) => {
+  const { booth, open, keys, problems, url } = await openGallery(t);
+
+  await t.test('in their place, with a tag, and are told to those who listen', async () => {
+    const page = await open();
+    await page.goto(url);
+    const before = await keys(page);
+    const newest = await booth.take('rocket', minute(100));
+    await booth.sendPreview(newest);
+    await page.locator(`[data-key="${newest.key}"] .tag`).waitFor({ timeout: 5_000 });
+    const late = await booth.take('coffee', minute(2.5));
+    await booth.sendPreview(late);
+    await page.locator(`[data-key="${late.key}"]`).waitFor({ timeout: 5_000 });
+    const expected = [...before, newest.key, late.key].sort().reverse();
+    assert.deepEqual(await keys(page), expected);
+    assert.equal(await page.locator('[data-announce]').textContent(), '1 new photo');
+    await page.reload();
+    assert.deepEqual(await keys(page), expected);
+  });
+
+  await t.test('but do not move what is being looked at', async () => {
+    const page = await open({ viewport: { width: 390, height: 500 } });
+    await page.goto(url);
+    await page.evaluate(() => scrollTo(0, 400));
+    const before = await keys(page);
+    const photo = await booth.take('rocket', minute(200));
+    await booth.sendPreview(photo);
+    await booth.sendPreview(await booth.take('rocket', minute(201)));
+    const button = page.getByRole('link', { name: '2 new photos' });
+    await button.waitFor({ timeout: 5_000 });
+    assert.deepEqual(await keys(page), before);
+    await button.click();
+    await page.locator(`[data-key="${photo.key}"]`).waitFor();
+    assert.equal(await page.evaluate(() => scrollY), 0);
+    assert.equal(await button.isVisible(), false);
+  });
+
+  await t.test('and how things stand follows', async () => {
+    const page = await open();
+    await page.goto(url);
+    await booth.report(12);
+    await page.getByText('12 still on the booth').waitFor({ timeout: 5_000 });
+  });
+
+  await t.test('also when no socket can be had', async () => {
+    const page = await open();
+    await page.routeWebSocket(/\/io\//, (socket) => socket.close());
+    await page.goto(url);
+    const photo = await booth.take('rocket', minute(300));
+    await booth.sendPreview(photo);
+    await page.locator(`[data-key="${photo.key}"]`).waitFor({ timeout: 8_000 });
+  });
+
+  await t.test('and nothing of it breaks a rule of the page', () => assert.deepEqual(problems, []));
+});
+
+test('a guest waits for a photo', async (t) => {
+  const { stack, booth, open, problems } = await openGallery(t);
+  const photo = await booth.take('astronaut');
+  const link = stack.url + booth.sharePath(photo.n);
+  const page = await open({ isGuest: true, viewport: { width: 390, height: 844 }, locale: 'fr-FR' });
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'encore dans le photomaton' }).waitFor();
+  await booth.sendPreview(photo);
+  const picture = page.getByRole('img');
+  await picture.waitFor({ timeout: 10_000 });
+  await page.waitForFunction(() => document.querySelector('img')?.naturalWidth === 512);
+  await booth.sendOriginal(photo);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Enregistrer la photo' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), photo.name);
+
+  const withoutScript = await open({ isGuest: true, javaScriptEnabled: false, locale: 'fr-FR' });
+  const next = await booth.take('coffee');
+  await withoutScript.goto(stack.url + booth.sharePath(next.n));
+  assert.equal(await withoutScript.locator('meta[http-equiv="refresh"]').count(), 1);
+  assert.deepEqual(problems, []);
+});
