@@ -19,7 +19,7 @@ import { sessionIdOf } from './accounts/session-store.ts';
 import type { Access } from './fleet/access.ts';
 import { HttpError } from './http-errors.ts';
 
-export const LIVE_PATH = '/io';
+const LIVE_PATH = '/io';
 const MAX_SOCKETS = 5_000;
 /** A page watches once, and again when its connection comes back on the same socket. */
 const MAX_WATCHES = 50;
@@ -45,7 +45,7 @@ interface SocketData {
 }
 type LiveSocket = Socket<ClientEvents, ServerEvents, Record<string, never>, SocketData>;
 
-export interface LiveParts {
+interface LiveParts {
   server: HttpServer;
   couch: Couch;
   couchAddress: CouchAddress;

@@ -11,7 +11,7 @@ import {
 } from '@photomaton/design-docs/docs';
 
 /** Photos on one page of the gallery. */
-export const PAGE_SIZE = 60;
+const PAGE_SIZE = 60;
 const FIRST_ID = 'preview:';
 /** After every preview: `;` follows `:`. */
 const LAST_ID = 'preview;';
@@ -36,10 +36,7 @@ export interface GalleryPage {
 /** Where a page is: the newest photos, those older than a key, or those just newer than one. */
 export type Place = { kind: 'newest' } | { kind: 'before' | 'after'; key: string };
 
-/** The key as addresses carry it: the id of the preview without its first word. */
-export const keyText = (key: PhotoKey): string => previewId(key).slice(FIRST_ID.length);
-
-/** The key that a text from an address stands for, or undefined when it is none. */
+/** The key that a text from an address (a preview's id without its first word) stands for, or undefined. */
 export function parseKey(text: unknown): PhotoKey | undefined {
   return typeof text === 'string' ? parsePreviewId(FIRST_ID + text) : undefined;
 }
