@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Couch, CouchAddress } from '@photomaton/couch';
-import type { Provisioner } from '@photomaton/couch/setup';
+import type { Couch } from '@photomaton/couch';
 import { browserCode, lookRoutes } from '@photomaton/design-docs/look';
 import ejs from 'ejs';
 import express, { type Express, type RequestHandler, type Router } from 'express';
@@ -29,15 +28,12 @@ import { shareRoutes } from './share/routes.ts';
 import { vendorRoutes } from './vendor.ts';
 
 /** What the web app is made of. */
-export interface AppParts {
+interface AppParts {
   /** Public origin, without a trailing slash. Links are made from it, never from a request's headers. */
   portalUrl: string;
   trustProxy: false | number | string[];
   isEmbedded: boolean;
-  /** The portal's own account on CouchDB, as a connection and as an address for changes feeds. */
   couch: Couch;
-  couchAddress: CouchAddress;
-  provisioner: Provisioner;
   secrets: Secrets;
   accounts: Accounts;
   passwords: Passwords;

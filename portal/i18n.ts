@@ -10,7 +10,7 @@ export type Language = (typeof LANGUAGES)[number];
 const COOKIE = 'lang';
 const A_YEAR_MS = 365 * 24 * 3600 * 1000;
 
-export const isLanguage = (text: unknown): text is Language => LANGUAGES.some((known) => known === text);
+const isLanguage = (text: unknown): text is Language => LANGUAGES.some((known) => known === text);
 
 export interface Catalogue {
   translator(lang: Language): TFunction;

@@ -88,8 +88,6 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       trustProxy: config.trustProxy,
       isEmbedded,
       couch,
-      couchAddress,
-      provisioner,
       secrets,
       accounts,
       passwords,

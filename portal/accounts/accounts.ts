@@ -22,7 +22,7 @@ export interface Account {
 }
 
 /** One line of the operator's list. `invited` until the person has set a password. */
-export interface AccountRow extends Account {
+interface AccountRow extends Account {
   state: 'active' | 'invited' | 'disabled';
 }
 
@@ -35,7 +35,7 @@ export interface NewAccount {
   password?: string;
 }
 
-export type Created = { kind: 'created'; account: Account; invitation?: string } | { kind: 'email-taken' };
+type Created = { kind: 'created'; account: Account; invitation?: string } | { kind: 'email-taken' };
 
 /** Accounts in CouchDB. An address belongs to one account: `email:<address>` claims it. */
 export interface Accounts {

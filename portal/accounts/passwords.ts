@@ -4,7 +4,7 @@ import { hash, verify } from '@node-rs/argon2';
 import { HttpError } from '../http-errors.ts';
 
 export const MIN_LENGTH = 8;
-export const MAX_LENGTH = 256;
+const MAX_LENGTH = 256;
 
 /** Argon2id, 19 MiB, two passes: OWASP's first choice, about 30 ms. The package's default algorithm is id. */
 const PARAMETERS = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
