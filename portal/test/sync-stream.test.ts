@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import express from 'express';
 import { pino } from 'pino';
@@ -161,4 +162,24 @@ test('a booth that stops in the middle of sending does not hold CouchDB', async 
   call.write('{"docs":[');
   await eventually('the end of the request upstream', async () => isUpstreamClosed);
   call.destroy();
+});
+
+test('of the body of _all_docs only its keys go up', async (t) => {
+  let sent = '';
+  const { url } = await proxyBefore(t, async (req, res) => {
+    sent = await text(req);
+    res.end('{"rows":[]}');
+  });
+  const ask = (body: string) =>
+    fetch(`${url}/event-${booth}/_all_docs?include_docs=true`, {
+      method: 'POST',
+      headers: { authorization },
+      body,
+    });
+  // A true CouchDB takes options from the body as well, and gives the bytes of every attachment.
+  await ask('{"keys":["a"],"attachments":true,"include_docs":true}');
+  assert.equal(sent, '{"keys":["a"]}');
+  for (const body of ['', 'null', '[]', '{}', '{"keys":"a"}', '{"keys":[1]}', '{"queries":[{}]}']) {
+    assert.equal((await ask(body)).status, 400, body);
+  }
 });
