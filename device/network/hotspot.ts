@@ -25,7 +25,7 @@ export function hotspotOf(
   const secret = Buffer.from(shareSecret, 'base64url');
   const bytes = new Uint8Array(hkdfSync('sha256', secret, '', 'photomaton hotspot password', LENGTH));
   const password = [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
-  return { ssid: `Photomaton ${serialOf(booth)}`, password, address };
+  return { ssid: `Photomaton-${serialOf(booth)}`, password, address };
 }
 
 /** What a Wi-Fi QR code says (the form that phone cameras understand, with its five special characters). */

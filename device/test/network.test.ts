@@ -77,7 +77,7 @@ test('the hotspot has a name and a password of its own, the same for ever', () =
   };
   const hotspot = hotspotOf(identity, 'http://10.42.0.1');
   assert.deepEqual(hotspotOf(identity, 'http://10.42.0.1'), hotspot);
-  assert.equal(hotspot.ssid, 'Photomaton 4F2A');
+  assert.equal(hotspot.ssid, 'Photomaton-4F2A');
   assert.match(hotspot.password, /^[abdefghkmnprtwxy346789]{10}$/);
   const other = { ...identity, shareSecret: Buffer.alloc(32, 8).toString('base64url') };
   assert.notEqual(hotspotOf(other, '').password, hotspot.password);

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startProduct, until } from './product.ts';
+import {
+  boothOriginal,
+  boothPhotos,
+  kioskScreen,
+  openGallery,
+  pair,
+  switchNetwork,
+  takePhoto,
+  textOf,
+  untilDownloadable,
+} from './steps.ts';
+
+const PHOTO_NAME = /^\d\d(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\d{4}_\d{6}(-\d+)?\.jpg$/;
+
+test('a guest snaps photos offline, and all of them arrive bit for bit', async (t) => {
+  const product = await startProduct(t);
+  const login = await product.createCustomer('camille@example.com', 'Camille M.');
+  const kiosk = await product.open(product.booth.url);
+  const customer = await product.open(product.portal.url);
+
+  // Before pairing: the photo waits for its customer.
+  await kioskScreen(kiosk, 'code');
+  await kiosk.locator('[data-screen="code"] [data-action="skip"]').click();
+  await takePhoto(kiosk);
+  await kiosk.locator('#attract-pair').click();
+  await pair(kiosk, customer, login, product.portal.url);
+
+  // Offline twice over: the booth's network is cut, and the server is gone.
+  await switchNetwork(product, 'offline');
+  await product.portal.stop();
+  await takePhoto(kiosk);
+  await takePhoto(kiosk);
+  const taken = await boothPhotos(product);
+  assert.equal(taken.length, 3);
+  for (const { name } of taken) assert.match(name, PHOTO_NAME);
+  const originals = new Map<string, string>();
+  for (const { id, name } of taken) originals.set(name, await boothOriginal(product, id));
+  assert.equal(new Set(originals.values()).size, 3);
+
+  await product.startPortal();
+  await switchNetwork(product, 'online');
+  const downloaded = await untilDownloadable(customer, product.portal.url, [...originals.keys()]);
+  assert.deepEqual(downloaded, originals);
+  await until('the booth to know that all is in the cloud', async () =>
+    (await boothPhotos(product)).every(({ state }) => state === 'in-cloud'),
+  );
+});
+
+test('a customer views photos that appear while the page is open', async (t) => {
+  const product = await startProduct(t);
+  const login = await product.createCustomer('camille@example.com', 'Camille M.');
+  const kiosk = await product.open(product.booth.url);
+  const customer = await product.open(product.portal.url);
+  await pair(kiosk, customer, login, product.portal.url);
+  await openGallery(customer, product.portal.url);
+  await customer.locator('[data-empty]').waitFor();
+
+  await takePhoto(kiosk);
+  const photo = customer.locator('[data-photos] a');
+  await photo.first().waitFor({ timeout: 20_000 });
+  assert.equal(await photo.count(), 1);
+  await until('the thumbnail to be a picture', () =>
+    photo.locator('img').evaluate((img) => (img as HTMLImageElement).naturalWidth > 100),
+  );
+
+  await photo.first().click();
+  const download = customer.locator('a[download]');
+  await until('the original to have arrived', async () => {
+    await customer.reload();
+    return (await download.count()) === 1;
+  });
+  const [file] = await Promise.all([customer.waitForEvent('download'), download.click()]);
+  assert.match(file.suggestedFilename(), PHOTO_NAME);
+});
+
+test('the QR code works before the photo is uploaded, and shows it when it is', async (t) => {
+  const product = await startProduct(t);
+  const login = await product.createCustomer('camille@example.com', 'Camille M.');
+  const kiosk = await product.open(product.booth.url);
+  const customer = await product.open(product.portal.url);
+  await pair(kiosk, customer, login, product.portal.url);
+  await switchNetwork(product, 'offline');
+
+  const saved = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
+  await takePhoto(kiosk);
+  const { shareUrl } = (await (await saved).json()) as { shareUrl: string };
+  const guest = await product.open(shareUrl, { viewport: { width: 390, height: 844 }, hasTouch: true });
+  await guest.locator('[data-waiting]').waitFor();
+
+  await switchNetwork(product, 'online');
+  const picture = guest.locator('main img');
+  await picture.waitFor({ timeout: 40_000 });
+  await until('the picture to be there', () =>
+    picture.evaluate((img) => (img as HTMLImageElement).naturalWidth > 300),
+  );
+
+  const junk = await guest.goto(`${shareUrl.slice(0, -1)}${shareUrl.endsWith('A') ? 'Q' : 'A'}`);
+  assert.equal(junk?.status(), 404);
+});
+
+test('an installer gives the booth its Wi-Fi from the setup page, and a wrong password comes back', async (t) => {
+  const product = await startProduct(t);
+  await switchNetwork(product, 'none');
+  const kiosk = await product.open(product.booth.url);
+  await kioskScreen(kiosk, 'hotspot');
+  const access = {
+    ssid: await textOf(kiosk.locator('#hotspot-ssid')),
+    password: await textOf(kiosk.locator('#hotspot-password')),
+  };
+  assert.match(access.ssid, /^Photomaton-[0-9A-F]{4}$/);
+
+  const phone = await product.open(`${product.booth.url}/setup`, {
+    viewport: { width: 390, height: 844 },
+    javaScriptEnabled: false,
+  });
+  const network = phone.locator('details', { hasText: 'Salle des fêtes' });
+  await network.locator('summary').click();
+  await network.locator('input[name="password"]').fill('not the password');
+  await network.locator('button').last().click();
+  await kioskScreen(kiosk, 'hotspot');
+  await kiosk.locator('#hotspot-failure').waitFor({ state: 'visible' });
+  assert.equal(await textOf(kiosk.locator('#hotspot-ssid')), access.ssid);
+  assert.equal(await textOf(kiosk.locator('#hotspot-password')), access.password);
+
+  await phone.goto(`${product.booth.url}/setup`);
+  assert.match(await textOf(phone.locator('#problem')), /Salle des fêtes/);
+  await phone.locator('details[open] input[name="password"]').fill('lavande2026');
+  await phone.locator('details[open] button').last().click();
+  // The booth restarts into the network it was given, and goes on to its next step: pairing.
+  await kioskScreen(kiosk, 'code');
+});

@@ -1,0 +1,225 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** The product as it ships: portal and booth as processes of their own, a real browser before them. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const DEADLINE_MS = 60_000;
+
+export const CHROMIUM = {
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+
+/** A free port, let go of at once: the process that is given it takes it a moment later. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Asks again until there is an answer; throws with what was last seen after a minute. */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  deadlineMs = DEADLINE_MS,
+): Promise<T> {
+  const end = Date.now() + deadlineMs;
+  let last: unknown;
+  while (Date.now() < end) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited ${deadlineMs} ms for ${what}`, { cause: last });
+}
+
+/** A program of the product; `log` collects what it printed. */
+export interface Program {
+  url: string;
+  log: () => string;
+  /** SIGTERM, and SIGKILL when it does not go within ten seconds. */
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+async function startProgram(
+  file: string,
+  { port, env, readyMs = DEADLINE_MS }: { port: number; env: Record<string, string>; readyMs?: number },
+): Promise<Program> {
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(-200_000);
+    });
+  }
+  const exited = once(child, 'exit');
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await exited;
+    clearTimeout(hard);
+  };
+  const url = `http://localhost:${port}`;
+  try {
+    await until(
+      `${file} to be ready`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`${file} ended: ${printed}`);
+        return (await fetch(`${url}/healthz`)).ok;
+      },
+      readyMs,
+    );
+  } catch (error) {
+    await end('SIGKILL');
+    throw new Error(`${file} did not start: ${printed}`, { cause: error });
+  }
+  return { url, log: () => printed, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** Runs `npm run admin -- …` against the portal's data; gives what it printed. */
+async function admin(args: string[], env: Record<string, string>, input: string): Promise<string> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'portal/admin.ts', ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  child.stdin.end(input);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`admin ${args.join(' ')}: ${printed}`);
+  return printed;
+}
+
+export interface Login {
+  email: string;
+  password: string;
+}
+
+export interface Product {
+  portal: Program;
+  booth: Program;
+  browser: Browser;
+  startPortal(): Promise<Program>;
+  startBooth(): Promise<Program>;
+  createCustomer(email: string, name: string): Promise<Login>;
+  createOperator(email: string, name: string): Promise<Login>;
+  /** A page in a browser of its own (cookies, language). */
+  open(url: string, options?: BrowserContextOptions): Promise<Page>;
+}
+
+/** Starts portal (with the embedded server) and a demo booth in a fresh folder; all ends with the test. */
+export async function startProduct(
+  t: Pick<TestContext, 'after'>,
+  { boothEnv = {} }: { boothEnv?: Record<string, string> } = {},
+): Promise<Product> {
+  const dir = await mkdtemp(join(tmpdir(), 'photomaton-e2e-'));
+  const ports = { portal: await freePort(), booth: await freePort(), couch: await freePort() };
+  const portalEnv = {
+    DATA_DIR: join(dir, 'portal'),
+    PORTAL_PORT: String(ports.portal),
+    COUCH_PORT: String(ports.couch),
+  };
+  const startPortal = async () => {
+    product.portal = await startProgram('portal/main.ts', { port: ports.portal, env: portalEnv });
+    return product.portal;
+  };
+  const startBooth = async () => {
+    product.booth = await startProgram('device/main.ts', {
+      port: ports.booth,
+      env: {
+        DATA_DIR: join(dir, 'booth'),
+        BOOTH_PORT: String(ports.booth),
+        PORTAL_URL: `http://localhost:${ports.portal}`,
+        SYNC_INTERVAL_S: '2',
+        DISK_RESERVE_MB: '10',
+        CAMERA: 'player',
+        DEMO: '1',
+        ...boothEnv,
+      },
+    });
+    return product.booth;
+  };
+  const createAccount = async (
+    role: 'operator' | 'customer',
+    email: string,
+    name: string,
+  ): Promise<Login> => {
+    const password = `wedding pictures of ${email}`;
+    await admin([`create-${role}`, email, name], portalEnv, `${password}\n`);
+    return { email, password };
+  };
+
+  const browser = await chromium.launch(CHROMIUM);
+  const product: Product = {
+    portal: undefined as unknown as Program, // set by startPortal and startBooth below, before anyone sees it
+    booth: undefined as unknown as Program,
+    browser,
+    startPortal,
+    startBooth,
+    createCustomer: (email, name) => createAccount('customer', email, name),
+    createOperator: (email, name) => createAccount('operator', email, name),
+    async open(url, options = {}) {
+      const context = await browser.newContext({
+        locale: 'fr-FR',
+        viewport: { width: 1280, height: 800 },
+        ...options,
+      });
+      context.setDefaultTimeout(20_000);
+      const page = await context.newPage();
+      await page.goto(url);
+      return page;
+    },
+  };
+  t.after(async () => {
+    await browser.close();
+    await product.booth?.stop();
+    await product.portal?.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+  await startPortal();
+  await startBooth();
+  return product;
+}
+
+/** Logs in by the form, as a person does. */
+export async function logIn(page: Page, { email, password }: Login): Promise<void> {
+  await page.locator('input[name="email"]').fill(email);
+  await page.locator('input[name="password"]').fill(password);
+  await page.locator('input[name="password"]').press('Enter');
+  await page.waitForURL((url) => url.pathname !== '/login');
+}
