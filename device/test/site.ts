@@ -33,8 +33,8 @@ export async function startServer(t: TestContext): Promise<CouchAddress> {
 }
 
 /** A booth and its event on a server, as pairing leaves them. */
-export async function makeSite(t: TestContext, admin: CouchAddress) {
-  const site = { booth: hex24(), event: hex24(), key: randomBytes(32).toString('base64url') };
+export async function makeSite(t: TestContext, admin: CouchAddress, booth = hex24()) {
+  const site = { booth, event: hex24(), key: randomBytes(32).toString('base64url') };
   const couch = openCouch(admin);
   const provisioner = openProvisioner(admin);
   if (!process.env.COUCH_URL) await provisioner.setUp({ portalPassword: 'portal' });

@@ -1,0 +1,186 @@
+/**
+ * The plug is pulled 50 times: a real booth process is killed (SIGKILL) at random moments of its start, of
+ * captures and of syncs, and started again on what is left. At the end every photo that got its 201 is in
+ * CouchDB exactly once, bit for bit. KILLS and SEED (environment) repeat or lengthen a run.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventDatabase, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
+import PouchDB from 'pouchdb';
+import { openIdentity } from '../pairing/identity.ts';
+import { noiseJpeg } from './pictures.ts';
+import { makeSite, type Site, startServer, type TestContext, tempFolder } from './site.ts';
+
+const KILLS = Number(process.env.KILLS ?? 50);
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+/** Two booths at one event: both cores are busy, and the moments of one are not those of the other. */
+const BOOTHS = 2;
+/** One life in five ends while it starts, the others within the time of so many photos, a sync or two among them. */
+const DIES_AT_START = 0.2;
+const MOST_PHOTOS = 8;
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Mulberry32: small and repeatable. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let x = Math.imul(state ^ (state >>> 15), 1 | state);
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Booth {
+  dataDir: string;
+  site: Site;
+  /** What got its 201: SHA-256 by id. */
+  acknowledged: Map<string, string>;
+}
+
+async function makeBooth(t: TestContext, site: (booth: string) => Promise<Site>): Promise<Booth> {
+  const dataDir = await tempFolder(t);
+  const identity = await openIdentity(dataDir);
+  const made = await site(identity.current().booth);
+  const binding = { key: made.key, syncUrl: made.admin.url, portalUrl: 'http://127.0.0.1:1' };
+  await identity.bind({ ...binding, pairedAt: new Date().toISOString() });
+  return { dataDir, site: made, acknowledged: new Map() };
+}
+
+/** Starts the booth itself, as `npm run booth` does. `ready` gives its address, undefined if it ends before. */
+function startBooth(t: TestContext, { dataDir }: Booth) {
+  const main = new URL('../main.ts', import.meta.url).pathname;
+  const env = {
+    ...process.env,
+    ...{ DATA_DIR: dataDir, BOOTH_PORT: '0', SYNC_INTERVAL_S: '1', DISK_RESERVE_MB: '0', LOG_LEVEL: 'info' },
+  };
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const exited = once(child, 'exit');
+  const ready = new Promise<string | undefined>((resolve) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+      if (msg === 'booth ready') resolve(url);
+    });
+    void exited.then(() => resolve(undefined));
+  });
+  return { child, ready, exited, said: () => said };
+}
+
+/** How long the last start and the last photo took: machines differ, and what else they do. */
+const lastMs = { start: 1_000, photo: 50 };
+
+/** Takes one photo after the other until the booth is gone. */
+async function takePhotos(
+  url: string,
+  booth: Booth,
+  child: ChildProcess,
+  random: () => number,
+): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const jpeg = await noiseJpeg(5_000 + random() * 60_000);
+    const headers = { 'content-type': 'image/jpeg' };
+    const started = performance.now();
+    try {
+      const answer = await fetch(`${url}/api/photos`, {
+        method: 'POST',
+        headers,
+        body: new Uint8Array(jpeg),
+      });
+      assert.equal(answer.status, 201);
+      const { id } = (await answer.json()) as { id: string };
+      booth.acknowledged.set(id, sha256(jpeg));
+      lastMs.photo = performance.now() - started;
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error;
+      await Promise.race([once(child, 'exit'), sleep(50)]); // the plug was pulled, or is being
+    }
+    await sleep(random() * 10);
+  }
+}
+
+async function liveAndDie(
+  t: TestContext,
+  booth: Booth,
+  random: () => number,
+): Promise<'at start' | 'at work'> {
+  const { child, ready, exited, said } = startBooth(t, booth);
+  const dieIn = (ms: number) => sleep(random() * ms).then(() => child.kill('SIGKILL'));
+  let dies = random() < DIES_AT_START ? dieIn(lastMs.start) : undefined;
+  const started = performance.now();
+  const url = await ready;
+  if (url) lastMs.start = performance.now() - started;
+  dies ??= dieIn(lastMs.photo * MOST_PHOTOS);
+  if (url) await takePhotos(url, booth, child, random);
+  await dies;
+  const [, signal] = await exited;
+  assert.equal(signal, 'SIGKILL', `it ended by itself: ${said()}`);
+  return url ? 'at work' : 'at start';
+}
+
+/** Lets the booth live until all its photos are in the cloud, and ends it in order. */
+async function drain(t: TestContext, booth: Booth): Promise<void> {
+  const { child, ready, exited, said } = startBooth(t, booth);
+  const url = await ready;
+  assert.ok(url, said());
+  const waiting = async () => {
+    const { photos } = (await (await fetch(`${url}/api/photos`)).json()) as { photos: { state: string }[] };
+    return photos.filter(({ state }) => state !== 'in-cloud').length;
+  };
+  for (const end = Date.now() + 60_000; (await waiting()) > 0; await sleep(50)) {
+    assert.ok(Date.now() < end, `${await waiting()} photos do not get to the cloud`);
+  }
+  child.kill('SIGTERM');
+  assert.deepEqual(await exited, [0, null], said());
+}
+
+test(`killed ${KILLS} times, the booth has lost nothing and sent nothing twice`, async (t) => {
+  t.diagnostic(`SEED=${SEED}`);
+  const admin = await startServer(t);
+  const booths: Booth[] = [];
+  for (let i = 0; i < BOOTHS; i += 1) booths.push(await makeBooth(t, (id) => makeSite(t, admin, id)));
+
+  const deaths = { 'at start': 0, 'at work': 0 };
+  await Promise.all(
+    booths.map(async (booth, i) => {
+      const random = seeded(SEED + i);
+      for (let kill = i; kill < KILLS; kill += BOOTHS) deaths[await liveAndDie(t, booth, random)] += 1;
+      await drain(t, booth);
+    }),
+  );
+
+  let photos = 0;
+  for (const { site, dataDir, acknowledged } of booths) {
+    photos += acknowledged.size;
+    assert.ok(acknowledged.size > 0, 'it took photos');
+    const { username, password } = admin;
+    const event = new PouchDB(`${admin.url}/${eventDatabase(site.event)}`, { auth: { username, password } });
+    const { results } = await event.changes({ style: 'all_docs' });
+    const originals = results.filter(({ id }) => id.startsWith('photo:'));
+    for (const { id, changes } of originals) assert.equal(changes.length, 1, `${id} has one revision`);
+
+    const stored = new Map<string, string>();
+    for (const { id } of originals) {
+      stored.set(id, sha256((await event.getAttachment(id, PHOTO_ATTACHMENT)) as Buffer));
+    }
+    for (const [id, hash] of acknowledged) assert.equal(stored.get(id), hash, `${id} is there, bit for bit`);
+    assert.equal(new Set(stored.values()).size, stored.size, 'no picture is there twice');
+    assert.deepEqual(await readdir(join(dataDir, 'photos')), [], 'its folder is empty');
+  }
+  t.diagnostic(`${photos} photos; killed ${deaths['at start']} times at start, ${deaths['at work']} at work`);
+});
