@@ -30,9 +30,9 @@ type Command = (
   o: Console & { args: string[]; newPassword(): Promise<string>; print(line: string): void },
 ) => Promise<void>;
 
-const COMMANDS: Record<string, { args: number; run: Command }> = {
-  'create-operator': { args: 2, run: create('operator') },
-  'create-customer': { args: 2, run: create('customer') },
+const COMMANDS: Record<string, { args: number; check?(args: string[]): void; run: Command }> = {
+  'create-operator': { args: 2, check: checkPerson, run: create('operator') },
+  'create-customer': { args: 2, check: checkPerson, run: create('customer') },
   'set-password': { args: 1, run: setPassword },
   'list-booths': { args: 0, run: listBooths },
 };
@@ -55,6 +55,7 @@ try {
       `${command ? `${name} takes ${command.args} arguments` : `no such command: ${name}`}\n\n${HELP}`,
     );
   } else {
+    command.check?.(args);
     config = loadPortalConfig(values.config === undefined ? [] : ['--config', values.config]);
     const print = (line: string): void => void process.stdout.write(`${line}\n`);
     const desk = await openConsole({ config, log: pino({ level: 'silent' }) });
@@ -88,11 +89,13 @@ function parse(args: string[]) {
   }
 }
 
+function checkPerson([email = '', name = '']: string[]): void {
+  if (!z.email().max(254).safeParse(email).success) throw new Refusal(`${email} is not an e-mail address`);
+  if (name.trim() === '' || name.length > 100) throw new Refusal('the name takes 1 to 100 characters');
+}
+
 function create(role: 'operator' | 'customer'): Command {
-  return async ({ args: [typed = '', name = ''], accounts, audit, newPassword, print }) => {
-    const email = z.email().max(254).safeParse(typed).data;
-    if (email === undefined) throw new Refusal(`${typed} is not an e-mail address`);
-    if (name.trim() === '' || name.length > 100) throw new Refusal('the name takes 1 to 100 characters');
+  return async ({ args: [email = '', name = ''], accounts, audit, newPassword, print }) => {
     if (await accounts.byEmail(email)) throw new Refusal(`${email} already has an account`);
     const password = await newPassword();
     const created = await accounts.create({ role, name: name.trim(), email, language: language(), password });
