@@ -51,11 +51,11 @@ const stored = z
   .refine(({ booth, publicKey }) => booth === boothIdOf(publicKey), 'the id does not belong to the key');
 
 /** The file is there and cannot be used: a person has to look at it. */
-export class IdentityError extends Error {
+class IdentityError extends Error {
   readonly code = 'IDENTITY';
 }
 
-/** Reads the identity, or makes one at the first start. Throws an {@link IdentityError} on a damaged file. */
+/** Reads the identity, or makes one at the first start. Throws an error of code `IDENTITY` on a damaged file. */
 export async function openIdentity(dataDir: string): Promise<OpenIdentity> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'identity.json');

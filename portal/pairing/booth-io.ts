@@ -8,6 +8,7 @@ import { helloSchema, PAIRING_PATH, PAIRING_VERSION, type Refusal } from '@photo
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Server } from 'socket.io';
+import { networkOf } from '../sync-credentials.ts';
 import { type BoothSessionParts, type BoothSocket, createBoothSession, isHolder } from './booth-session.ts';
 import { tryConsume } from './limits.ts';
 
@@ -49,7 +50,7 @@ export function createBoothIo(parts: BoothIoParts): BoothIo {
 
   async function welcome(socket: BoothSocket): Promise<void> {
     const { data: hello } = helloSchema.safeParse(socket.handshake.auth);
-    const address = addressOf(socket.request);
+    const address = networkOf(addressOf(socket.request));
     if (!hello || hello.version !== PAIRING_VERSION) return refuse(socket, 'version', HOUR_S * 1000);
     if (!takePlace(socket, address)) return refuse(socket, 'too-many', 60_000);
     if (!(await isHolder(socket, hello.publicKey))) return refuse(socket, 'key', 60_000);

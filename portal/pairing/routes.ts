@@ -8,6 +8,7 @@ import { customerOf } from '../accounts/customer-of.ts';
 import { requireCustomer } from '../accounts/require.ts';
 import type { Audit } from '../audit.ts';
 import { notFound } from '../http-errors.ts';
+import { networkOf } from '../sync-credentials.ts';
 import { giveBack, type Limit, tryConsume } from './limits.ts';
 import type { PairingRequests, Request, Typed } from './requests.ts';
 
@@ -80,7 +81,7 @@ export function pairingRoutes({
     const { id } = customerOf(res);
     const limits: Limit[] = [
       [perAccount, id],
-      [perAddress, req.ip ?? ''],
+      [perAddress, networkOf(req.ip ?? '')],
     ];
     // Counted before the code is looked at, so that trying many at once gains nothing.
     const wait = await tryConsume(...limits);
