@@ -20,7 +20,7 @@ export function createPlayer(): Camera {
   let startedAt = 0;
   let lastFrameAt = Number.NEGATIVE_INFINITY;
 
-  function drawOn(canvas: HTMLCanvasElement, now: number): void {
+  function drawOn(canvas: HTMLCanvasElement, now: number, { fade }: { fade: boolean }): void {
     const pen = canvas.getContext('2d', { alpha: false });
     if (!pen) throw new Error('no canvas');
     pen.imageSmoothingQuality = 'high';
@@ -28,7 +28,7 @@ export function createPlayer(): Camera {
     const into = now - turn * PICTURE_MS;
     drawPicture(pen, pictures[turn % pictures.length], into / PICTURE_MS);
     const fadeLeft = PICTURE_MS - into;
-    if (fadeLeft < FADE_MS) {
+    if (fade && fadeLeft < FADE_MS) {
       pen.globalAlpha = 1 - fadeLeft / FADE_MS;
       drawPicture(pen, pictures[(turn + 1) % pictures.length], 0);
       pen.globalAlpha = 1;
@@ -43,7 +43,7 @@ export function createPlayer(): Camera {
       clearInterval(timer);
       const frame = () => {
         lastFrameAt = performance.now();
-        drawOn(view, lastFrameAt - startedAt);
+        drawOn(view, lastFrameAt - startedAt, { fade: true });
       };
       frame();
       timer = window.setInterval(frame, FRAME_MS);
@@ -52,7 +52,8 @@ export function createPlayer(): Camera {
       if (timer === undefined) throw new CameraError('missing');
       const canvas = document.createElement('canvas');
       Object.assign(canvas, SHOT);
-      drawOn(canvas, performance.now() - startedAt);
+      // A photo is of one picture, whatever the fade is at.
+      drawOn(canvas, performance.now() - startedAt, { fade: false });
       return encode(canvas);
     },
     isLive: () => performance.now() - lastFrameAt < SILENCE_MS,

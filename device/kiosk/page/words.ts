@@ -34,7 +34,11 @@ export async function openWords(language: Language): Promise<Words> {
     }
     for (const button of document.querySelectorAll<HTMLElement>('[data-language]')) {
       button.setAttribute('aria-pressed', String(button.dataset.language === spoken));
-      button.setAttribute('aria-label', t(`language.${button.dataset.language}`));
+      // The letters on the button are part of its name, so that saying them presses it.
+      button.setAttribute(
+        'aria-label',
+        `${button.textContent} – ${t(`language.${button.dataset.language}`)}`,
+      );
     }
   };
   write();
