@@ -22,7 +22,7 @@ const schema = z.object({
   syncUrl: url.optional(),
   syncIntervalS: number(1, 86_400).default(300),
   /** Photos are refused when less than this is free on the disk. */
-  diskReserveMb: number(0, 1_000_000).default(500),
+  diskReserveMb: number(0, 1_000_000_000).default(500),
   maxPhotoMb: number(1, 1_000).default(30),
   /** The browser's camera, or (in the demo, unless told) the player of shipped photographs. */
   camera: z.enum(['browser', 'player'], { error: 'must be browser or player' }).optional(),

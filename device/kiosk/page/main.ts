@@ -91,7 +91,8 @@ function listen(): void {
   // A press button wired as a keyboard: Space or Enter is the one red button.
   document.addEventListener('keydown', (event) => {
     if (event.key !== ' ' && event.key !== 'Enter') return;
-    if (event.target instanceof HTMLButtonElement) return;
+    // A button that was pressed and is gone keeps the focus for a moment.
+    if (event.target instanceof HTMLButtonElement && event.target.checkVisibility()) return;
     event.preventDefault();
     if (!event.repeat)
       document.querySelector<HTMLElement>('[data-screen]:not([hidden]) [data-main]')?.click();
