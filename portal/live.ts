@@ -1,15 +1,8 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Couch, CouchAddress } from '@photomaton/couch';
-import { followChanges, followDbUpdates } from '@photomaton/couch/changes';
-import {
-  type AccountDoc,
-  type BoothId,
-  boothDatabase,
-  type EventId,
-  eventDatabase,
-  type SessionDoc,
-} from '@photomaton/design-docs/docs';
+import { followDbUpdates } from '@photomaton/couch/changes';
+import { type BoothId, boothDatabase, type EventId, eventDatabase } from '@photomaton/design-docs/docs';
 import type { RequestHandler } from 'express';
 import type { Session } from 'express-session';
 import type { Logger } from 'pino';
@@ -18,6 +11,7 @@ import type { Account, Accounts } from './accounts/accounts.ts';
 import { sessionIdOf } from './accounts/session-store.ts';
 import type { Access } from './fleet/access.ts';
 import { HttpError } from './http-errors.ts';
+import { type LoginOfSocket, roomsOf, watchLogins } from './live-logins.ts';
 
 const LIVE_PATH = '/io';
 const MAX_SOCKETS = 5_000;
@@ -25,7 +19,7 @@ const MAX_SOCKETS = 5_000;
 const MAX_WATCHES = 50;
 /** A booth sends several documents a second; pages need not ask that often. */
 const GATHER_MS = 300;
-const SWEEP_MS = 60_000;
+const PAUSE_MS = 60_000;
 
 /** What the middlewares of the login leave on a request. */
 type Handshake = IncomingMessage & { user?: Account; session: Session & { createdAt?: string } };
@@ -38,12 +32,8 @@ interface ServerEvents {
 interface ClientEvents {
   watch(event: unknown, answer?: (o: { ok: boolean }) => void): void;
 }
-interface SocketData {
-  account: Account;
-  session: string;
-  began: string;
-}
-type LiveSocket = Socket<ClientEvents, ServerEvents, Record<string, never>, SocketData>;
+type NoEvents = Record<string, never>;
+type LiveSocket = Socket<ClientEvents, ServerEvents, NoEvents, LoginOfSocket>;
 
 interface LiveParts {
   server: HttpServer;
@@ -74,7 +64,7 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
   const watched = new Map<EventId, Set<string>>();
   const due = new Set<EventId>();
 
-  const io = new Server<ClientEvents, ServerEvents, Record<string, never>, SocketData>({
+  const io = new Server<ClientEvents, ServerEvents, NoEvents, LoginOfSocket>({
     path: LIVE_PATH,
     transports: ['websocket'],
     serveClient: false,
@@ -93,7 +83,7 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
     const { user, session } = socket.request as Handshake;
     if (!user) return void socket.disconnect(true);
     socket.data = { account: user, session: sessionIdOf(session.id), began: session.createdAt ?? '' };
-    void socket.join([socket.data.session, `account:${user.id}`]);
+    void socket.join(roomsOf(socket.data));
     let watches = 0;
     socket.on('watch', (event, answer) => {
       watches += 1;
@@ -134,56 +124,18 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
     due.clear();
   }
 
-  /** Sockets outlive sessions: a logout, on any node, ends them here. */
-  async function followSessions(since: string): Promise<void> {
-    const changes = followChanges<SessionDoc>({ couch: couchAddress, db: 'sessions', since, signal });
-    for await (const { id, deleted, doc } of changes) {
-      if (deleted || doc?.data === null) io.in(id).disconnectSockets(true);
-    }
-  }
-
-  /** So do a new password and an account that was closed. */
-  async function followAccounts(since: string): Promise<void> {
-    const changes = followChanges<AccountDoc>({ couch: couchAddress, db: 'accounts', since, signal });
-    for await (const { id } of changes) {
-      for (const socketId of io.sockets.adapter.rooms.get(id) ?? []) {
-        const socket = io.sockets.sockets.get(socketId);
-        if (socket) await checkLogin(socket);
-      }
-    }
-  }
-
-  async function checkLogin(socket: LiveSocket): Promise<void> {
-    try {
-      if (!(await isLoggedIn(socket.data))) socket.disconnect(true);
-    } catch (err) {
-      // CouchDB is away: the sweep asks again.
-      log.warn({ err }, 'login of a socket not checked');
-    }
-  }
-
-  async function isLoggedIn({ account, session, began }: SocketData): Promise<boolean> {
-    const doc = await couch.get<SessionDoc>('sessions', session);
-    if (!doc?.data || doc.expiresAt <= new Date().toISOString()) return false;
-    return (await accounts.ofSession(account.id, began)) !== undefined;
-  }
-
-  /** For sessions that ran out, and for what a feed lost. */
-  async function sweepAgainAndAgain(): Promise<void> {
+  /** A feed that cannot be had (its database or our right is gone) is no end of the portal: pages ask anyway. */
+  async function keepUp(feed: () => Promise<void>): Promise<void> {
     while (!signal.aborted) {
-      await sleep(SWEEP_MS, undefined, { signal }).catch(() => undefined);
-      for (const socket of io.sockets.sockets.values()) {
-        if (signal.aborted) return;
-        await checkLogin(socket);
-      }
+      await feed().catch((err: unknown) => log.error({ err }, 'live feed broke off'));
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
   return {
     async start() {
-      const seqOf = async (db: string) => (await couch.info(db))?.updateSeq ?? '0';
-      const [sessions, people] = await Promise.all([seqOf('sessions'), seqOf('accounts')]);
-      work.push(followDatabases(), followSessions(sessions), followAccounts(people), sweepAgainAndAgain());
+      const logins = await watchLogins({ io, couch, couchAddress, accounts, log, signal });
+      work.push(...[followDatabases, ...logins.feeds].map(keepUp), logins.sweepAgainAndAgain());
       io.attach(server);
       for (const middleware of parts.login) io.engine.use(forHandshake(middleware));
       io.on('connection', welcome);
@@ -202,7 +154,7 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
 
 const roomOf = (event: EventId): string => `event:${event}`;
 
-/** The login is read once, when the socket is opened; {@link SWEEP_MS} and the feeds watch over it after. */
+/** The login is read once, when the socket is opened; {@link watchLogins} looks after it from then on. */
 function forHandshake(handler: RequestHandler): Middleware {
   // Sessions and Passport need nothing of Express but its `next`.
   const middleware = handler as unknown as Middleware;
