@@ -89,24 +89,27 @@ test('logging in and out', async (t) => {
   });
 
   await t.test('and about the same time', async () => {
-    const median = async (email: string): Promise<number> => {
-      const times: number[] = [];
-      for (let n = 0; n < 5; n += 1) {
-        const guest = openVisitor({ url });
-        const token = await guest.csrfToken();
-        const begin = performance.now();
-        await fetch(`${url}/login`, {
-          method: 'POST',
-          body: new URLSearchParams({ _csrf: token, email, password: 'a wrong password' }),
-          headers: { Cookie: guest.cookies(), 'X-Forwarded-For': '192.0.2.77' },
-        });
-        times.push(performance.now() - begin);
-      }
-      return times.sort((a, b) => a - b)[2] ?? 0;
+    const took = async (email: string): Promise<number> => {
+      const guest = openVisitor({ url });
+      const token = await guest.csrfToken();
+      const begin = performance.now();
+      await fetch(`${url}/login`, {
+        method: 'POST',
+        body: new URLSearchParams({ _csrf: token, email, password: 'a wrong password' }),
+        headers: { Cookie: guest.cookies(), 'X-Forwarded-For': '192.0.2.77' },
+      });
+      return performance.now() - begin;
     };
-    const [known, unknown] = [await median(customer.email), await median('nobody2@example.com')];
-    // Argon2id takes some 30 ms; without the dummy hash an unknown address would be that much faster.
-    assert.ok(Math.abs(known - unknown) < 0.5 * Math.max(known, unknown), `${known} ms and ${unknown} ms`);
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (let n = 0; n < 7; n += 1) {
+      known.push(await took(customer.email));
+      unknown.push(await took('nobody2@example.com'));
+    }
+    // The quickest of each, since a busy machine only adds. Argon2id takes some 30 ms; without the dummy hash
+    // an unknown address would be that much faster.
+    const [a, b] = [Math.min(...known), Math.min(...unknown)];
+    assert.ok(Math.abs(a - b) < 0.5 * Math.max(a, b), `${a} ms and ${b} ms`);
   });
 
   await t.test(
