@@ -24,6 +24,7 @@ test('every change with its document, from any sequence on', { timeout: 30_000 }
   const couch = openCouch(admin);
   const db = await testDatabase(t, admin);
   const stop = new AbortController();
+  t.after(() => stop.abort());
   const follow = (since: string) =>
     followChanges<{ n: number }>({ couch: admin, db, since, signal: stop.signal });
 
@@ -104,6 +105,8 @@ test('`now` loses nothing that happens between a break and the first change', {
 });
 
 test('a feed that falls silent is given up for another', { timeout: 30_000 }, async (t) => {
+  const stop = new AbortController();
+  t.after(() => stop.abort());
   const asked: string[] = [];
   const server = createServer((req, res) => {
     asked.push(new URL(req.url ?? '', 'http://x').searchParams.get('since') ?? '');
@@ -117,7 +120,6 @@ test('a feed that falls silent is given up for another', { timeout: 30_000 }, as
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const couch = { url, username: 'a', password: 'b' };
-  const stop = new AbortController();
   const feed = followChanges({ couch, db: 'db', since: '0', signal: stop.signal, heartbeatMs: 100 });
   assert.deepEqual(
     (await take(feed, 3)).map((change) => change.seq),

@@ -137,7 +137,7 @@ test('the rules on a server', async (t) => {
   await t.test('a forged revision replaces nothing', async () => {
     const shot = photo(s.boothId, 3);
     assert.equal((await push(s.booth, s.event, shot)).status, 201);
-    const forged = { ...shot, picture: content('something else') };
+    const forged = { ...shot, picture: content('forged!') };
     for (const revision of [revised('2-bb', 'aa'), revised('2-bb'), revised('1-ff')]) {
       const refused = await push(s.booth, s.event, forged, revision);
       assert.equal(refused.status, 403, JSON.stringify(refused));
