@@ -4,7 +4,7 @@ import { type Camera, CameraError, encode, SILENCE_MS } from './camera.ts';
 const VIEW = { width: 1280, height: 854 };
 const SHOT = { width: 1800, height: 1201 };
 const PICTURES = ['astronaut', 'coffee', 'chelsea', 'cameraman', 'rocket'];
-const PICTURE_MS = 12_000;
+const PICTURE_MS = 5_000;
 const FADE_MS = 800;
 /** Slow movement needs no more, and software rendering on a small computer has no more. */
 const FRAME_MS = 1000 / 15;

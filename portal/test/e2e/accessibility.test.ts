@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { logIn, startProduct, until } from './product.ts';
+import { boothPhotos, kioskScreen, openGallery, pair, switchNetwork, takePhoto } from './steps.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+/** No serious violation of WCAG 2.2 A and AA, nothing wider than the screen, in light and in dark. */
+async function assertAccessible(page: Page, what: string, sizes = [DESKTOP, PHONE]): Promise<void> {
+  for (const size of sizes) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const where = `${what}, ${size.width} px, ${colorScheme}`;
+      await page.evaluate(AXE);
+      const { violations } = await page.evaluate<AxeResults>(
+        // Text of the page that it runs in: the type is axe's own.
+        `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+      );
+      const grave = violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`,
+        );
+      assert.deepEqual(grave, [], where);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(overflow <= 0, `${where}: ${overflow} px wider than the screen`);
+    }
+  }
+}
+
+test('pages of the portal: no serious violation, in both themes, on desk and phone', async (t) => {
+  const product = await startProduct(t);
+  const { url } = product.portal;
+  const login = await product.createCustomer('camille@example.com', 'Camille M.');
+  const operator = await product.createOperator('operator@example.com', 'Opérateur');
+  const kiosk = await product.open(product.booth.url);
+  const page = await product.open(`${url}/login`);
+  await assertAccessible(page, 'login');
+  await page.goto(`${url}/nothing-here`);
+  await assertAccessible(page, 'not found');
+
+  await page.goto(`${url}/booths`);
+  await logIn(page, login);
+  await assertAccessible(page, 'no booth yet');
+  await page.goto(`${url}/booths/register`);
+  await assertAccessible(page, 'register');
+  await page.locator('#code').fill('AAAABBBB');
+  await page.locator('button[form="register"]').click();
+  await page.locator('#problem').waitFor();
+  await assertAccessible(page, 'wrong code');
+
+  const pairing = await product.open(url);
+  await pair(kiosk, pairing, login, url);
+  await openGallery(page, url);
+  await assertAccessible(page, 'empty gallery');
+  await takePhoto(kiosk);
+  const saved = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
+  await takePhoto(kiosk);
+  await until('both photos in the cloud', async () =>
+    (await boothPhotos(product)).every(({ state }) => state === 'in-cloud'),
+  );
+  await openGallery(page, url);
+  await assertAccessible(page, 'gallery');
+  await page.locator('[data-photos] a').first().click();
+  await page.locator('a[download]').waitFor();
+  await assertAccessible(page, 'photo');
+  await page.goto(`${url}/events`);
+  await assertAccessible(page, 'events');
+  await page.goto(`${url}/booths`);
+  await assertAccessible(page, 'booths');
+
+  const { shareUrl } = (await (await saved).json()) as { shareUrl: string };
+  const guest = await product.open(shareUrl);
+  await guest.locator('main img').waitFor();
+  await assertAccessible(guest, 'share');
+
+  const desk = await product.open(`${url}/login`);
+  await logIn(desk, operator);
+  await assertAccessible(desk, 'customers');
+  await desk.goto(`${url}/customers/new`);
+  await assertAccessible(desk, 'new customer');
+});
+
+test('screens of the booth, and its setup page: no serious violation', async (t) => {
+  const product = await startProduct(t);
+  const SCREENS = [DESKTOP, { width: 800, height: 480 }, { width: 1080, height: 1920 }];
+  const kiosk = await product.open(product.booth.url);
+  await kioskScreen(kiosk, 'code');
+  await assertAccessible(kiosk, 'code', SCREENS);
+  await kiosk.locator('[data-screen="code"] [data-action="skip"]').click();
+  await kioskScreen(kiosk, 'attract');
+  await assertAccessible(kiosk, 'attract', SCREENS);
+  await kiosk.locator('[data-screen="attract"] [data-action="go"]').click();
+  await kiosk.locator('#shot-qr').waitFor({ state: 'visible', timeout: 30_000 });
+  await assertAccessible(kiosk, 'result', SCREENS);
+  await kiosk.locator('[data-action="done"]').click();
+
+  await switchNetwork(product, 'none');
+  await kioskScreen(kiosk, 'hotspot');
+  await assertAccessible(kiosk, 'hotspot', SCREENS);
+  const phone = await product.open(`${product.booth.url}/setup`);
+  await phone.locator('details summary').first().click();
+  await assertAccessible(phone, 'setup', [PHONE, DESKTOP]);
+});

@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { logIn, type Product, startProduct, until } from './product.ts';
+import { boothPhotos, kioskScreen, openGallery, switchNetwork, takePhoto, textOf } from './steps.ts';
+
+/** `npm run screenshots`: walks the product as people do and makes the README's pictures on the way. */
+
+const FOLDER = fileURLToPath(new URL('../../../design-docs/look/pictures/', import.meta.url));
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
+const PHOTOS = 14;
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const finite = document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity);
+    await Promise.all(finite.map((animation) => animation.finished));
+  });
+  await page.screenshot({ path: `${FOLDER}${name}.jpg`, type: 'jpeg', quality: 80 });
+  process.stdout.write(`${name}.jpg\n`);
+}
+
+async function walk(product: Product): Promise<void> {
+  const { url } = product.portal;
+  const login = await product.createCustomer('camille@example.com', 'Camille M.');
+  const kiosk = await product.open(product.booth.url);
+
+  // The installer gives the booth its Wi-Fi.
+  await switchNetwork(product, 'none');
+  await kioskScreen(kiosk, 'hotspot');
+  await shoot(kiosk, 'kiosk-hotspot');
+  const phone = await product.open(`${product.booth.url}/setup`, PHONE);
+  const network = phone.locator('details', { hasText: 'Salle des fêtes' });
+  await network.locator('summary').click();
+  await network.locator('input[name="password"]').fill('lavande2026');
+  await shoot(phone, 'phone-setup');
+  await phone.locator('details[open] input[name="password"]').press('Enter');
+
+  // The customer types the code, and someone taps on the booth.
+  await kioskScreen(kiosk, 'code');
+  await shoot(kiosk, 'kiosk-code');
+  await phone.goto(`${url}/booths/register`);
+  await logIn(phone, login);
+  await phone.locator('#code').fill(await textOf(kiosk.locator('#code')));
+  await phone.locator('button[form="register"]').click();
+  await phone.locator('#confirm').waitFor();
+  await shoot(phone, 'phone-pair');
+  await phone.locator('button[form="confirm"]').click();
+  await kioskScreen(kiosk, 'confirm');
+  await kiosk.locator('[data-action="yes"]').click();
+
+  // Guests take photos.
+  for (let taken = 0; taken < PHOTOS; taken++) await takePhoto(kiosk);
+  await kioskScreen(kiosk, 'attract');
+  await shoot(kiosk, 'kiosk-attract');
+  await until('all photos in the cloud', async () =>
+    (await boothPhotos(product)).every(({ state }) => state === 'in-cloud'),
+  );
+
+  // One more without internet: its QR code works already.
+  await switchNetwork(product, 'offline');
+  const saved = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
+  await kiosk.locator('[data-screen="attract"] [data-action="go"]').click();
+  await kiosk.locator('#shot-qr').waitFor({ state: 'visible', timeout: 30_000 });
+  await shoot(kiosk, 'kiosk-result');
+  const { shareUrl } = (await (await saved).json()) as { shareUrl: string };
+  const guest = await product.open(shareUrl, PHONE);
+  await guest.locator('[data-waiting]').waitFor();
+  await shoot(guest, 'phone-share-waiting');
+  await kiosk.locator('[data-action="done"]').click();
+
+  await switchNetwork(product, 'online');
+  await guest.locator('main img').waitFor({ timeout: 40_000 });
+  await until('the picture to be there', () =>
+    guest.locator('main img').evaluate((img) => (img as HTMLImageElement).complete),
+  );
+  await shoot(guest, 'phone-share');
+
+  const customer = await product.open(`${url}/booths`);
+  await logIn(customer, login);
+  for (const [page, name] of [
+    [customer, 'portal-gallery'],
+    [phone, 'phone-gallery'],
+  ] as const) {
+    await openGallery(page, url);
+    await until('the thumbnails to be there', () =>
+      page
+        .locator('[data-photos] img')
+        .evaluateAll((all) => all.slice(0, 12).every((img) => (img as HTMLImageElement).complete)),
+    );
+    await shoot(page, name);
+  }
+}
+
+await mkdir(FOLDER, { recursive: true });
+const endings: (() => unknown)[] = [];
+try {
+  await walk(await startProduct({ after: (end) => void endings.push(end as () => unknown) }));
+} finally {
+  for (const end of endings) await end();
+}
