@@ -110,7 +110,7 @@ async function startProgram(
 async function admin(args: string[], env: Record<string, string>, input: string): Promise<string> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'portal/admin.ts', ...args], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', LANG: 'fr_FR.UTF-8', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let printed = '';
