@@ -30,6 +30,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 
 export interface Daemon {
   url: string;
+  port: number;
   bound: boolean;
   /** Finishes the photo in hand, then closes every part, last one first. */
   stop(): Promise<void>;
@@ -68,7 +69,7 @@ async function build({
   log: Logger;
   restart(): void;
   closeLater(close: () => unknown): void;
-}): Promise<{ url: string; bound: boolean }> {
+}): Promise<Omit<Daemon, 'stop'>> {
   const { dataDir } = config;
   const identity = await openIdentity(dataDir);
   const me = identity.current();
@@ -185,5 +186,5 @@ async function build({
   shell.start();
   sync?.start();
   live.start();
-  return { url: server.url, bound };
+  return { url: server.url, port, bound };
 }

@@ -27,10 +27,17 @@ try {
 async function run(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel });
   let daemon: Daemon | undefined;
+  // Port 0 takes a free one at the first start; the pages that are open then find it again.
+  let { port } = config;
   let isStopping = false;
 
   const start = async () => {
-    daemon = await startDaemon({ config, log, restart: () => void restart().catch(fail) });
+    daemon = await startDaemon({
+      config: { ...config, port },
+      log,
+      restart: () => void restart().catch(fail),
+    });
+    port = daemon.port;
     log.info({ url: daemon.url, bound: daemon.bound }, 'booth ready');
   };
   /** One restart at a time: `daemon` is absent while its parts are being made. */
