@@ -1,6 +1,5 @@
 import { badRequest, HttpError, parseJson } from './http.ts';
-import type { Incoming } from './incoming.ts';
-import { parseDocument } from './incoming.ts';
+import { type Incoming, parseDocument } from './incoming.ts';
 import { LIMITS } from './limits.ts';
 
 /**
@@ -13,6 +12,14 @@ export async function readMultipartDocument(
   id: string,
 ): Promise<Incoming> {
   const parts = readParts(chunks, boundaryOf(contentType));
+  try {
+    return await readDocument(parts, id);
+  } finally {
+    await parts.return(undefined); // a refusal half-way lets the request go too
+  }
+}
+
+async function readDocument(parts: AsyncGenerator<Part>, id: string): Promise<Incoming> {
   const first = await parts.next();
   if (first.done) throw badRequest('The multipart request has no document');
   const doc = parseDocument(parseJson(first.value.body.toString('utf8')), id);
@@ -57,16 +64,20 @@ const PART_HEADER_BYTES = 8_192;
 /** The parts of a multipart body, each read while it arrives and held only until the next is asked for. */
 async function* readParts(chunks: AsyncIterable<Buffer>, boundary: string): AsyncGenerator<Part> {
   const reader = createReader(chunks);
-  const delimiter = Buffer.from(`\r\n--${boundary}`);
-  reader.unread(Buffer.from('\r\n')); // the first delimiter may stand at the very beginning
-  await reader.until(delimiter, PART_HEADER_BYTES);
-  while (true) {
-    const end = await reader.take(2);
-    if (end.equals(Buffer.from('--'))) return reader.drain();
-    if (!end.equals(Buffer.from('\r\n'))) throw badRequest('Malformed multipart boundary');
-    reader.unread(end);
-    const headers = (await reader.until(Buffer.from('\r\n\r\n'), PART_HEADER_BYTES)).toString('utf8');
-    yield { headers, body: await reader.until(delimiter, LIMITS.attachmentBytes) };
+  try {
+    const delimiter = Buffer.from(`\r\n--${boundary}`);
+    reader.unread(Buffer.from('\r\n')); // the first delimiter may stand at the very beginning
+    await reader.until(delimiter, PART_HEADER_BYTES);
+    while (true) {
+      const end = await reader.take(2);
+      if (end.equals(Buffer.from('--'))) return await reader.drain();
+      if (!end.equals(Buffer.from('\r\n'))) throw badRequest('Malformed multipart boundary');
+      reader.unread(end);
+      const headers = (await reader.until(Buffer.from('\r\n\r\n'), PART_HEADER_BYTES)).toString('utf8');
+      yield { headers, body: await reader.until(delimiter, LIMITS.attachmentBytes) };
+    }
+  } finally {
+    await reader.close();
   }
 }
 
@@ -114,6 +125,9 @@ function createReader(source: AsyncIterable<Buffer>) {
         add(rest.subarray(0, sure));
         await more(rest.subarray(sure));
       }
+    },
+    async close(): Promise<void> {
+      await chunks.return?.();
     },
     /** Reads what follows the last delimiter, which means nothing. */
     async drain(): Promise<void> {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { type Auth, sessionCookie } from './auth.ts';
 import { byMethod, databaseRoutes, type Methods } from './database-routes.ts';
 import type { Databases } from './databases.ts';
-import { type Answer, asObject, badRequest, json, notImplemented, type Request } from './http.ts';
+import { type Answer, asObject, badRequest, json, notImplemented, type Query, type Request } from './http.ts';
 import { LIMITS } from './limits.ts';
 import { demandMember, demandServerAdmin } from './security.ts';
 import type { Updates } from './updates.ts';
-import { demandOwnUser, USERS } from './users.ts';
+import { demandNoUserList, demandOwnUser, USERS } from './users.ts';
 import type { Views } from './views.ts';
 
 export interface Parts {
@@ -47,8 +47,10 @@ export function serverRoutes(parts: Parts): (request: AuthenticatedRequest) => P
       return json({ ok: true }, request.method === 'PUT' ? 201 : 200);
     }
     const db = databases.get(first);
+    const isUsers = first === USERS;
+    if (isUsers) demandNoUserList(request.path, request.user);
     demandMember(db.security, request.user);
-    if (first === USERS) demandOwnUser(request.path, request.user);
+    if (isUsers) demandOwnUser(request.path, request.user);
     return inDatabase(db, request);
   };
 }
@@ -67,7 +69,7 @@ function ownPaths(parts: Parts, request: AuthenticatedRequest): Record<string, M
     _all_dbs: {
       GET: async () => {
         demandServerAdmin(user);
-        return json(databases.names());
+        return json(inRange(databases.names(), query));
       },
     },
     _db_updates: {
@@ -82,6 +84,15 @@ function ownPaths(parts: Parts, request: AuthenticatedRequest): Record<string, M
       DELETE: async () => json({ ok: true }, 200, { 'Set-Cookie': sessionCookie('') }),
     },
   };
+}
+
+/** The names between `startkey` and `endkey`, at most `limit`. */
+function inRange(names: string[], query: Query): string[] {
+  const [start, end] = [query.value('startkey', 'start_key'), query.value('endkey', 'end_key')];
+  return names
+    .filter((name) => typeof start !== 'string' || name >= start)
+    .filter((name) => typeof end !== 'string' || name <= end)
+    .slice(0, query.count('limit') ?? names.length);
 }
 
 function welcome(uuid: string): Answer {

@@ -180,9 +180,14 @@ const validateUser: Validator = (newDoc, oldDoc, user, security) => {
   if (name.includes(':')) refuse('Character `:` is not allowed in usernames.');
 };
 
-/** Who is no server admin may reach one document of `_users`: their own. */
+/** Lists of users are the server admin's, whoever else is a member. */
+export function demandNoUserList(path: string[], user: UserContext): void {
+  if (isServerAdmin(user) || !path[1]?.startsWith('_')) return;
+  throw new HttpError(401, 'unauthorized', 'You are not a server admin.');
+}
+
+/** For who is no server admin, every document but their own is as if it were not there. */
 export function demandOwnUser(path: string[], user: UserContext): void {
-  if (isServerAdmin(user) || path.length === 1) return;
-  if (path[1]?.startsWith('_')) throw new HttpError(401, 'unauthorized', 'You are not a server admin.');
-  if (user.name === null || path[1] !== PREFIX + user.name) throw notFound();
+  if (isServerAdmin(user) || path.length === 1 || path[1] === PREFIX + user.name) return;
+  throw notFound();
 }
