@@ -5,7 +5,7 @@ import type { BoothDb } from './booth-db.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
 import { outcomeOf, plainReason, type SyncOutcome } from './outcome.ts';
-import { pushWaiting, type Refused } from './push.ts';
+import { PARALLEL_PER_LANE, pushWaiting, type Refused } from './push.ts';
 
 /** Who the booth is to the server. */
 export interface SyncAccount {
@@ -20,8 +20,8 @@ export interface CycleResult {
 
 /** Nothing moves for so long: the request has failed. */
 const STALL_MS = 30_000;
-/** Photos under way at once: hides the server's answer time without filling a thin uplink's queue. */
-const PARALLEL = 4;
+/** How often the portal hears how far a long push is. */
+const TELL_EVERY_MS = 10_000;
 /** As design-docs says of `StatusDoc.refused`, and within what the validator takes. */
 const MAX_REFUSED = 20;
 const MAX_REASON_LENGTH = 500;
@@ -74,11 +74,14 @@ export async function runCycle({
     await boothDb.push(own);
     if (!event) return { kind: 'no-event' };
     const target = writeAsMultipart(remote(eventDatabase(event)), {
-      parallel: PARALLEL,
+      parallel: PARALLEL_PER_LANE,
       onStart: (id) => store.markUploading(id, true),
       onEnd: (id) => store.markUploading(id, false),
     });
+    let told = performance.now();
     const onRound = async () => {
+      if (performance.now() - told < TELL_EVERY_MS) return;
+      told = performance.now();
       await putStatus();
       await boothDb.push(own);
     };

@@ -10,10 +10,14 @@ export interface Refused {
 }
 
 /** Originals in one round: new previews wait no longer than this many photos take. */
-const ORIGINALS_PER_ROUND = 8;
+const ORIGINALS_PER_ROUND = 16;
 const PREVIEWS_PER_ROUND = 100;
-/** A batch is in memory at once, and is revised (`_revs_diff`) at once. */
-const BATCH_SIZE = 8;
+/** Replications side by side: while one asks what is missing and reads its next batch, the other sends. */
+const LANES = 2;
+/** A batch is in memory at once. */
+const BATCH_SIZE = 4;
+/** Photos that one lane has under way at once. */
+export const PARALLEL_PER_LANE = 3;
 
 type PushStore = Pick<Store, 'waiting' | 'release'>;
 
@@ -38,7 +42,10 @@ export async function pushWaiting({
   const untried = ({ id }: QueuedDoc) => !inVain.has(id);
 
   async function push(part: Part): Promise<void> {
-    const refusals = await replicate(part, remote, signal);
+    const refusals = new Map<string, string>();
+    const lanes = inLanes(part).map((lane) => replicate(lane, remote, { signal, refusals }));
+    // When one fails, the other is still writing: it is waited for before anyone is told.
+    for (const ended of await Promise.allSettled(lanes)) if (ended.status === 'rejected') throw ended.reason;
     const verified = new Set(await verify(remote, part.docs));
     await store.release([...verified]);
     for (const { id } of part.docs) {
@@ -83,6 +90,12 @@ function pick(waiting: Waiting[], docsOf: (segment: Waiting) => QueuedDoc[], mos
   return parts;
 }
 
+/** Dealt out like cards, so that every lane has the oldest of what is left. */
+function inLanes({ db, docs }: Part): Part[] {
+  const lanes = Array.from({ length: LANES }, (_, lane) => docs.filter((_, i) => i % LANES === lane));
+  return lanes.filter((lane) => lane.length > 0).map((lane) => ({ db, docs: lane }));
+}
+
 /**
  * Replication of these documents, with PouchDB's own protocol. No checkpoints: what is verified is remembered in
  * the queue, `_revs_diff` keeps what is there from being sent again, and a checkpoint would hide a document that
@@ -91,9 +104,8 @@ function pick(waiting: Waiting[], docsOf: (segment: Waiting) => QueuedDoc[], mos
 async function replicate(
   { db, docs }: Part,
   remote: PouchDB.Database,
-  signal: AbortSignal,
-): Promise<Map<string, string>> {
-  const refusals = new Map<string, string>();
+  { signal, refusals }: { signal: AbortSignal; refusals: Map<string, string> },
+): Promise<void> {
   const replication = PouchDB.replicate(db, remote, {
     doc_ids: docs.map(({ id }) => id),
     batch_size: BATCH_SIZE,
@@ -111,7 +123,6 @@ async function replicate(
   try {
     await replication;
     signal.throwIfAborted();
-    return refusals;
   } finally {
     signal.removeEventListener('abort', cancel);
   }

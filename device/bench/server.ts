@@ -1,0 +1,10 @@
+/** The embedded server in a process of its own: `node --import tsx device/bench/server.ts FOLDER`; prints its address. */
+import { startEmbedded } from '@photomaton/couch/embedded';
+import { pino } from 'pino';
+
+const admin = { username: 'admin', password: 'secret' };
+const server = await startEmbedded({
+  ...{ dir: process.argv[2] ?? '', port: 0, admin, log: pino({ level: 'silent' }) },
+});
+process.stdout.write(`${JSON.stringify({ url: server.url, ...admin })}\n`);
+process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)));
