@@ -5,7 +5,7 @@ import { CouchError } from './errors.ts';
 /** Every request ends within this time, answered or not. */
 export const DEADLINE_MS = 15_000;
 
-export interface RequestOptions {
+interface RequestOptions {
   method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Database; absent for the server itself. */
   db?: string;

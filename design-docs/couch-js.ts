@@ -13,7 +13,7 @@ export interface Candidate {
   [field: string]: unknown;
 }
 
-export interface CandidateAttachment {
+interface CandidateAttachment {
   content_type?: string;
   /** Absent for inline base64; given by the sender and checked by CouchDB for `multipart/related`. */
   digest?: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { eventDesign } from '@photomaton/design-docs/assemble';
@@ -28,7 +28,9 @@ test('a set-up makes the server ready, and a second one writes nothing', async (
   const provisioner = openProvisioner(admin);
   await provisioner.setUp({ portalPassword });
   const before = await stateOf(admin);
-  await provisioner.setUp({ portalPassword });
+  const noted = await noting(t, admin.url);
+  await openProvisioner({ ...admin, url: noted.url }).setUp({ portalPassword });
+  assert.deepEqual([...noted.methods], ['GET']);
   assert.deepEqual(await stateOf(admin), before);
 
   const portal = { ...admin, username: 'portal', password: portalPassword };
@@ -225,14 +227,30 @@ test('a server that will not do says why', async (t) => {
 
 /** A server that gives one answer to everything. */
 async function answering(t: TestContext, answer: object) {
-  const server = createServer((_req, res) => {
+  const url = await serve(t, (_req, res) => {
     res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   });
+  return { url, username: 'a', password: 'b' };
+}
+
+/** Passes reading requests on to the server, and notes the method of every one. */
+async function noting(t: TestContext, target: string) {
+  const methods = new Set<string>();
+  const url = await serve(t, async (req, res) => {
+    methods.add(String(req.method));
+    const headers = { authorization: String(req.headers.authorization) };
+    const answer = await fetch(`${target}${req.url}`, { headers });
+    res.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  return { url, methods };
+}
+
+async function serve(t: TestContext, listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, username: 'a', password: 'b' };
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
