@@ -7,8 +7,8 @@ export interface DocWithBytes {
   _attachments: Record<string, { content_type: string; digest: string; data: Uint8Array; revpos?: number }>;
 }
 
-/** Small enough for a slow line to show that it moves, large enough to cost nothing on a fast one. */
-const PIECE_BYTES = 64 * 1024;
+/** Small enough for a slow line to show that it moves, large enough to cost little on a fast one. */
+const PIECE_BYTES = 256 * 1024;
 
 /**
  * The body of a `PUT /db/doc` as multipart/related: the document as JSON, its attachments as they are. CouchDB
