@@ -89,9 +89,8 @@ test('views emit the keys that readers count on', () => {
     't',
   ]);
   assert.deepEqual(rowsOf(accounts[0], 'invitations', { type: 'account' }), []);
-  assert.deepEqual(rowsOf(accounts[0], 'by_role', { type: 'account', role: 'operator', name: 'n' }), [
-    ['operator', 'n'],
-  ]);
+  const operator = { type: 'account', account: 'a', role: 'operator', name: 'n' };
+  assert.deepEqual(rowsOf(accounts[0], 'by_role', operator), [['operator', 'n', 'a']]);
   assert.deepEqual(rowsOf(sessions[0], 'by_account', { type: 'session', account: 'a' }), ['a']);
   assert.deepEqual(rowsOf(sessions[0], 'by_account', { type: 'session', account: null }), []);
   assert.deepEqual(rowsOf(sessions[0], 'by_expiry', { type: 'session', expiresAt: 't' }), ['t']);
