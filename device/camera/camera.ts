@@ -26,7 +26,7 @@ export class CameraError extends Error {
 
 /** Enough for a print of 10x15 cm; what a camera gives is never made smaller. */
 export const MIN_WIDTH = 1600;
-export const JPEG_QUALITY = 0.92;
+const JPEG_QUALITY = 0.92;
 /** A camera that gave nothing for so long is not there any more. */
 export const SILENCE_MS = 4_000;
 
