@@ -3,7 +3,7 @@ import { demandRevision } from './documents.ts';
 import { type Answer, asObject, badRequest, json, jsonStream, type Request } from './http.ts';
 import { parseDocument, parseRev } from './incoming.ts';
 import { LIMITS } from './limits.ts';
-import type { ReadOptions } from './storage.ts';
+import { isKnown, type ReadOptions, splitRev } from './storage.ts';
 import { writeDocuments } from './write.ts';
 
 /** `POST /db/_bulk_docs`: in order, each with its own result; with `new_edits: false` only refusals are told. */
@@ -62,8 +62,8 @@ async function getOne(db: Database, asked: unknown, options: ReadOptions): Promi
   }
   if (rev === undefined) {
     // As CouchDB: every leaf, deleted ones too.
-    const leaves = await db.storage.leaves(id, { ...options, revs: options.revs ?? false });
-    if (leaves.length > 0) return { id, docs: leaves.map((ok) => ({ ok })) };
+    const leaves = await db.storage.revisions(id, 'all', options);
+    if (leaves.length > 0) return { id, docs: leaves };
     return { id, docs: [missing(id, 'undefined')] };
   }
   try {
@@ -79,17 +79,36 @@ const missing = (id: string, rev: string): object => ({
   error: { id, rev, error: 'not_found', reason: 'missing' },
 });
 
-/** `POST /db/_revs_diff`: which of these revisions are not here. */
+/** `POST /db/_revs_diff`: which of these revisions are not here, and what stands before them. */
 export async function revsDiff(db: Database, request: Request): Promise<Answer> {
-  return json(await db.storage.revsDiff(await readRevisions(request)));
+  const diff = await missingOf(db, await readRevisions(request));
+  return json(
+    Object.fromEntries(
+      diff.map(({ id, missing, ancestors }) => [
+        id,
+        { missing, ...(ancestors.length > 0 ? { possible_ancestors: ancestors } : {}) },
+      ]),
+    ),
+  );
 }
 
 /** `POST /db/_missing_revs`: the same in the older form. */
 export async function missingRevs(db: Database, request: Request): Promise<Answer> {
-  const diff = await db.storage.revsDiff(await readRevisions(request));
-  return json({
-    missing_revs: Object.fromEntries(Object.entries(diff).map(([id, { missing }]) => [id, missing])),
-  });
+  const diff = await missingOf(db, await readRevisions(request));
+  return json({ missing_revs: Object.fromEntries(diff.map(({ id, missing }) => [id, missing])) });
+}
+
+async function missingOf(db: Database, asked: Record<string, string[]>) {
+  const diff: { id: string; missing: string[]; ancestors: string[] }[] = [];
+  for (const [id, revs] of Object.entries(asked)) {
+    const leaves = await db.storage.leaves(id);
+    const missing = revs.filter((rev) => !isKnown(leaves, rev));
+    if (missing.length === 0) continue;
+    const newest = Math.max(...missing.map((rev) => splitRev(rev).pos));
+    const ancestors = leaves.map((leaf) => leaf.rev).filter((rev) => splitRev(rev).pos < newest);
+    diff.push({ id, missing, ancestors });
+  }
+  return diff;
 }
 
 async function readRevisions(request: Request): Promise<Record<string, string[]>> {

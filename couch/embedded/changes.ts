@@ -30,7 +30,7 @@ export async function changes(db: Database, request: Request): Promise<Answer> {
       signal: AbortSignal.any([request.signal, db.ended]),
       lastSequence: async () => (await db.storage.info()).seq,
       async read(from, limit) {
-        const { results } = await db.storage.changes({ ...options, since: from, limit });
+        const results = await db.storage.changes({ ...options, since: from, limit });
         return results.map(({ seq, ...change }) => ({ seq, row: { seq: sequence(seq), ...change } }));
       },
       pageable: !options.descending,

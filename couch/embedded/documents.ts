@@ -53,15 +53,13 @@ async function getOpenRevs(
 ): Promise<Answer> {
   const asMultipart = accepts(request.headers, 'multipart/mixed');
   const read = { ...options, attachments: attachments && !asMultipart };
-  let revisions: Awaited<ReturnType<Database['storage']['revisions']>>;
-  if (openRevs === 'all') {
-    revisions = (await db.storage.leaves(id, read)).map((ok) => ({ ok }));
-  } else {
-    const revs = request.query.value('open_revs');
+  let revs: unknown = 'all';
+  if (openRevs !== 'all') {
+    revs = request.query.value('open_revs');
     if (!Array.isArray(revs)) throw badRequest('open_revs must be "all" or a list of revisions');
     for (const rev of revs) parseRev(rev);
-    revisions = await db.storage.revisions(id, revs as string[], read);
   }
+  const revisions = await db.storage.revisions(id, revs as string[] | 'all', read);
   return asMultipart ? mixedAnswer(db.storage, revisions) : json(revisions);
 }
 

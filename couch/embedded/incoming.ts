@@ -1,4 +1,5 @@
 import { badRequest, HttpError } from './http.ts';
+import { LIMITS } from './limits.ts';
 
 /** A revision as a client sends it, taken apart and checked, before anything is looked up. */
 export interface Incoming {
@@ -90,7 +91,7 @@ function parseHistory(revisions: unknown, rev: unknown): Incoming['history'] {
       throw new HttpError(400, 'doc_validation', '_revisions needs a start and that many ids at most');
     }
     for (const hash of ids) parseRev(`${start}-${String(hash)}`);
-    return { start: start as number, ids: ids as string[] };
+    return { start: start as number, ids: (ids as string[]).slice(0, LIMITS.revisions) };
   }
   if (rev === undefined) return { start: 0, ids: [] };
   const { pos, hash } = parseRev(rev);

@@ -24,6 +24,8 @@ export const LIMITS = {
   socketIdleMs: 120_000,
   /** Databases open at once: each holds some file handles and a few MB; the longest idle one is closed. */
   openDatabases: 64,
+  /** Ancestors that a revision remembers, as CouchDB's `_revs_limit`. */
+  revisions: 1000,
   /** Time for all validators of a document, or for a map over one document, as CouchDB's `os_process_timeout`. */
   functionTimeoutMs: 5_000,
   /** Rows that one request reads from the store at a time while it streams its answer. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Answer } from './http.ts';
-import type { Storage, StoredAttachment, StoredDoc } from './storage.ts';
+import type { OpenRevision, Storage, StoredAttachment, StoredDoc } from './storage.ts';
 
 /** A document with the bytes of its attachments as `multipart/related`. */
 export function relatedAnswer(storage: Storage, doc: StoredDoc): Answer {
@@ -13,10 +13,7 @@ export function relatedAnswer(storage: Storage, doc: StoredDoc): Answer {
 }
 
 /** Several revisions as `multipart/mixed`: the answer to `open_revs` for who does not ask for JSON. */
-export function mixedAnswer(
-  storage: Storage,
-  revisions: ({ ok: StoredDoc } | { missing: string })[],
-): Answer {
+export function mixedAnswer(storage: Storage, revisions: OpenRevision[]): Answer {
   const boundary = randomBytes(16).toString('hex');
   async function* body(): AsyncGenerator<string | Buffer> {
     for (const revision of revisions) {

@@ -69,23 +69,25 @@ export interface Change {
   doc?: StoredDoc;
 }
 
+/** A revision that no other follows, with its ancestors newest first. */
+export interface Leaf {
+  rev: string;
+  deleted: boolean;
+  revisions: { start: number; ids: string[] };
+}
+
+export type OpenRevision = { ok: StoredDoc } | { missing: string };
+
 export interface Storage {
   info(): Promise<{ docs: number; seq: number }>;
   /** Undefined when there is no such document or revision, or (without `rev`) when it is deleted. */
   get(id: string, options?: ReadOptions): Promise<StoredDoc | undefined>;
-  /** Every leaf of the document's revision tree, winner first; none when it never existed. */
-  leaves(id: string, options?: ReadOptions): Promise<StoredDoc[]>;
-  /** The given revisions, or what is said of those that are missing. */
-  revisions(
-    id: string,
-    revs: string[],
-    options: ReadOptions,
-  ): Promise<({ ok: StoredDoc } | { missing: string })[]>;
-  revsDiff(
-    asked: Record<string, string[]>,
-  ): Promise<Record<string, { missing: string[]; possible_ancestors?: string[] }>>;
+  /** The leaves of the document's revision tree, winner first; none when it never existed. */
+  leaves(id: string): Promise<Leaf[]>;
+  /** The given revisions (or all leaves), or what is said of those that are missing. */
+  revisions(id: string, revs: string[] | 'all', options: ReadOptions): Promise<OpenRevision[]>;
   allDocs(options: AllDocsOptions): Promise<{ total_rows: number; offset: number; rows: AllDocsRow[] }>;
-  changes(options: ChangesOptions): Promise<{ results: Change[]; last_seq: number }>;
+  changes(options: ChangesOptions): Promise<Change[]>;
   /** Stores revisions as they are given. Attachments: Buffers in `data`, or stubs that the store knows. */
   put(docs: object[]): Promise<void>;
   attachment(id: string, rev: string, name: string): Promise<Buffer>;
@@ -113,9 +115,36 @@ const read = (store: Pouch, id: string, options: object): Promise<unknown> =>
 export function createStorage(pool: Pool, folder: string): Storage {
   const on = <T>(work: (store: Pouch) => Promise<T>): Promise<T> => pool.use(folder, work);
 
-  async function openRevs(id: string, revs: string[] | 'all', options: ReadOptions) {
-    const answers = await on((store) => found(read(store, id, { ...options, open_revs: revs })));
-    return (answers ?? []) as ({ ok: StoredDoc } | { missing: string })[];
+  async function leaves(id: string): Promise<Leaf[]> {
+    const tree = await on((store) => found(revisionTree(store, id)));
+    return (tree ?? []).flatMap(({ pos, ids }) => leavesBelow(ids, [], pos)).sort(winnerFirst);
+  }
+
+  async function get(id: string, { revs, ...options }: ReadOptions = {}): Promise<StoredDoc | undefined> {
+    const doc = (await on((store) => found(read(store, id, options)))) as StoredDoc | undefined;
+    return doc && revs ? { ...doc, _revisions: historyOf(await leaves(id), doc._rev) } : doc;
+  }
+
+  async function revisions(
+    id: string,
+    asked: string[] | 'all',
+    options: ReadOptions,
+  ): Promise<OpenRevision[]> {
+    const { latest, ...others } = options;
+    const tree = await leaves(id);
+    const wanted =
+      asked === 'all'
+        ? tree.map(({ rev }) => rev)
+        : asked.flatMap((rev) => {
+            const after = latest ? tree.filter((leaf) => isKnown([leaf], rev)) : [];
+            return after.length > 0 ? after.map((leaf) => leaf.rev) : [rev];
+          });
+    const answers: OpenRevision[] = [];
+    for (const rev of wanted) {
+      const ok = await get(id, { ...others, rev });
+      answers.push(ok ? { ok } : { missing: rev });
+    }
+    return answers;
   }
 
   return {
@@ -124,24 +153,18 @@ export function createStorage(pool: Pool, folder: string): Storage {
         const info = await store.info();
         return { docs: info.doc_count, seq: Number(info.update_seq) };
       }),
-    get: (id, options = {}) =>
-      on((store) => found(read(store, id, options))) as Promise<StoredDoc | undefined>,
-    async leaves(id, options = {}) {
-      const answers = await openRevs(id, 'all', { revs: true, ...options });
-      return answers.flatMap((answer) => ('ok' in answer ? [answer.ok] : [])).sort(winnerFirst);
-    },
-    async revisions(id, revs, options) {
-      const answers = await openRevs(id, revs, options);
-      return answers.length > 0 ? answers : revs.map((missing) => ({ missing }));
-    },
-    revsDiff: (asked) => on((store) => store.revsDiff(asked)) as ReturnType<Storage['revsDiff']>,
+    get,
+    leaves,
+    revisions,
     allDocs: (options) =>
       on((store) => store.allDocs(options as PouchDB.Core.AllDocsOptions)) as ReturnType<Storage['allDocs']>,
     changes: (options) =>
-      on(async (store) => await store.changes(options as PouchDB.Core.ChangesOptions)) as Promise<{
-        results: Change[];
-        last_seq: number;
-      }>,
+      on(async (store) => {
+        const found = await store.changes(options as PouchDB.Core.ChangesOptions);
+        const results = found.results as unknown as Change[]; // with our StoredDoc
+        for (const { changes } of results) changes.sort((a, b) => -compareRevs(a.rev, b.rev));
+        return results;
+      }),
     put: (docs) =>
       on(async (store) => {
         const failures = await store.bulkDocs(docs as PouchDB.Core.PutDocument<object>[], {
@@ -171,11 +194,56 @@ export function createStorage(pool: Pool, folder: string): Storage {
   };
 }
 
+/** A node of PouchDB's tree: hash, status, children. */
+type TreeNode = [hash: string, status: { deleted?: boolean }, children: TreeNode[]];
+
+/**
+ * PouchDB's own tree of revisions. `get` with `revs` is not asked: it finds a history by the hash alone, and
+ * gives another one's when two revisions of different lengths have the same (forged ones may).
+ */
+function revisionTree(store: Pouch, id: string): Promise<{ pos: number; ids: TreeNode }[]> {
+  // An adapter's method, which the types do not tell of.
+  const adapter = store as unknown as {
+    _getRevisionTree(
+      id: string,
+      done: (error: unknown, tree: { pos: number; ids: TreeNode }[]) => void,
+    ): void;
+  };
+  return new Promise((resolve, reject) => {
+    adapter._getRevisionTree(id, (error, tree) => (error ? reject(error) : resolve(tree)));
+  });
+}
+
+function leavesBelow([hash, { deleted }, children]: TreeNode, ancestors: string[], pos: number): Leaf[] {
+  const ids = [hash, ...ancestors];
+  if (children.length > 0) return children.flatMap((child) => leavesBelow(child, ids, pos + 1));
+  return [{ rev: `${pos}-${hash}`, deleted: deleted === true, revisions: { start: pos, ids } }];
+}
+
 /** CouchDB's order of leaves: not deleted before deleted, longer before shorter, then the greater hash. */
-function winnerFirst(a: StoredDoc, b: StoredDoc): number {
-  if (Boolean(a._deleted) !== Boolean(b._deleted)) return a._deleted ? 1 : -1;
-  const [x, y] = [splitRev(a._rev), splitRev(b._rev)];
-  return y.pos - x.pos || (x.hash < y.hash ? 1 : -1);
+function winnerFirst(a: Leaf, b: Leaf): number {
+  if (a.deleted !== b.deleted) return a.deleted ? 1 : -1;
+  return -compareRevs(a.rev, b.rev);
+}
+
+/** Longer histories are greater, and among equal ones the greater hash. */
+function compareRevs(a: string, b: string): number {
+  const [x, y] = [splitRev(a), splitRev(b)];
+  return x.pos - y.pos || (x.hash < y.hash ? -1 : Number(x.hash > y.hash));
+}
+
+const indexIn = ({ revisions: { start, ids } }: Leaf, rev: string): number =>
+  ids.findIndex((hash, i) => `${start - i}-${hash}` === rev);
+
+/** Is this revision in the document's tree, as a leaf or as an ancestor of one? */
+export const isKnown = (leaves: Leaf[], rev: string): boolean =>
+  leaves.some((leaf) => indexIn(leaf, rev) >= 0);
+
+/** A revision of the tree with its ancestors, newest first. */
+export function historyOf(leaves: Leaf[], rev: string): { start: number; ids: string[] } {
+  const leaf = leaves.find((one) => indexIn(one, rev) >= 0);
+  const { pos, hash } = splitRev(rev);
+  return { start: pos, ids: leaf ? leaf.revisions.ids.slice(indexIn(leaf, rev)) : [hash] };
 }
 
 /** `{ pos: 2, hash: 'ab' }` of `2-ab`, which must be well-formed. */

@@ -34,7 +34,7 @@ export function createViewIndex(storage: Storage, mapSource: string): ViewIndex 
 
   async function update(): Promise<ViewRow[]> {
     while (true) {
-      const { results } = await storage.changes({ since, limit: LIMITS.pageRows, include_docs: true });
+      const results = await storage.changes({ since, limit: LIMITS.pageRows, include_docs: true });
       if (results.length === 0) return rows;
       const changed = new Set(results.map(({ id }) => id));
       const docs = results.flatMap(({ id, deleted, doc }) =>

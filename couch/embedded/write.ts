@@ -4,7 +4,7 @@ import { conflict, HttpError, type UserContext } from './http.ts';
 import type { Incoming, IncomingAttachment } from './incoming.ts';
 import { LIMITS } from './limits.ts';
 import { demandDatabaseAdmin } from './security.ts';
-import type { StoredAttachment, StoredDoc } from './storage.ts';
+import { isKnown, type Leaf, type StoredAttachment, type StoredDoc } from './storage.ts';
 
 export type WriteResult =
   | { id: string; rev: string }
@@ -20,7 +20,7 @@ interface Accepted {
 
 /** The revision before it (for validators and stubs) and the new one with its ancestors. */
 interface Plan {
-  previous: StoredDoc | undefined;
+  previous: Leaf | undefined;
   history: Incoming['history'];
 }
 
@@ -89,6 +89,7 @@ async function accept(
   const plan = newEdits ? planEdit(leaves, doc) : planReplicated(leaves, doc);
   const rev = `${plan.history.start}-${plan.history.ids[0]}`;
   if (!newEdits && isKnown(leaves, rev)) return { id: doc.id, rev };
+  const previous = plan.previous && (await db.storage.get(doc.id, { rev: plan.previous.rev, revs: true }));
 
   const base = newEdits ? doc.history : plan.history;
   const shown = {
@@ -97,14 +98,14 @@ async function accept(
     ...doc.body,
     ...(base.ids.length > 0 ? { _revisions: base } : {}),
     ...(doc.deleted ? { _deleted: true } : {}),
-    ...attachmentsOf(doc, (name, attachment) => shownAttachment(doc.id, name, attachment, plan.previous)),
+    ...attachmentsOf(doc, (name, attachment) => shownAttachment(doc.id, name, attachment, previous)),
   };
   if (!isDesign) {
     if (Buffer.byteLength(JSON.stringify(doc.body)) > LIMITS.documentBytes) {
       throw new HttpError(413, 'document_too_large', doc.id);
     }
     for (const validate of await db.validators()) {
-      validate(shown, plan.previous ?? null, { db: db.name, ...user }, db.security);
+      validate(shown, previous ?? null, { db: db.name, ...user }, db.security);
     }
   }
   const revpos = newEdits ? plan.history.start : undefined;
@@ -118,46 +119,39 @@ async function accept(
       _revisions: plan.history,
       ...(doc.deleted ? { _deleted: true } : {}),
       ...attachmentsOf(doc, (name, attachment) =>
-        storedAttachment(doc.id, name, attachment, { previous: plan.previous, revpos }),
+        storedAttachment(doc.id, name, attachment, { previous, revpos }),
       ),
     },
   };
 }
 
 /** An edit extends the leaf it names, or begins a document that is not there (any more). */
-function planEdit(leaves: StoredDoc[], doc: Incoming): Plan {
+function planEdit(leaves: Leaf[], doc: Incoming): Plan {
   const hash = randomBytes(16).toString('hex');
   const { start, ids } = doc.history;
   const winner = leaves[0];
   if (ids.length === 0) {
     if (!winner) return { previous: undefined, history: { start: 1, ids: [hash] } };
-    if (!winner._deleted) throw conflict();
+    if (!winner.deleted) throw conflict();
     return { previous: undefined, history: extend(winner, hash) };
   }
   // CouchDB takes an edit of a revision it never had when it has none at all: what follows is its child.
   if (!winner) return { previous: undefined, history: { start: start + 1, ids: [hash, ...ids] } };
-  const leaf = leaves.find(({ _rev }) => _rev === `${start}-${ids[0]}`);
+  const leaf = leaves.find(({ rev }) => rev === `${start}-${ids[0]}`);
   if (!leaf) throw conflict();
   return { previous: leaf, history: extend(leaf, hash) };
 }
 
-function extend(leaf: StoredDoc, hash: string): Incoming['history'] {
-  const { start, ids } = leaf._revisions ?? { start: 0, ids: [] };
+function extend({ revisions: { start, ids } }: Leaf, hash: string): Incoming['history'] {
   return { start: start + 1, ids: [hash, ...ids] };
 }
 
 /** A replicated revision comes with its own history; before it stands the nearest ancestor that is a leaf. */
-function planReplicated(leaves: StoredDoc[], doc: Incoming): Plan {
+function planReplicated(leaves: Leaf[], doc: Incoming): Plan {
   const { start, ids } = doc.history;
   const ancestors = ids.slice(1).map((hash, i) => `${start - 1 - i}-${hash}`);
-  const nearest = ancestors.find((rev) => leaves.some((leaf) => leaf._rev === rev));
-  return { previous: leaves.find((leaf) => leaf._rev === nearest), history: doc.history };
-}
-
-function isKnown(leaves: StoredDoc[], rev: string): boolean {
-  return leaves.some(({ _revisions }) =>
-    _revisions?.ids.some((hash, i) => `${_revisions.start - i}-${hash}` === rev),
-  );
+  const nearest = ancestors.find((rev) => leaves.some((leaf) => leaf.rev === rev));
+  return { previous: leaves.find((leaf) => leaf.rev === nearest), history: doc.history };
 }
 
 function attachmentsOf(
