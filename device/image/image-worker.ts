@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { PreviewAnswer, PreviewJob } from './preview-worker.ts';
 
-export type PreviewOutcome =
+type PreviewOutcome =
   | { kind: 'made'; thumbnail: Buffer; screen: Buffer }
   /** The picture cannot be decoded, or the thread died or hung over it. */
   | { kind: 'failed'; reason: string };

@@ -24,10 +24,13 @@ const MAX_PHOTOS = 500;
 const FINISHED = '.finished';
 
 /** The documents of a photo: its original, and its preview once it is made. */
-export const docsOf = (photo: QueuedPhoto): QueuedDoc[] =>
+const docsOf = (photo: QueuedPhoto): QueuedDoc[] =>
   photo.preview ? [photo.preview, photo.original] : [photo.original];
 
-export async function openQueue(dir: string): Promise<PhotoQueue> {
+export async function openQueue(
+  dir: string,
+  { maxBytes = MAX_BYTES, maxPhotos = MAX_PHOTOS }: { maxBytes?: number; maxPhotos?: number } = {},
+): Promise<PhotoQueue> {
   await mkdir(dir, { recursive: true });
   await syncFolder(dirname(dir));
   const found = await readdir(dir);
@@ -39,7 +42,7 @@ export async function openQueue(dir: string): Promise<PhotoQueue> {
 
   async function current(): Promise<Segment> {
     const last = segments.at(-1);
-    if (last && last.bytes < MAX_BYTES && last.photos.size < MAX_PHOTOS) return last;
+    if (last && last.bytes < maxBytes && last.photos.size < maxPhotos) return last;
     const name = String(Number(last?.name ?? 0) + 1).padStart(4, '0');
     const segment = await openSegment(join(dir, name), name);
     segments.push(segment);

@@ -18,10 +18,10 @@ import { recover } from './recover.ts';
 import { createSaver, type SaveOutcome } from './save.ts';
 import type { QueuedDoc, QueuedPhoto } from './segment.ts';
 
-export type PhotoState = 'on-booth' | 'uploading' | 'in-cloud';
+type PhotoState = 'on-booth' | 'uploading' | 'in-cloud';
 
 /** A photo that is on the booth. */
-export interface PhotoEntry {
+interface PhotoEntry {
   id: string;
   n: number;
   name: string;
@@ -44,7 +44,6 @@ export interface Store {
   save(jpeg: Buffer): Promise<SaveOutcome>;
   /** Newest first. */
   list(): Promise<PhotoEntry[]>;
-  find(id: string): PhotoEntry | undefined;
   /** Undefined when there is no such photo, or its small pictures are not made yet. */
   picture(id: string, picture: Picture): Promise<Buffer | undefined>;
   space(): Promise<{ freeBytes: number; reserveBytes: number; full: boolean }>;
@@ -122,11 +121,6 @@ export async function openStore(o: {
       }),
 
     list: async () => photosOf(queue).map(entry).reverse(),
-    find(id) {
-      const found = queue.find(id);
-      return found && entry(found.photo);
-    },
-
     async picture(id, picture) {
       const found = queue.find(id);
       if (!found) return undefined;

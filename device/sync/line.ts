@@ -19,7 +19,7 @@ export interface Line {
   trouble(): Trouble | undefined;
 }
 
-export class LineError extends Error {
+class LineError extends Error {
   readonly code = 'LINE';
 }
 

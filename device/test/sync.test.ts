@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startEmbedded } from '@photomaton/couch/embedded';
 import { boothDatabase, eventDatabase, PHOTO_ATTACHMENT, type StatusDoc } from '@photomaton/design-docs/docs';
 import { createImageWorker } from '../image/image-worker.ts';
 import { createPreviewMaker } from '../image/preview-maker.ts';
@@ -141,6 +142,58 @@ test('a line that breaks in the middle of a batch costs nothing that had arrived
   assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
   assert.deepEqual(await originals(site), taken.map(sha256).sort());
   assert.equal(puts, 17, 'the broken one twice, every other once');
+});
+
+test('a server that is stopped in the middle of a batch and started again has every photo once', {
+  skip: process.env.COUCH_URL ? 'not our server to stop' : false,
+}, async (t) => {
+  const options = {
+    ...{ dir: await tempFolder(t), log: quiet, admin: { username: 'admin', password: 'secret' } },
+  };
+  let server = await startEmbedded({ ...options, port: 0 });
+  t.after(() => server.stop());
+  const site = await makeSite(t, { url: server.url, ...options.admin });
+  let stopAt = 5;
+  let stopped: Promise<void> | undefined;
+  const booth = await openBooth(t, site, {
+    fetch: (input, init) => {
+      if (init?.method === 'PUT' && String(input).includes('new_edits')) stopAt -= 1;
+      if (stopAt === 0) stopped ??= server.stop();
+      return fetch(input, init);
+    },
+  });
+  const taken: Buffer[] = [];
+  for (let i = 0; i < 16; i += 1) taken.push(await save(booth.store));
+  assert.equal((await booth.sync.cycle()).kind, 'offline');
+  await stopped;
+  stopAt = -1;
+  server = await startEmbedded({ ...options, port: server.port });
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  assert.deepEqual(await originals(site), taken.map(sha256).sort());
+});
+
+test('previews go before originals, originals oldest first', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const sent: string[] = [];
+  const booth = await openBooth(t, site, {
+    fetch: (input, init) => {
+      const id = /(preview|photo)%3A[^?]*/.exec(String(input))?.[0];
+      if (init?.method === 'PUT' && id) sent.push(decodeURIComponent(id));
+      return fetch(input, init);
+    },
+  });
+  booth.previews.start();
+  for (let i = 0; i < 20; i += 1) await save(booth.store, 3_000);
+  await until(() => booth.store.withoutPreview().length === 0, 'previews made');
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  assert.equal(sent.length, 40);
+  assert.ok(sent.slice(0, 20).every((id) => id.startsWith('preview:')));
+  // Several travel at once, so "oldest first" is by round.
+  const numbers = sent.slice(20).map((id) => Number(id.split(':')[3]));
+  assert.deepEqual(
+    numbers.slice(0, 16).sort((a, b) => a - b),
+    Array.from({ length: 16 }, (_, i) => i + 1),
+  );
 });
 
 test('photos taken before there is an event wait for it', async (t) => {

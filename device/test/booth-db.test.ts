@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openLevelDb } from '@photomaton/couch/leveldb';
+import type { StatusDoc } from '@photomaton/design-docs/docs';
+import { isNews, openBoothDb } from '../sync/booth-db.ts';
+import { settingsOf, tempFolder } from './site.ts';
+
+const status: StatusDoc = {
+  ...{
+    _id: 'status',
+    type: 'status',
+    at: '2026-07-14T12:00:00.000Z',
+    version: '1',
+    waiting: {},
+    refused: [],
+  },
+  photos: { onBooth: 0, uploading: 0, inCloud: 3 },
+  disk: { freeBytes: 5e9, reserveBytes: 1e9 },
+  lastSync: { at: '2026-07-14T12:00:00.000Z', outcome: 'ok' },
+};
+const later = '2026-07-14T12:05:00.000Z';
+
+test('time alone, and a little free space, are no news; everything else is', () => {
+  const cases: [Partial<StatusDoc>, boolean][] = [
+    [{ at: later, lastSync: { at: later, outcome: 'ok' } }, false],
+    [{ disk: { freeBytes: 5e9 - 1e6, reserveBytes: 1e9 } }, false],
+    [{ disk: { freeBytes: 4e9, reserveBytes: 1e9 } }, true],
+    [{ photos: { onBooth: 1, uploading: 0, inCloud: 3 } }, true],
+    [{ waiting: { ['a'.repeat(24)]: 1 } }, true],
+    [{ refused: [{ id: 'photo:1', reason: 'no' }] }, true],
+    [{ lastSync: { at: later, outcome: 'failed', reason: 'busy' } }, true],
+    [{ version: '2' }, true],
+    [{ at: '2026-07-14T13:00:00.000Z' }, true], // an hour later it says so again
+  ];
+  for (const [change, news] of cases) {
+    assert.equal(isNews(status, { ...status, ...change }), news, JSON.stringify(change));
+  }
+});
+
+test('settings are there when they came down, also after a restart; the status is written when it is news', async (t) => {
+  const folder = join(await tempFolder(t), 'booth-db');
+  const portal = await openLevelDb(join(await tempFolder(t), 'portal'));
+  t.after(() => portal.close());
+  await portal.put(settingsOf('e'.repeat(24)));
+
+  const first = await openBoothDb(folder);
+  assert.equal(await first.settings(), undefined);
+  await first.pull(portal);
+  await first.putStatus(status);
+  await first.putStatus({ ...status, at: later });
+  await first.push(portal);
+  await first.close();
+  assert.match((await portal.get('status'))._rev, /^1-/);
+
+  const second = await openBoothDb(folder);
+  t.after(() => second.close());
+  assert.equal((await second.settings())?.event.id, 'e'.repeat(24));
+  await second.putStatus({ ...status, version: '2' });
+  await second.push(portal);
+  assert.match((await portal.get('status'))._rev, /^2-/);
+  assert.deepEqual(await second.lastSync(), status.lastSync);
+});

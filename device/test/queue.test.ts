@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type PhotoDoc, type PreviewDoc, photoId, previewId } from '@photomaton/design-docs/docs';
+import { openQueue, type PhotoQueue } from '../store/queue.ts';
+import { tempFolder } from './site.ts';
+
+const booth = 'a'.repeat(24);
+const time = '20260714T133012.042Z';
+
+function photo(n: number): { doc: PhotoDoc; jpeg: Buffer } {
+  const jpeg = randomBytes(1000);
+  const md5Hex = createHash('md5').update(jpeg).digest('hex');
+  const doc: PhotoDoc = {
+    ...{ _id: photoId({ time, booth, n }, md5Hex), type: 'photo', booth, n, name: `${n}.jpg`, takenAt: time },
+    ...{ width: 1, height: 1, bytes: 1000, clock: { bootId: '', monotonicMs: n, trusted: false } },
+  };
+  return { doc, jpeg };
+}
+
+async function addPreview(queue: PhotoQueue, id: string): Promise<string> {
+  const found = queue.find(id);
+  assert.ok(found);
+  const { n, name, takenAt } = found.photo.doc;
+  const preview: PreviewDoc = {
+    ...{ _id: previewId({ time, booth, n }), type: 'preview', booth, n, photo: id, name, takenAt },
+    ...{ width: 1, height: 1 },
+  };
+  await found.segment.addPreview(preview, {
+    'thumbnail.jpg': randomBytes(10),
+    'screen.jpg': randomBytes(10),
+  });
+  return preview._id;
+}
+
+test('a full segment is closed; the last one takes what comes, also after a restart', async (t) => {
+  const dir = join(await tempFolder(t), 'queue');
+  let queue = await openQueue(dir, { maxPhotos: 2 });
+  for (let n = 1; n <= 3; n += 1) {
+    const { doc, jpeg } = photo(n);
+    await queue.addPhoto(doc, jpeg);
+  }
+  await queue.close();
+  queue = await openQueue(dir, { maxBytes: 2000 });
+  t.after(() => queue.close());
+  const fourth = photo(4);
+  await queue.addPhoto(fourth.doc, fourth.jpeg);
+  const fifth = photo(5);
+  await queue.addPhoto(fifth.doc, fifth.jpeg);
+  const numbers = queue.segments().map(({ photos }) => [...photos.values()].map(({ doc }) => doc.n));
+  assert.deepEqual(numbers, [[1, 2], [3, 4], [5]]);
+});
+
+test('a segment is destroyed when it is closed and the server has all of it, and not sooner', async (t) => {
+  const dir = join(await tempFolder(t), 'queue');
+  const queue = await openQueue(dir, { maxPhotos: 1 });
+  t.after(() => queue.close());
+  const photos = [photo(1), photo(2), photo(3)];
+  for (const { doc, jpeg } of photos) await queue.addPhoto(doc, jpeg);
+  const [first, second, third] = photos.map(({ doc }) => doc._id) as [string, string, string];
+  const verify = (id: string, ids: string[]) => queue.find(id)?.segment.markVerified(ids);
+
+  await verify(first, [first]);
+  assert.equal(await queue.destroyFinished(), 0, 'its preview is still to be made');
+  const preview = await addPreview(queue, first);
+  assert.equal(await queue.destroyFinished(), 0, 'its preview is still to be sent');
+  await verify(first, [preview]);
+  const impossible = queue.find(second)?.photo;
+  assert.ok(impossible);
+  impossible.previewImpossible = true;
+  await verify(third, [third]);
+  assert.equal(await queue.destroyFinished(), 1);
+  assert.deepEqual(await readdir(dir), ['0002', '0003']);
+  await verify(second, [second]);
+  assert.equal(await queue.destroyFinished(), 1);
+  assert.deepEqual(await readdir(dir), ['0003'], 'the last one stays, whatever is in it');
+});
+
+test('what a power cut left of a destroyed segment is removed', async (t) => {
+  const dir = join(await tempFolder(t), 'queue');
+  await mkdir(join(dir, '0001.finished'), { recursive: true });
+  await writeFile(join(dir, '0001.finished', 'MANIFEST-000001'), 'torn');
+  const queue = await openQueue(dir);
+  t.after(() => queue.close());
+  assert.deepEqual(await readdir(dir), []);
+});
