@@ -17,7 +17,7 @@ export type SaveOutcome =
 export interface Saver {
   /**
    * Saves one photo: when it resolves with `saved`, the photo would survive the plug being pulled. In order:
-   * the bytes under `<name>.part`, synced; its line in the ledger, synced; its name (never that of another
+   * the bytes under `<name>.part` and its line in the ledger, both synced; its name (never that of another
    * photo); its document in the queue, synced. Cut anywhere, recover.ts finds what to do from what is there.
    */
   save(jpeg: Buffer): Promise<SaveOutcome>;
@@ -71,16 +71,17 @@ export function createSaver(o: {
 
   async function write(jpeg: Buffer, size: { width: number; height: number }): Promise<SaveOutcome> {
     const taken = o.now();
-    const unnamed = makeDoc(jpeg, size, taken);
     const part = freeName(taken);
+    names.add(part);
     try {
-      await folder.writePart(part, jpeg);
-      let photo: PhotoDoc;
-      do {
-        photo = { ...unnamed, name: freeName(taken) };
-        await ledger.append(photo);
+      const writing = folder.writePart(part, jpeg); // the disk works while the MD5 is made
+      let photo: PhotoDoc = { ...makeDoc(jpeg, size, taken), name: part };
+      await Promise.all([writing, ledger.append(photo)]);
+      while (!(await folder.publish(part, photo.name))) {
+        photo = { ...photo, name: freeName(taken) };
         names.add(photo.name);
-      } while (!(await folder.publish(part, photo.name)));
+        await ledger.append(photo);
+      }
       await queue.addPhoto(photo, jpeg);
       return { kind: 'saved', id: photo._id, n: photo.n, name: photo.name };
     } catch (error) {
