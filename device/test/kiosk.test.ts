@@ -98,7 +98,7 @@ test('a guest takes a photo, sees it, and finds its link in the QR code', { time
 
   await page.getByRole('button', { name: 'Terminé' }).click();
   await page.getByRole('button', { name: 'Prendre une photo' }).waitFor();
-  assert.equal(await page.locator('#strip-photos canvas').count(), 1);
+  await page.locator('#strip-photos canvas').waitFor();
 });
 
 test('a press button (Space) is enough, and the next shot is another one', { timeout: 60_000 }, async (t) => {
