@@ -26,8 +26,8 @@ export const LIMITS = {
   openDatabases: 64,
   /** Ancestors that a revision remembers, as CouchDB's `_revs_limit`. */
   revisions: 1000,
-  /** Time for all validators of a document, or for a map over one document, as CouchDB's `os_process_timeout`. */
-  functionTimeoutMs: 5_000,
+  /** Time for a validator, or a map over a page of documents: the process serves nobody else meanwhile. */
+  functionTimeoutMs: 1_000,
   /** Rows that one request reads from the store at a time while it streams its answer. */
   pageRows: 200,
   /** CouchDB's default time-out of a changes feed that hears nothing. */

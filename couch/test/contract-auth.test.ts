@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
-import { contract, quickHash, unique } from './contract-server.ts';
+import { contract } from './contract-server.ts';
+import { quickHash, unique } from './credentials.ts';
 
 contract('a new database is the admin’s alone', async (server, t) => {
   const db = await server.database(t);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type ContractServer, contract, unique } from './contract-server.ts';
+import { type ContractServer, contract } from './contract-server.ts';
+import { unique } from './credentials.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: lines of a feed, of which the tests assert the shape
 type Line = any;

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { basic, type ContractServer, contract } from './contract-server.ts';
+import { type ContractServer, contract } from './contract-server.ts';
+import { basic } from './credentials.ts';
 
 /** Sends bytes and gives everything that comes back until the other side ends, or for a time. */
 function raw(

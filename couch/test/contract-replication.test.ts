@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import PouchDB from 'pouchdb';
 import { openLevelDb } from '../leveldb.ts';
-import { type ContractServer, type Credentials, contract } from './contract-server.ts';
+import { type ContractServer, contract } from './contract-server.ts';
+import type { Credentials } from './credentials.ts';
 
 const PHOTOS = new URL('../../device/camera/player/', import.meta.url);
 

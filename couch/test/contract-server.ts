@@ -3,18 +3,14 @@
  * CouchDB of `COUCH_URL` (with credentials, `http://admin:secret@127.0.0.1:5984`) when that is set.
  */
 import assert from 'node:assert/strict';
-import { pbkdf2Sync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import pino from 'pino';
 import { startEmbedded } from '../embedded/index.ts';
-
-export interface Credentials {
-  username: string;
-  password: string;
-}
+import { basic, type Credentials, quickHash, unique } from './credentials.ts';
 
 export interface Reply {
   status: number;
@@ -46,24 +42,6 @@ export interface ContractServer {
   database(t: TestContext): Promise<string>;
   /** A new user, removed after the test. */
   user(t: TestContext, options?: { roles?: string[] }): Promise<Credentials>;
-}
-
-export const basic = ({ username, password }: Credentials): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-
-/** A name that no other run uses. */
-export const unique = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
-
-/** A user's own hash of few iterations: the server's costs a quarter of a second each time. */
-export function quickHash(password: string): object {
-  const salt = randomBytes(16).toString('hex');
-  return {
-    password_scheme: 'pbkdf2',
-    pbkdf2_prf: 'sha256',
-    iterations: 10,
-    salt,
-    derived_key: pbkdf2Sync(password, salt, 10, 32, 'sha256').toString('hex'),
-  };
 }
 
 /** No single answer takes longer. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { contract, unique } from './contract-server.ts';
+import { contract } from './contract-server.ts';
+import { unique } from './credentials.ts';
 
 contract('the server says what it is and that it is up', async (server) => {
   const { json } = await server.request('GET', '/', { as: null });

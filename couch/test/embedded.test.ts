@@ -1,0 +1,134 @@
+/** What is the embedded server's own: it outlives its process, opens few stores at once, and says what it lacks. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import pino from 'pino';
+import { startEmbedded } from '../embedded/index.ts';
+import { LIMITS } from '../embedded/limits.ts';
+import { basic, quickHash } from './credentials.ts';
+
+const admin = { username: 'admin', password: 'only-here' };
+const log = pino({ level: 'silent' });
+
+async function tempFolder(t: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'photomaton-embedded-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+async function start(t: TestContext, dir: string) {
+  const server = await startEmbedded({ dir, port: 0, admin, log });
+  t.after(() => server.stop());
+  const request = async (
+    method: string,
+    path: string,
+    options: { json?: unknown; as?: typeof admin } = {},
+  ) => {
+    const reply = await fetch(server.url + path, {
+      method,
+      headers: { authorization: basic(options.as ?? admin), 'content-type': 'application/json' },
+      ...('json' in options ? { body: JSON.stringify(options.json) } : {}),
+    });
+    return { status: reply.status, json: await reply.json() };
+  };
+  return { ...server, request };
+}
+
+test('databases, rules, users and documents are there after a restart', async (t) => {
+  const dir = await tempFolder(t);
+  const first = await start(t, dir);
+  const security = { members: { names: ['booth-1'] } };
+  const user = { name: 'booth-1', type: 'user', roles: [], ...quickHash('key') };
+  await first.request('PUT', '/kept');
+  await first.request('PUT', '/gone');
+  await first.request('PUT', '/kept/_security', { json: security });
+  await first.request('PUT', '/_users/org.couchdb.user:booth-1', { json: user });
+  const rules = { validate_doc_update: 'function (doc) { if (doc.no) throw({ forbidden: "no" }); }' };
+  await first.request('PUT', '/kept/_design/rules', { json: rules });
+  await first.request('PUT', '/kept/a', { json: { n: 1 } });
+  const { json: before } = await first.request('GET', '/kept');
+  await first.request('DELETE', '/gone');
+  await first.stop();
+
+  const second = await start(t, dir);
+  const as = { username: 'booth-1', password: 'key' };
+  assert.deepEqual((await second.request('GET', '/_all_dbs')).json, ['_users', 'kept']);
+  assert.deepEqual((await second.request('GET', '/kept/_security')).json, security);
+  assert.equal((await second.request('GET', '/kept/a', { as })).json.n, 1);
+  assert.equal((await second.request('PUT', '/kept/b', { as, json: { no: true } })).status, 403);
+  assert.equal((await second.request('GET', '/kept')).json.update_seq, before.update_seq);
+  assert.equal((await readdir(join(dir, 'databases'))).length, 2);
+});
+
+test('more databases than may be open at once are all served', async (t) => {
+  const { request } = await start(t, await tempFolder(t));
+  const names = Array.from({ length: LIMITS.openDatabases + 6 }, (_, i) => `many-${i}`);
+  for (const name of names) {
+    await request('PUT', `/${name}`);
+    assert.equal((await request('PUT', `/${name}/a`, { json: { name } })).status, 201);
+  }
+  await Promise.all(
+    names.map(async (name) => assert.equal((await request('GET', `/${name}/a`)).json.name, name)),
+  );
+});
+
+test('what is not implemented says so', async (t) => {
+  const { request } = await start(t, await tempFolder(t));
+  await request('PUT', '/db');
+  await request('PUT', '/db/_design/app', {
+    json: { views: { v: { map: 'function () {}', reduce: '_sum' } } },
+  });
+  for (const [method, path] of [
+    ['POST', '/db/_find'],
+    ['POST', '/db/_purge'],
+    ['POST', '/_replicate'],
+    ['GET', '/_active_tasks'],
+    ['GET', '/_node/_local/_config'],
+    ['GET', '/db/_design/app/_list/x/v'],
+    ['GET', '/db/_design/app/_view/v'],
+    ['GET', '/db/_changes?filter=app/x'],
+  ] as const) {
+    const { status, json } = await request(method, path, method === 'POST' ? { json: {} } : {});
+    assert.deepEqual([path, status, json.error], [path, 501, 'not_implemented']);
+  }
+});
+
+test('a validator that never ends is stopped, and refuses', async (t) => {
+  const { request } = await start(t, await tempFolder(t));
+  await request('PUT', '/db');
+  const endless = { validate_doc_update: 'function (doc) { while (doc.forever) {} }' };
+  await request('PUT', '/db/_design/rules', { json: endless });
+  assert.equal((await request('PUT', '/db/a', { json: { forever: true } })).status, 500);
+  assert.equal((await request('GET', '/db/a')).status, 404);
+  assert.equal((await request('PUT', '/db/b', { json: {} })).status, 201);
+});
+
+test('a body over the limit is refused before it is read', async (t) => {
+  const { url } = await start(t, await tempFolder(t));
+  const headers = { authorization: basic(admin) };
+  await fetch(`${url}/db`, { method: 'PUT', headers });
+  const body = new Uint8Array(LIMITS.attachmentBytes + 1);
+  const reply = await fetch(`${url}/db/a/photo.jpg`, { method: 'PUT', headers, body }).catch(() => undefined);
+  // The client may still be writing when the connection is closed, and then not see the answer.
+  if (reply) assert.equal(reply.status, 413);
+  assert.equal((await fetch(`${url}/db/a`, { headers })).status, 404);
+});
+
+test('a second server on the same folder or port is refused', async (t) => {
+  const dir = await tempFolder(t);
+  const { port } = await start(t, dir);
+  const other = await tempFolder(t);
+  await assert.rejects(startEmbedded({ dir: other, port, admin, log }), { code: 'EADDRINUSE' });
+});
+
+test('stopping ends feeds that wait', async (t) => {
+  const { url, stop } = await start(t, await tempFolder(t));
+  const headers = { authorization: basic(admin) };
+  const feed = await fetch(`${url}/_db_updates?feed=continuous&since=now&heartbeat=60000`, { headers });
+  const ended = feed.text().catch(() => 'broken off');
+  await stop();
+  await ended;
+  await assert.rejects(fetch(url, { headers }));
+});
