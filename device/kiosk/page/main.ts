@@ -18,6 +18,9 @@ import { openWords } from './words.ts';
  * to say (network, pairing, restarting) waits until the guest is done.
  */
 
+/** How soon a stream of states is asked for again that the daemon did not give. */
+const FOLLOW_AGAIN_MS = 2_000;
+
 const words = await openWords(document.documentElement.lang === 'en' ? 'en' : 'fr');
 const camera = document.body.dataset.camera === 'player' ? createPlayer() : createBrowserCamera();
 const strip = createStrip();
@@ -30,6 +33,7 @@ const keeper = createCameraKeeper({ camera, onLive: (live) => visit.tell({ type:
 const visit = createVisit({ camera, sound: createSound(), restartCamera: keeper.restart, onChange: render });
 
 byId('live').append(camera.view);
+followState();
 listen();
 keeper.start();
 
@@ -67,8 +71,7 @@ function showPicture(): void {
   picture = shot && { shot, url: URL.createObjectURL(shot) };
 }
 
-function listen(): void {
-  // Comes back by itself when the daemon restarts.
+function followState(): void {
   const source = new EventSource('/api/state');
   source.onmessage = ({ data }) => {
     kiosk = JSON.parse(String(data)) as KioskState;
@@ -80,8 +83,12 @@ function listen(): void {
   source.onerror = () => {
     connected = false;
     render();
+    // The browser comes back by itself when the daemon restarts, but not from an answer that was an error.
+    if (source.readyState === EventSource.CLOSED) setTimeout(followState, FOLLOW_AGAIN_MS);
   };
+}
 
+function listen(): void {
   document.addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest<HTMLElement>('button') : null;
     if (!button) return;
