@@ -61,7 +61,7 @@ export interface ChangesOptions {
   attachments?: boolean;
   doc_ids?: string[];
 }
-export interface Change {
+interface Change {
   seq: number;
   id: string;
   changes: { rev: string }[];
@@ -240,7 +240,7 @@ export const isKnown = (leaves: Leaf[], rev: string): boolean =>
   leaves.some((leaf) => indexIn(leaf, rev) >= 0);
 
 /** A revision of the tree with its ancestors, newest first. */
-export function historyOf(leaves: Leaf[], rev: string): { start: number; ids: string[] } {
+function historyOf(leaves: Leaf[], rev: string): { start: number; ids: string[] } {
   const leaf = leaves.find((one) => indexIn(one, rev) >= 0);
   const { pos, hash } = splitRev(rev);
   return { start: pos, ids: leaf ? leaf.revisions.ids.slice(indexIn(leaf, rev)) : [hash] };

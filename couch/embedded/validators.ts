@@ -22,7 +22,7 @@ export async function loadValidators(storage: Storage): Promise<Validator[]> {
 }
 
 /** What CouchDB gives to functions besides the language; `log` goes nowhere. */
-export const COUCH_FUNCTIONS = `
+const COUCH_FUNCTIONS = `
   var isArray = Array.isArray;
   var toJSON = JSON.stringify;
   var sum = function (values) { return values.reduce(function (a, b) { return a + b; }, 0); };
@@ -56,7 +56,7 @@ const CALL_VALIDATOR = `(function () {
   }
 })()`;
 
-export function compileValidator(source: string): Validator {
+function compileValidator(source: string): Validator {
   let run: ((input: string) => string) | undefined;
   return (...args) => {
     let verdict: string;

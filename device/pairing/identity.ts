@@ -22,7 +22,7 @@ export interface Identity {
   binding?: Binding;
 }
 
-export interface Binding {
+interface Binding {
   /** The device key: password of the booth's CouchDB user. */
   key: string;
   /** `…/couch`; databases are below it. */

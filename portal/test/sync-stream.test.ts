@@ -12,12 +12,12 @@ import { eventually } from './eventually.ts';
 /** A stand-in for a CouchDB that misbehaves in ways a true one cannot be asked to. */
 async function proxyBefore(
   t: TestContext,
-  behaviour: (req: IncomingMessage, res: ServerResponse) => void,
+  behaviour: (req: IncomingMessage, res: ServerResponse) => void | Promise<void>,
   idleMs = 300,
 ) {
   const upstream = createServer((req, res) => {
     if (req.url === '/_session') return void res.end('{"ok":true}');
-    behaviour(req, res);
+    void behaviour(req, res);
   });
   const app = express();
   const listen = (server: ReturnType<typeof createServer>) =>
