@@ -7,6 +7,11 @@ export interface BodyReader {
   stream(message: IncomingMessage, limit: number): AsyncGenerator<Buffer>;
   bytes(message: IncomingMessage, limit: number): Promise<Buffer>;
   json(message: IncomingMessage, options: { typed: boolean; limit: number }): Promise<unknown>;
+  /**
+   * Reads away what a refused request still sends, so that the client hears the refusal instead of a broken
+   * connection. False when that is too much: then the connection must be closed.
+   */
+  discard(message: IncomingMessage): Promise<boolean>;
 }
 
 export function createBodyReader(): BodyReader {
@@ -47,6 +52,7 @@ export function createBodyReader(): BodyReader {
   return {
     stream,
     bytes,
+    discard,
     async json(message, { typed, limit }) {
       if (typed && !/^application\/json\b/i.test(message.headers['content-type'] ?? '')) {
         throw new HttpError(415, 'bad_content_type', 'Content-Type must be application/json');
@@ -54,6 +60,25 @@ export function createBodyReader(): BodyReader {
       return parseJson(decode(await bytes(message, limit)));
     },
   };
+}
+
+async function discard(message: IncomingMessage): Promise<boolean> {
+  if (message.readableEnded || message.destroyed) return message.readableEnded;
+  if (Number(message.headers['content-length'] ?? 0) > LIMITS.discardBytes) return false;
+  let size = 0;
+  const deadline = setTimeout(() => message.destroy(), LIMITS.discardMs);
+  try {
+    const chunks: AsyncIterable<Buffer> = message.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) {
+      size += chunk.length;
+      if (size > LIMITS.discardBytes) return false;
+    }
+    return true;
+  } catch {
+    return false; // it broke off: nobody is there to hear the refusal
+  } finally {
+    clearTimeout(deadline);
+  }
 }
 
 function decode(bytes: Buffer): string {

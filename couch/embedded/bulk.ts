@@ -3,7 +3,8 @@ import { demandRevision } from './documents.ts';
 import { type Answer, asObject, badRequest, json, jsonStream, type Request } from './http.ts';
 import { parseDocument, parseRev } from './incoming.ts';
 import { LIMITS } from './limits.ts';
-import { isKnown, type ReadOptions, splitRev } from './storage.ts';
+import { isKnown, splitRev } from './revision-tree.ts';
+import type { ReadOptions } from './storage.ts';
 import { writeDocuments } from './write.ts';
 
 /** `POST /db/_bulk_docs`: in order, each with its own result; with `new_edits: false` only refusals are told. */

@@ -29,7 +29,8 @@ export function readFeedOptions(query: Query): FeedOptions {
 function readHeartbeat(query: Query, given: string): number {
   const ms = given === 'true' ? LIMITS.feedTimeoutMs : query.count('heartbeat');
   if (!ms) throw badRequest('The heartbeat value must be a positive integer (in milliseconds).');
-  return Math.max(ms, 100); // a faster one would be a busy loop
+  // A faster one would be a busy loop, a slower one is longer than a connection may be silent.
+  return Math.min(Math.max(ms, 100), LIMITS.feedTimeoutMs);
 }
 
 export interface FeedSource {

@@ -20,6 +20,9 @@ export const LIMITS = {
   bodyPauseMs: 30_000,
   /** A whole body: 64 MB at a bad venue's 1 Mbit/s takes nine minutes. */
   bodyTimeoutMs: 15 * 60_000,
+  /** What is read away of a refused request, so that the client hears why; beyond it the connection ends. */
+  discardBytes: 16_000_000,
+  discardMs: 10_000,
   /** A reader may stop reading a streamed answer this long before its connection is closed. */
   socketIdleMs: 120_000,
   /** Databases open at once: each holds some file handles and a few MB; the longest idle one is closed. */

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { openLevelDb } from '../leveldb.ts';
+import { notFound } from './http.ts';
 import { LIMITS } from './limits.ts';
 
 export type Pouch = PouchDB.Database<object>;
@@ -16,14 +17,16 @@ export interface Pool {
 interface Entry {
   store: Promise<Pouch>;
   users: number;
-  /** Called when the last user leaves, while somebody waits for that. */
-  idle?: () => void;
+  /** Called when the last user leaves. */
+  onIdle: (() => void)[];
 }
 
 export function createPool(): Pool {
   // In order of last use: a Map keeps the order of insertion.
   const entries = new Map<string, Entry>();
   const closing = new Map<string, Promise<void>>();
+  // A late reader must not make the folder of a removed database again; folders are never used twice.
+  const destroyed = new Set<string>();
 
   function close(folder: string, entry: Entry): Promise<void> {
     entries.delete(folder);
@@ -44,7 +47,12 @@ export function createPool(): Pool {
 
   async function acquire(folder: string): Promise<Entry> {
     for (let pending = closing.get(folder); pending; pending = closing.get(folder)) await pending;
-    const entry = entries.get(folder) ?? { store: openLevelDb(folder, { autoCompaction: true }), users: 0 };
+    if (destroyed.has(folder)) throw notFound('Database does not exist.');
+    const entry = entries.get(folder) ?? {
+      store: openLevelDb(folder, { autoCompaction: true }),
+      users: 0,
+      onIdle: [],
+    };
     entry.users += 1;
     entries.delete(folder);
     entries.set(folder, entry);
@@ -54,7 +62,7 @@ export function createPool(): Pool {
   function release(_folder: string, entry: Entry): void {
     entry.users -= 1;
     if (entry.users > 0) return;
-    entry.idle?.();
+    for (const tell of entry.onIdle.splice(0)) tell();
     closeIdleOnes();
   }
 
@@ -62,9 +70,7 @@ export function createPool(): Pool {
     const entry = entries.get(folder);
     if (!entry) return closing.get(folder);
     if (entry.users > 0) {
-      await new Promise<void>((resolve) => {
-        entry.idle = resolve;
-      });
+      await new Promise<void>((resolve) => entry.onIdle.push(resolve));
     }
     if (entries.get(folder) === entry) await close(folder, entry);
   }
@@ -83,6 +89,7 @@ export function createPool(): Pool {
       }
     },
     async destroy(folder) {
+      destroyed.add(folder);
       await closeWhenIdle(folder);
       await rm(folder, { recursive: true, force: true });
     },

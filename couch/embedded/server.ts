@@ -55,7 +55,8 @@ export function createHttpServer({
     } catch (error) {
       answer = errorAnswer(error, log);
     }
-    await send(message, response, answer);
+    const isRead = hasNoBody(message) || (await bodies.discard(message));
+    await send(message, response, isRead ? answer : closing(answer));
   }
   return server;
 }
@@ -91,18 +92,21 @@ function errorAnswer(error: unknown, log: Logger): Answer {
   return json({ error: 'internal_server_error', reason: 'The server could not do this.' }, 500);
 }
 
+/** A body that nobody read would be taken for the next request. */
+const closing = (answer: Answer): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, Connection: 'close' },
+});
+
 async function send(message: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   if (response.destroyed) return;
   const { status, headers = {}, body } = answer;
-  // A body that nobody read would be taken for the next request.
-  const close = message.readableEnded || hasNoBody(message) ? {} : { Connection: 'close' };
   response.writeHead(status, {
     Server: 'Photomaton',
     ...(body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
       ? { 'Content-Length': String(body === undefined ? 0 : Buffer.byteLength(body)) }
       : {}),
     ...headers,
-    ...close,
   });
   if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body) || message.method === 'HEAD') {
     response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : undefined);

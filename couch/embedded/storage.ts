@@ -1,4 +1,13 @@
 import type { Pool, Pouch } from './pool.ts';
+import {
+  compareRevs,
+  historyOf,
+  isKnown,
+  type Leaf,
+  leavesBelow,
+  type TreeNode,
+  winnerFirst,
+} from './revision-tree.ts';
 
 /**
  * A database's documents as PouchDB keeps them, reduced to what the server needs. PouchDB is storage only:
@@ -67,13 +76,6 @@ interface Change {
   changes: { rev: string }[];
   deleted?: true;
   doc?: StoredDoc;
-}
-
-/** A revision that no other follows, with its ancestors newest first. */
-export interface Leaf {
-  rev: string;
-  deleted: boolean;
-  revisions: { start: number; ids: string[] };
 }
 
 export type OpenRevision = { ok: StoredDoc } | { missing: string };
@@ -194,9 +196,6 @@ export function createStorage(pool: Pool, folder: string): Storage {
   };
 }
 
-/** A node of PouchDB's tree: hash, status, children. */
-type TreeNode = [hash: string, status: { deleted?: boolean }, children: TreeNode[]];
-
 /**
  * PouchDB's own tree of revisions. `get` with `revs` is not asked: it finds a history by the hash alone, and
  * gives another one's when two revisions of different lengths have the same (forged ones may).
@@ -212,42 +211,4 @@ function revisionTree(store: Pouch, id: string): Promise<{ pos: number; ids: Tre
   return new Promise((resolve, reject) => {
     adapter._getRevisionTree(id, (error, tree) => (error ? reject(error) : resolve(tree)));
   });
-}
-
-function leavesBelow([hash, { deleted }, children]: TreeNode, ancestors: string[], pos: number): Leaf[] {
-  const ids = [hash, ...ancestors];
-  if (children.length > 0) return children.flatMap((child) => leavesBelow(child, ids, pos + 1));
-  return [{ rev: `${pos}-${hash}`, deleted: deleted === true, revisions: { start: pos, ids } }];
-}
-
-/** CouchDB's order of leaves: not deleted before deleted, longer before shorter, then the greater hash. */
-function winnerFirst(a: Leaf, b: Leaf): number {
-  if (a.deleted !== b.deleted) return a.deleted ? 1 : -1;
-  return -compareRevs(a.rev, b.rev);
-}
-
-/** Longer histories are greater, and among equal ones the greater hash. */
-function compareRevs(a: string, b: string): number {
-  const [x, y] = [splitRev(a), splitRev(b)];
-  return x.pos - y.pos || (x.hash < y.hash ? -1 : Number(x.hash > y.hash));
-}
-
-const indexIn = ({ revisions: { start, ids } }: Leaf, rev: string): number =>
-  ids.findIndex((hash, i) => `${start - i}-${hash}` === rev);
-
-/** Is this revision in the document's tree, as a leaf or as an ancestor of one? */
-export const isKnown = (leaves: Leaf[], rev: string): boolean =>
-  leaves.some((leaf) => indexIn(leaf, rev) >= 0);
-
-/** A revision of the tree with its ancestors, newest first. */
-function historyOf(leaves: Leaf[], rev: string): { start: number; ids: string[] } {
-  const leaf = leaves.find((one) => indexIn(one, rev) >= 0);
-  const { pos, hash } = splitRev(rev);
-  return { start: pos, ids: leaf ? leaf.revisions.ids.slice(indexIn(leaf, rev)) : [hash] };
-}
-
-/** `{ pos: 2, hash: 'ab' }` of `2-ab`, which must be well-formed. */
-export function splitRev(rev: string): { pos: number; hash: string } {
-  const dash = rev.indexOf('-');
-  return { pos: Number(rev.slice(0, dash)), hash: rev.slice(dash + 1) };
 }

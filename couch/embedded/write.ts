@@ -3,8 +3,9 @@ import type { Database } from './databases.ts';
 import { conflict, HttpError, type UserContext } from './http.ts';
 import type { Incoming, IncomingAttachment } from './incoming.ts';
 import { LIMITS } from './limits.ts';
+import { isKnown, type Leaf } from './revision-tree.ts';
 import { demandDatabaseAdmin } from './security.ts';
-import { isKnown, type Leaf, type StoredAttachment, type StoredDoc } from './storage.ts';
+import type { StoredAttachment, StoredDoc } from './storage.ts';
 
 export type WriteResult =
   | { id: string; rev: string }

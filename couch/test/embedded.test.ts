@@ -1,6 +1,7 @@
 /** What is the embedded server's own: it outlives its process, opens few stores at once, and says what it lacks. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -116,6 +117,24 @@ test('a body over the limit is refused before it is read', async (t) => {
   assert.equal((await fetch(`${url}/db/a`, { headers })).status, 404);
 });
 
+test('a body that stops coming ends its connection, not the server', async (t) => {
+  const { request, port } = await start(t, await tempFolder(t));
+  await request('PUT', '/db');
+  const { bodyPauseMs } = LIMITS;
+  LIMITS.bodyPauseMs = 50;
+  t.after(() => {
+    LIMITS.bodyPauseMs = bodyPauseMs;
+  });
+  const socket = connect(port, '127.0.0.1');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.on('error', () => {});
+  socket.write(
+    `PUT /db/a HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(admin)}\r\nContent-Length: 9\r\n\r\n{"a"`,
+  );
+  await closed;
+  assert.equal((await request('GET', '/db/a')).status, 404);
+});
+
 test('a second server on the same folder or port is refused', async (t) => {
   const dir = await tempFolder(t);
   const { port } = await start(t, dir);
@@ -131,4 +150,16 @@ test('stopping ends feeds that wait', async (t) => {
   await stop();
   await ended;
   await assert.rejects(fetch(url, { headers }));
+});
+
+test('who sends a photograph and is refused hears why', async (t) => {
+  // A CouchDB breaks the connection off in the middle.
+  const { request, url } = await start(t, await tempFolder(t));
+  await request('PUT', '/db');
+  const body = new Uint8Array(4_000_000);
+  const refused = { authorization: basic({ ...admin, password: 'wrong' }) };
+  for (const headers of [refused, {}]) {
+    const reply = await fetch(`${url}/db/a/photo.jpg`, { method: 'PUT', headers, body });
+    assert.equal(reply.status, 401);
+  }
 });
