@@ -108,7 +108,11 @@ contract('a wrong password is 401, also where nobody needs one', async (server, 
   }
   const nobody = { username: unique('nobody'), password: 'x' };
   assert.equal((await server.request('GET', '/', { as: nobody })).status, 401);
-  assert.equal((await server.request('GET', '/', { as: { ...server.admin, password: 'x' } })).status, 401);
+  if (server.isEmbedded) {
+    // A CouchDB locks a name out after five of these, and this one is everybody's.
+    const guess = { ...server.admin, password: 'x' };
+    assert.equal((await server.request('GET', '/', { as: guess })).status, 401);
+  }
   assert.equal((await server.request('GET', '/', { as: user })).status, 200);
 });
 
