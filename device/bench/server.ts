@@ -2,9 +2,11 @@
 import { startEmbedded } from '@photomaton/couch/embedded';
 import { pino } from 'pino';
 
+const dir = process.argv[2];
+if (!dir) throw new Error('which folder?');
 const admin = { username: 'admin', password: 'secret' };
 const server = await startEmbedded({
-  ...{ dir: process.argv[2] ?? '', port: 0, admin, log: pino({ level: 'silent' }) },
+  ...{ dir, port: 0, admin, log: pino({ level: 'silent' }) },
 });
 process.stdout.write(`${JSON.stringify({ url: server.url, ...admin })}\n`);
 process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)));
