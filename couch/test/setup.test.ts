@@ -174,6 +174,12 @@ test('a device key opens until it is replaced or removed', async (t) => {
   const revOf = async () =>
     (await openCouch(admin).get('_users', `org.couchdb.user:${boothUser(booth)}`))?._rev;
   const logIn = (key: string) => openCouch({ ...admin, username: boothUser(booth), password: key }).server();
+  /** CouchDB remembers a login until its feed of `_users` tells it otherwise: a moment, not at once. */
+  const assertSoonRefused = async (key: string) => {
+    const end = Date.now() + 10_000;
+    while (Date.now() < end && (await logIn(key).then(Boolean, () => false)));
+    await assert.rejects(logIn(key), { code: 'UNAUTHORIZED' });
+  };
   await provisioner.putDeviceKey(booth, 'first');
   const rev = await revOf();
   await provisioner.putDeviceKey(booth, 'first');
@@ -181,13 +187,13 @@ test('a device key opens until it is replaced or removed', async (t) => {
   await logIn('first');
   assert.equal(await revOf(), rev, 'a login leaves its cheap hash alone (chttpd_auth/upgrade_hash_on_auth)');
   await provisioner.putDeviceKey(booth, 'second');
-  await assert.rejects(logIn('first'), { code: 'UNAUTHORIZED' });
+  await assertSoonRefused('first');
   await logIn('second');
   const stored = JSON.stringify(await openCouch(admin).get('_users', `org.couchdb.user:${boothUser(booth)}`));
   assert.doesNotMatch(stored, /first|second/);
   await provisioner.removeDeviceKey(booth);
   await provisioner.removeDeviceKey(booth);
-  await assert.rejects(logIn('second'), { code: 'UNAUTHORIZED' });
+  await assertSoonRefused('second');
 });
 
 test('only ids become names of databases and users', async () => {
