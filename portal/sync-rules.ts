@@ -25,10 +25,11 @@ const KB = 1024;
 const MB = 1024 * KB;
 const BOOLEAN = /^(true|false)$/;
 const NUMBER = /^\d{1,9}$/;
+const REVISION = /^\d{1,9}-[0-9a-f]{1,64}$/;
 /** A CouchDB sequence, which is opaque, or `now`. */
 const SEQUENCE = /^[\w.~=,"[\]-]{1,4000}$/;
 
-/** `info` is the database itself, `_local` a replication's checkpoint, `doc` any plain document. */
+/** `info` is the database itself, `_local` a replication's checkpoint, `doc` a plain document, `attachment` one of its. */
 type Rules = Record<string, Rule>;
 
 const EVENT_RULES: Rules = {
@@ -64,7 +65,7 @@ const BOOTH_RULES: Rules = {
   'POST _bulk_get': { query: { revs: BOOLEAN, latest: BOOLEAN, attachments: BOOLEAN }, maxBodyBytes: MB },
   'GET doc': {
     query: {
-      rev: /^\d{1,9}-[0-9a-f]{1,64}$/,
+      rev: REVISION,
       revs: BOOLEAN,
       latest: BOOLEAN,
       attachments: BOOLEAN,
@@ -72,6 +73,8 @@ const BOOTH_RULES: Rules = {
       open_revs: /^(all|\[["\w,-]{0,4000}\])$/,
     },
   },
+  // A template's pictures: PouchDB takes documents by `_bulk_get` and each attachment by itself.
+  'GET attachment': { query: { rev: REVISION } },
   'PUT doc': { query: { new_edits: BOOLEAN }, maxBodyBytes: 8 * MB },
   'POST _bulk_docs': { maxBodyBytes: 8 * MB },
 };
@@ -147,10 +150,12 @@ function endpointOf(rest: string[]): string | undefined {
   }
   if (first === undefined) return 'info';
   if (first === '_local') return second && /^[\w.=~-]{1,64}$/.test(second) ? '_local' : undefined;
-  // An attachment, or something below a special name; the rules know neither.
-  if (second !== undefined) return first.startsWith('_') ? undefined : 'attachment';
-  if (first.startsWith('_')) return /^_[a-z_]{1,20}$/.test(first) ? first : undefined;
-  return first.length <= 200 ? 'doc' : undefined;
+  if (first.startsWith('_')) {
+    // Nothing is known below a special name.
+    return second === undefined && /^_[a-z_]{1,20}$/.test(first) ? first : undefined;
+  }
+  if (rest.some((segment) => segment.length > 200)) return undefined;
+  return second === undefined ? 'doc' : 'attachment';
 }
 
 function queryProblem(query: URLSearchParams, rule: Rule): string | undefined {

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openLevelDb } from '@photomaton/couch/leveldb';
-import type { StatusDoc } from '@photomaton/design-docs/docs';
+import {
+  boothDatabase,
+  boothUser,
+  type StatusDoc,
+  type TemplateDoc,
+  templateId,
+} from '@photomaton/design-docs/docs';
+import PouchDB from 'pouchdb';
 import { isNews, openBoothDb } from '../sync/booth-db.ts';
-import { settingsOf, tempFolder } from './site.ts';
+import { makeSite, settingsOf, startServer, tempFolder } from './site.ts';
 
 const status: StatusDoc = {
   ...{
@@ -60,4 +68,26 @@ test('settings are there when they came down, also after a restart; the status i
   await second.push(portal);
   assert.match((await portal.get('status'))._rev, /^2-/);
   assert.deepEqual(await second.lastSync(), status.lastSync);
+});
+
+test('a template comes down from the server with its picture, bit for bit, and stays', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const database = boothDatabase(site.booth);
+  const jpeg = await readFile(new URL('../camera/player/coffee.jpg', import.meta.url));
+  const id = templateId('classic');
+  const template: TemplateDoc = { _id: id, type: 'template', name: 'classic', version: 1 };
+  const background = { content_type: 'image/jpeg', data: jpeg.toString('base64') };
+  await site.couch.put(database, { ...template, _attachments: { 'background.jpg': background } });
+
+  const folder = join(await tempFolder(t), 'booth-db');
+  const booth = await openBoothDb(folder);
+  const auth = { username: boothUser(site.booth), password: site.key };
+  await booth.pull(new PouchDB(`${site.admin.url}/${database}`, { auth }));
+  await booth.close();
+
+  const kept = await openLevelDb<TemplateDoc>(folder);
+  t.after(() => kept.close());
+  assert.equal((await kept.get(id)).version, 1);
+  const picture = Buffer.from((await kept.getAttachment(id, 'background.jpg')) as Buffer);
+  assert.deepEqual(picture, jpeg);
 });

@@ -2,10 +2,22 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openLevelDb } from '@photomaton/couch/leveldb';
-import { boothDatabase, eventDatabase, type SettingsDoc } from '@photomaton/design-docs/docs';
+import {
+  boothDatabase,
+  eventDatabase,
+  type SettingsDoc,
+  type TemplateDoc,
+  templateId,
+} from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
-import { givenBooth, type TestPhoto } from './booth-with-photos.ts';
+import { givenBooth, picture, type TestPhoto } from './booth-with-photos.ts';
 import { startStack } from './stack.ts';
+
+/** One transparent pixel. */
+const SMALLEST_PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 test('a booth replicates through the portal', async (t) => {
   const stack = await startStack(t);
@@ -58,6 +70,43 @@ test('a booth replicates through the portal', async (t) => {
       assert.equal(result.doc_write_failures, 0);
       const stored = await stack.couch.get<{ version: string }>(boothDatabase(mine.booth), 'status');
       assert.equal(stored?.version, '9.9.9');
+    },
+  );
+
+  await t.test(
+    'a template comes down with its pictures, bit for bit, and so does its next version',
+    async (t) => {
+      const local = await openLevelDb<TemplateDoc>(join(stack.dataDir, 'template-client'));
+      t.after(() => local.destroy());
+      const id = templateId('classic');
+      const attachment = (content_type: string, bytes: Buffer) => ({
+        ...{ content_type, data: bytes.toString('base64') },
+      });
+      const [first, second] = [await picture('coffee'), await picture('rocket')];
+      const template = { _id: id, type: 'template', name: 'classic', version: 1 } as const;
+      const pulled = async (name: string) => Buffer.from((await local.getAttachment(id, name)) as Buffer);
+
+      const { rev } = await stack.couch.put(boothDatabase(mine.booth), {
+        ...template,
+        _attachments: {
+          'frame.png': attachment('image/png', SMALLEST_PNG),
+          'background.jpg': attachment('image/jpeg', first),
+        },
+      });
+      const { doc_write_failures } = await local.replicate.from(remote(boothDatabase(mine.booth)));
+      assert.equal(doc_write_failures, 0);
+      assert.equal((await local.get(id)).version, 1);
+      assert.deepEqual(await pulled('frame.png'), SMALLEST_PNG);
+      assert.deepEqual(await pulled('background.jpg'), first);
+
+      await stack.couch.put(boothDatabase(mine.booth), {
+        ...{ ...template, _rev: rev, version: 2 },
+        _attachments: { 'background.jpg': attachment('image/jpeg', second) },
+      });
+      await local.replicate.from(remote(boothDatabase(mine.booth)));
+      assert.equal((await local.get(id)).version, 2);
+      assert.deepEqual(await pulled('background.jpg'), second);
+      await assert.rejects(local.getAttachment(id, 'frame.png'), { status: 404 });
     },
   );
 
