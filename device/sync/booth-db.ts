@@ -39,10 +39,21 @@ export async function openBoothDb(folder: string): Promise<BoothDb> {
       if (previous && !isNews(previous, status)) return;
       await db.put(previous ? { ...status, _rev: previous._rev } : status);
     },
-    pull: async (remote) => void (await PouchDB.replicate(remote, db, OPTIONS)),
+    pull: async (remote) => void (await PouchDB.replicate(asSource(remote), db, OPTIONS)),
     push: async (remote) => void (await PouchDB.replicate(db, remote, OPTIONS)),
     close: () => db.close(),
   };
+}
+
+/**
+ * PouchDB asks a source for its `info` beside the work, to count progress that nobody reads here, and leaves that
+ * promise alone (`finishBatch` of its replicate.js): when the line breaks just then, the rejection would end the
+ * process. The work meets the broken line too, and says so.
+ */
+function asSource(remote: PouchDB.Database): PouchDB.Database {
+  const info = remote.info.bind(remote);
+  remote.info = () => info().catch(() => ({ db_name: remote.name, doc_count: 0, update_seq: 0 }));
+  return remote;
 }
 
 /** Said again although nothing is new, so that a silent booth can be told from one that has nothing to say. */

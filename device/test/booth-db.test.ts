@@ -91,3 +91,25 @@ test('a template comes down from the server with its picture, bit for bit, and s
   const picture = Buffer.from((await kept.getAttachment(id, 'background.jpg')) as Buffer);
   assert.deepEqual(picture, jpeg);
 });
+
+test('a line that breaks while PouchDB counts its progress ends the pull at most, never the process', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const url = `${site.admin.url}/${boothDatabase(site.booth)}`;
+  const auth = { username: boothUser(site.booth), password: site.key };
+  let asked = 0;
+  const breaking: typeof fetch = (input, init) => {
+    const { pathname } = new URL(String(input));
+    if (pathname === new URL(`${url}/`).pathname) {
+      asked += 1;
+      if (asked > 1) return Promise.reject(new TypeError('fetch failed'));
+    }
+    return fetch(input, init);
+  };
+
+  const booth = await openBoothDb(join(await tempFolder(t), 'booth-db'));
+  t.after(() => booth.close());
+  // A rejection that nobody handles fails this test by itself.
+  await booth.pull(new PouchDB(url, { auth, fetch: breaking, skip_setup: true }));
+  assert.ok(asked > 1, 'the line broke where it was to break');
+  assert.equal((await booth.settings())?.event.id, site.event);
+});
