@@ -6,11 +6,13 @@ import auditAuthority from './audit/authority.js';
 import auditStructure from './audit/structure.js';
 import boothAuthority from './booth/authority.js';
 import boothStructure from './booth/structure.js';
+import type { Structure, Validator } from './couch-js.ts';
 import { ACCOUNT_VIEWS, EVENT_VIEWS, FLEET_VIEWS, SESSION_VIEWS, type SystemDatabase } from './docs.ts';
 import eventAuthority from './event/authority.js';
 import photos from './event/photos.js';
 import previews from './event/previews.js';
 import eventStructure from './event/structure.js';
+import fields from './fields.js';
 import fleetAuthority from './fleet/authority.js';
 import byOwner from './fleet/by_owner.js';
 import fleetStructure from './fleet/structure.js';
@@ -34,7 +36,7 @@ type Source = (...args: never[]) => void;
 /** Rules of a kind of database: structure with its views, and authority as a design document of its own. */
 function assemble(
   name: string,
-  rules: { structure: Source; authority: Source },
+  rules: { structure: Structure; authority: Validator },
   views: Record<string, Source> = {},
 ): DesignDoc[] {
   const maps = Object.entries(views).map(([view, map]) => [view, { map: sourceOf(map) }] as const);
@@ -43,7 +45,7 @@ function assemble(
       _id: `_design/${name}`,
       language: 'javascript',
       ...(maps.length === 0 ? {} : { views: Object.fromEntries(maps) }),
-      validate_doc_update: sourceOf(rules.structure),
+      validate_doc_update: structureSource(rules.structure),
     },
     {
       _id: `_design/${name}-authority`,
@@ -55,6 +57,10 @@ function assemble(
 
 /** In parentheses, because CouchDB 3.5 takes a function that has a name for no expression. */
 const sourceOf = (source: Source): string => `(${source})`;
+
+/** A structure validator with its toolkit, in one function: CouchDB has no imports. */
+const structureSource = (structure: Structure): string =>
+  `(function (newDoc) {\n${sourceOf(structure)}(newDoc, ${sourceOf(fields)}());\n})`;
 
 /** What stands in every `event-<id>`. */
 export const eventDesign = (): DesignDoc[] =>

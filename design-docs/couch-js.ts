@@ -1,7 +1,10 @@
 /**
  * The types of what runs inside CouchDB: maps and validators. They are `.js`, because their source text is
- * what is shipped, and each stands alone in its function: CouchDB has no imports.
+ * what is shipped, and each stands alone in its function: CouchDB has no imports. Validators of structure get one
+ * toolkit, `fields.js`, whose text is shipped with theirs.
  */
+
+import type fields from './fields.js';
 
 /** A document on its way in: nothing is known of its fields yet. */
 export interface Candidate {
@@ -33,6 +36,11 @@ export type Fields = Record<string, Check>;
 
 /** Throws `{ forbidden: reason }` to refuse a document. `oldDoc` is null for a new one. */
 export type Validator = (newDoc: Candidate, oldDoc: Candidate | null, userCtx: UserContext) => void;
+
+/** What `fields.js` offers a structure validator. */
+type Toolkit = ReturnType<typeof fields>;
+/** A validator of structure, before it is shipped with its toolkit (assemble.ts). */
+export type Structure = (newDoc: Candidate, fields: Toolkit) => void;
 
 declare global {
   /** CouchDB's own: adds a row to the view. */

@@ -4,79 +4,20 @@
  * A photo's id names its content, and the digest of its only attachment must say the same: so no forged
  * revision can put another picture in its place. CouchDB checks that digest against the bytes, but only
  * when they travel as multipart/related; inline base64 shows no digest at all and is refused.
- * @param {import('../couch-js.ts').Candidate} newDoc
+ * @type {import('../couch-js.ts').Structure}
  */
-export default function structure(newDoc) {
+export default function structure(newDoc, fields) {
   if (newDoc._deleted || newDoc._id.indexOf('_design/') === 0) return;
-
-  /**
-   * @param {string} reason
-   * @returns {never}
-   */
-  function refuse(reason) {
-    throw { forbidden: reason };
-  }
-
-  /** @param {RegExp} pattern @returns {import('../couch-js.ts').Check} */
-  function matches(pattern) {
-    return function (value) {
-      return typeof value === 'string' && pattern.test(value);
-    };
-  }
-
-  /** @param {number} longest @returns {import('../couch-js.ts').Check} */
-  function text(longest) {
-    return function (value) {
-      return typeof value === 'string' && value.length > 0 && value.length <= longest;
-    };
-  }
-
-  /** @param {number} least @param {number} most @returns {import('../couch-js.ts').Check} */
-  function whole(least, most) {
-    return function (value) {
-      return typeof value === 'number' && value % 1 === 0 && value >= least && value <= most;
-    };
-  }
-
-  /**
-   * Every required field, no unknown one, each well-formed. Underscored fields are CouchDB's own.
-   * @param {string} where
-   * @param {unknown} value
-   * @param {import('../couch-js.ts').Fields} required
-   * @param {import('../couch-js.ts').Fields} optional
-   */
-  function checkFields(where, value, required, optional) {
-    if (typeof value !== 'object' || value === null) refuse(where + ' is not an object');
-    var fields = /** @type {Record<string, unknown>} */ (value);
-    Object.keys(required).forEach(function (name) {
-      if (Object.keys(fields).indexOf(name) === -1) refuse(where + '.' + name + ' is missing');
-    });
-    Object.keys(fields).forEach(function (name) {
-      if (value === newDoc && name.charAt(0) === '_') return;
-      var isRequired = Object.keys(required).indexOf(name) !== -1;
-      if (!isRequired && Object.keys(optional).indexOf(name) === -1)
-        refuse(where + '.' + name + ' is unknown');
-      var check = (isRequired ? required : optional)[name];
-      if (!check || !check(fields[name])) refuse(where + '.' + name + ' is malformed');
-    });
-  }
 
   /** @param {unknown} value */
   function isClock(value) {
-    checkFields(
-      'clock',
-      value,
-      {
-        bootId: text(64),
-        monotonicMs: function (ms) {
-          return typeof ms === 'number' && ms >= 0;
-        },
-        trusted: function (trusted) {
-          return typeof trusted === 'boolean';
-        },
+    fields.checkObject('clock', value, {
+      bootId: fields.text(64),
+      monotonicMs: function (ms) {
+        return typeof ms === 'number' && ms >= 0;
       },
-      {},
-    );
+      trusted: fields.isBoolean,
+    });
     return true;
   }
 
@@ -97,58 +38,60 @@ export default function structure(newDoc) {
   function checkAttachments(names, mostBytes) {
     var attachments = newDoc._attachments || {};
     if (Object.keys(attachments).sort().join() !== names.join()) {
-      refuse('the attachments of a ' + newDoc.type + ' are exactly ' + names.join(' and '));
+      fields.refuse('the attachments of a ' + newDoc.type + ' are exactly ' + names.join(' and '));
     }
     names.forEach(function (name) {
       var attachment = attachments[name] || {};
-      if (attachment.content_type !== 'image/jpeg') refuse(name + ' is not image/jpeg');
+      if (attachment.content_type !== 'image/jpeg') fields.refuse(name + ' is not image/jpeg');
       if (!attachment.digest) {
-        refuse('photos travel as multipart/related: this attachment has no digest; see device/README.md');
+        fields.refuse(
+          'photos travel as multipart/related: this attachment has no digest; see device/README.md',
+        );
       }
-      if (attachment.length !== undefined && attachment.length > mostBytes) refuse(name + ' is too large');
+      if (attachment.length !== undefined && attachment.length > mostBytes)
+        fields.refuse(name + ' is too large');
     });
   }
 
   /** @param {string} md5Hex */
   function checkPhoto(md5Hex) {
-    checkFields(
-      'photo',
+    fields.checkDocument(
       newDoc,
-      Object.assign({ bytes: whole(1, 64 * 1024 * 1024), clock: isClock }, pictureFields),
-      {},
+      Object.assign({ bytes: fields.whole(1, 64 * 1024 * 1024), clock: isClock }, pictureFields),
     );
     checkAttachments(['photo.jpg'], 64 * 1024 * 1024);
     var original = (newDoc._attachments || {})['photo.jpg'] || {};
-    if (original.digest !== digestOf(md5Hex)) refuse('the digest of photo.jpg is not that of the id');
+    if (original.digest !== digestOf(md5Hex)) fields.refuse('the digest of photo.jpg is not that of the id');
     if (original.length !== undefined && original.length !== newDoc.bytes) {
-      refuse('bytes is not the length of photo.jpg');
+      fields.refuse('bytes is not the length of photo.jpg');
     }
   }
 
   function checkPreview() {
-    checkFields('preview', newDoc, Object.assign({ photo: text(100) }, pictureFields), {});
+    fields.checkDocument(newDoc, Object.assign({ photo: fields.text(100) }, pictureFields));
     var photo = String(newDoc.photo);
     if (!/:[0-9a-f]{32}$/.test(photo) || photo.slice(0, -33) !== newDoc._id.replace('preview', 'photo')) {
-      refuse('preview.photo is not the photo of the same booth, time and n');
+      fields.refuse('preview.photo is not the photo of the same booth, time and n');
     }
     checkAttachments(['screen.jpg', 'thumbnail.jpg'], 8 * 1024 * 1024);
   }
 
   var pictureFields = {
-    type: text(16),
-    booth: matches(/^[0-9a-f]{24}$/),
-    n: whole(1, 999999999),
-    name: matches(/^\d{2}[A-Z][a-z]{2}\d{4}_\d{6}(-[1-9]\d{0,3})?\.jpg$/),
-    takenAt: matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/),
-    width: whole(1, 100000),
-    height: whole(1, 100000),
+    type: fields.text(16),
+    booth: fields.isId,
+    n: fields.whole(1, 999999999),
+    name: fields.matches(/^\d{2}[A-Z][a-z]{2}\d{4}_\d{6}(-[1-9]\d{0,3})?\.jpg$/),
+    takenAt: fields.matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/),
+    width: fields.whole(1, 100000),
+    height: fields.whole(1, 100000),
   };
   var key = /^(photo|preview):(\d{8}T\d{6}\.\d{3}Z):([0-9a-f]{24}):([1-9]\d{0,8})(?::([0-9a-f]{32}))?$/.exec(
     newDoc._id,
   );
-  if (!key || (key[1] === 'photo') !== (key[5] !== undefined)) refuse('not an id of this database');
+  if (!key || (key[1] === 'photo') !== (key[5] !== undefined))
+    return fields.refuse('not an id of this database');
   if (newDoc.type !== key[1] || newDoc.booth !== key[3] || newDoc.n !== Number(key[4])) {
-    refuse('type, booth and n are those of the id');
+    fields.refuse('type, booth and n are those of the id');
   }
   if (newDoc.type === 'photo') checkPhoto(String(key[5]));
   else checkPreview();

@@ -3,7 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import vm from 'node:vm';
 import { boothDesign, type DesignDoc, eventDesign, systemDesign } from '../assemble.ts';
-import structure from '../event/structure.js';
+import type { Validator } from '../couch-js.ts';
+import eventStructure from '../event/structure.js';
+import { withFields } from './rules.ts';
+
+const structure = withFields(eventStructure);
 
 const all: DesignDoc[] = [...eventDesign(), ...boothDesign(), ...Object.values(systemDesign()).flat()];
 const shipped = all.flatMap((doc) => [
@@ -19,9 +23,16 @@ test("what is shipped is the files' own text, all of them", () => {
     .filter((path) => path.endsWith('.js'));
   const texts = files.map((file) => readFileSync(new URL(file, folder), 'utf8'));
   assert.equal(shipped.length, files.length);
+  const toolkit = readFileSync(new URL('fields.js', folder), 'utf8');
   for (const source of shipped) {
-    assert.match(source, /^\(function \w+\(.*\)$/s);
-    const own = source.slice(1, -1);
+    assert.match(source, /^\(function .*\)$/s);
+    // A structure validator is its own text and that of its toolkit in one function.
+    const [, structureText, fieldsText] =
+      /^\(function \(newDoc\) \{\n\((function \w+.*)\)\(newDoc, \((function fields.*)\)\(\)\);\n\}\)$/s.exec(
+        source,
+      ) ?? [];
+    if (fieldsText !== undefined) assert.ok(toolkit.includes(fieldsText), 'not the text of fields.js');
+    const own = structureText ?? source.slice(1, -1);
     assert.ok(
       texts.some((text) => text.includes(own)),
       `not the text of a file:\n${own.slice(0, 200)}`,
@@ -38,10 +49,10 @@ test('every shipped function stands alone: it parses and knows nothing but the l
 
 test('a shipped validator judges as the function here does', () => {
   const source = eventDesign()[0]?.validate_doc_update ?? '';
-  const shippedStructure = vm.runInNewContext(source) as typeof structure;
-  const verdict = (judge: typeof structure, doc: object): unknown => {
+  const shippedStructure = vm.runInNewContext(source) as Validator;
+  const verdict = (judge: Validator, doc: object): unknown => {
     try {
-      judge(structuredClone(doc) as Parameters<typeof structure>[0]);
+      judge(structuredClone(doc) as Parameters<Validator>[0], null, { db: 'event', name: null, roles: [] });
       return 'allowed';
     } catch (thrown) {
       return { ...(thrown as object) };

@@ -1,8 +1,10 @@
 import { test } from 'node:test';
 import authority from '../booth/authority.js';
-import structure from '../booth/structure.js';
+import bareStructure from '../booth/structure.js';
 import type { Candidate } from '../couch-js.ts';
-import { admin, allowed, booth, demandsExactly, EVENT, forbidden, nobody } from './rules.ts';
+import { admin, allowed, booth, demandsExactly, EVENT, forbidden, nobody, withFields } from './rules.ts';
+
+const structure = withFields(bareStructure);
 
 const settings: Candidate = {
   _id: 'settings',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Candidate } from '../couch-js.ts';
 import { digestOf, photoId, previewId } from '../docs.ts';
 import authority from '../event/authority.js';
-import structure from '../event/structure.js';
+import bareStructure from '../event/structure.js';
 import {
   admin,
   allowed,
@@ -14,7 +14,10 @@ import {
   nobody,
   OTHER_BOOTH,
   portal,
+  withFields,
 } from './rules.ts';
+
+const structure = withFields(bareStructure);
 
 const md5 = createHash('md5').update('a picture').digest('hex');
 const key = { time: '20260714T133012.042Z', booth: BOOTH, n: 7 };

@@ -1,16 +1,32 @@
 import { test } from 'node:test';
 import accountsAuthority from '../accounts/authority.js';
-import accounts from '../accounts/structure.js';
+import accountsStructure from '../accounts/structure.js';
 import auditAuthority from '../audit/authority.js';
-import audit from '../audit/structure.js';
+import auditStructure from '../audit/structure.js';
 import type { Candidate } from '../couch-js.ts';
 import fleetAuthority from '../fleet/authority.js';
-import fleet from '../fleet/structure.js';
+import fleetStructure from '../fleet/structure.js';
 import paillassonAuthority from '../paillasson/authority.js';
-import paillasson from '../paillasson/structure.js';
+import paillassonStructure from '../paillasson/structure.js';
 import sessionsAuthority from '../sessions/authority.js';
-import sessions from '../sessions/structure.js';
-import { admin, allowed, BOOTH, booth, demandsExactly, EVENT, forbidden, nobody } from './rules.ts';
+import sessionsStructure from '../sessions/structure.js';
+import {
+  admin,
+  allowed,
+  BOOTH,
+  booth,
+  demandsExactly,
+  EVENT,
+  forbidden,
+  nobody,
+  withFields,
+} from './rules.ts';
+
+const accounts = withFields(accountsStructure);
+const audit = withFields(auditStructure);
+const fleet = withFields(fleetStructure);
+const paillasson = withFields(paillassonStructure);
+const sessions = withFields(sessionsStructure);
 
 const at = '2026-07-14T13:30:12.042Z';
 const hash = '0a'.repeat(32);

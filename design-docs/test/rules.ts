@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Candidate, UserContext, Validator } from '../couch-js.ts';
+import type { Candidate, Structure, UserContext, Validator } from '../couch-js.ts';
+import fields from '../fields.js';
 
 export const BOOTH = 'ab'.repeat(12);
 export const OTHER_BOOTH = 'cd'.repeat(12);
@@ -9,6 +10,12 @@ export const admin: UserContext = { db: 'test', name: 'admin', roles: ['_admin']
 export const portal: UserContext = { db: 'test', name: 'portal', roles: ['portal'] };
 export const booth: UserContext = { db: 'test', name: `booth-${BOOTH}`, roles: ['booth'] };
 export const nobody: UserContext = { db: 'test', name: null, roles: [] };
+
+/** A structure validator with its toolkit, as it is shipped. */
+export const withFields =
+  (structure: Structure): Validator =>
+  (newDoc) =>
+    structure(newDoc, fields());
 
 interface Case {
   old?: Candidate | null;

@@ -1,0 +1,109 @@
+/**
+ * What every structure validator is made of: checks of single values, and of all fields of an object at once.
+ * It is shipped inside each of them (assemble.ts), so it too stands alone in its function.
+ */
+export default function fields() {
+  /**
+   * @param {string} reason
+   * @returns {never}
+   */
+  function refuse(reason) {
+    throw { forbidden: reason };
+  }
+
+  /** @param {RegExp} pattern @returns {import('./couch-js.ts').Check} */
+  function matches(pattern) {
+    return (value) => typeof value === 'string' && pattern.test(value);
+  }
+
+  /** @param {number} longest @returns {import('./couch-js.ts').Check} */
+  function text(longest) {
+    return (value) => typeof value === 'string' && value.length > 0 && value.length <= longest;
+  }
+
+  /** @param {unknown[]} values @returns {import('./couch-js.ts').Check} */
+  function oneOf(values) {
+    return (value) => values.indexOf(value) !== -1;
+  }
+
+  /** @param {number} least @param {number} most @returns {import('./couch-js.ts').Check} */
+  function whole(least, most) {
+    return (value) => typeof value === 'number' && value % 1 === 0 && value >= least && value <= most;
+  }
+
+  /** @param {unknown} value */
+  function isBoolean(value) {
+    return typeof value === 'boolean';
+  }
+
+  /**
+   * An object has every required field and no unknown one, each well-formed.
+   * @param {string} where
+   * @param {unknown} value
+   * @param {import('./couch-js.ts').Fields} required
+   * @param {import('./couch-js.ts').Fields} [optional]
+   */
+  function checkObject(where, value, required, optional) {
+    if (typeof value !== 'object' || value === null) refuse(where + ' is not an object');
+    check(
+      where,
+      /** @type {Record<string, unknown>} */ (value),
+      Object.keys(value),
+      required,
+      optional || {},
+    );
+  }
+
+  /**
+   * The same for a whole document, called after its type; underscored fields are CouchDB's own.
+   * @param {import('./couch-js.ts').Candidate} doc
+   * @param {import('./couch-js.ts').Fields} required
+   * @param {import('./couch-js.ts').Fields} [optional]
+   */
+  function checkDocument(doc, required, optional) {
+    var own = Object.keys(doc).filter((name) => name.charAt(0) !== '_');
+    check(String(doc.type), doc, own, required, optional || {});
+  }
+
+  /**
+   * @param {string} where
+   * @param {Record<string, unknown>} value
+   * @param {string[]} names
+   * @param {import('./couch-js.ts').Fields} required
+   * @param {import('./couch-js.ts').Fields} optional
+   */
+  function check(where, value, names, required, optional) {
+    Object.keys(required).forEach((name) => {
+      if (names.indexOf(name) === -1) refuse(where + '.' + name + ' is missing');
+    });
+    names.forEach((name) => {
+      var isRequired = Object.keys(required).indexOf(name) !== -1;
+      if (!isRequired && Object.keys(optional).indexOf(name) === -1)
+        refuse(where + '.' + name + ' is unknown');
+      var isWellFormed = (isRequired ? required : optional)[name];
+      if (!isWellFormed || !isWellFormed(value[name])) refuse(where + '.' + name + ' is malformed');
+    });
+  }
+
+  /** @param {import('./couch-js.ts').Candidate} doc */
+  function checkNoAttachments(doc) {
+    if (Object.keys(doc._attachments || {}).length > 0) refuse('no attachments here');
+  }
+
+  return {
+    refuse: refuse,
+    matches: matches,
+    text: text,
+    oneOf: oneOf,
+    whole: whole,
+    isBoolean: isBoolean,
+    /** 24 lower-case hexadecimal digits: the id of a booth or an event. */
+    isId: matches(/^[0-9a-f]{24}$/),
+    isAccount: matches(/^[A-Za-z0-9_-]{1,64}$/),
+    /** ISO 8601, UTC. */
+    isTime: matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/),
+    checkObject: checkObject,
+    checkDocument: checkDocument,
+    checkNoAttachments: checkNoAttachments,
+  };
+}
