@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { CouchAddress } from '@photomaton/couch';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { runningCouchServer } from '../../couch-server.ts';
 
 /** The product as it ships: portal and booth as processes of their own, a real browser before them. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -136,6 +138,8 @@ export interface Product {
   browser: Browser;
   startPortal(): Promise<Program>;
   startBooth(): Promise<Program>;
+  /** Where the embedded server is, with its administrator's password. */
+  couchAdmin(): Promise<CouchAddress>;
   createCustomer(email: string, name: string): Promise<Login>;
   createOperator(email: string, name: string): Promise<Login>;
   /** A page in a browser of its own (cookies, language). */
@@ -191,6 +195,11 @@ export async function startProduct(
     browser,
     startPortal,
     startBooth,
+    async couchAdmin() {
+      const admin = await runningCouchServer(portalEnv.DATA_DIR);
+      if (!admin) throw new Error('the embedded server does not run');
+      return admin;
+    },
     createCustomer: (email, name) => createAccount('customer', email, name),
     createOperator: (email, name) => createAccount('operator', email, name),
     async open(url, options = {}) {
