@@ -7,6 +7,7 @@ import { loadPortalConfig, type PortalConfig } from './config.ts';
 import { openConsole } from './console.ts';
 import { readPassword } from './read-password.ts';
 import { explainStart } from './start-errors.ts';
+import { terminalLanguage } from './terminal-language.ts';
 
 /** `npm run admin -- COMMAND`: what an operator may need when the web pages are not the way. */
 
@@ -98,7 +99,13 @@ function create(role: 'operator' | 'customer'): Command {
   return async ({ args: [email = '', name = ''], accounts, audit, newPassword, print }) => {
     if (await accounts.byEmail(email)) throw new Refusal(`${email} already has an account`);
     const password = await newPassword();
-    const created = await accounts.create({ role, name: name.trim(), email, language: language(), password });
+    const created = await accounts.create({
+      role,
+      name: name.trim(),
+      email,
+      language: terminalLanguage(),
+      password,
+    });
     if (created.kind === 'email-taken') throw new Refusal(`${email} already has an account`);
     await audit(`${role} created`, {
       actor: null,
@@ -153,9 +160,4 @@ async function choosePassword(passwords: Passwords, random: boolean, print: (lin
   const problem = passwords.problem(password);
   if (problem) throw new Refusal(WHY[problem]);
   return password;
-}
-
-/** The language of the terminal, for pages and mails of the new account until it chooses. */
-function language(): 'fr' | 'en' {
-  return Intl.DateTimeFormat().resolvedOptions().locale.startsWith('fr') ? 'fr' : 'en';
 }

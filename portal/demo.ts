@@ -6,6 +6,7 @@ import { type DemoConfig, loadDemoConfig } from './config.ts';
 import { openConsole } from './console.ts';
 import { type Program, ProgramError, startProgram } from './program.ts';
 import { explainStart } from './start-errors.ts';
+import { terminalLanguage } from './terminal-language.ts';
 
 /**
  * `npm start`: the portal and one booth on this machine, as two programs that know each other only by
@@ -93,7 +94,7 @@ async function firstLogins(portal: DemoConfig['portal']) {
     const logins = [];
     for (const person of [OPERATOR, CUSTOMER]) {
       const password = randomPassword();
-      const created = await desk.accounts.create({ ...person, language: 'fr', password });
+      const created = await desk.accounts.create({ ...person, language: terminalLanguage(), password });
       if (created.kind !== 'created') continue;
       await desk.audit(`${person.role} created`, {
         actor: null,

@@ -10,7 +10,7 @@ async function admin(t: TestContext, dataDir: string, args: string[], input = ''
   const program = runProgram(t, {
     file: 'admin.ts',
     args,
-    env: { DATA_DIR: dataDir, COUCH_PORT: '0' },
+    env: { DATA_DIR: dataDir, COUCH_PORT: '0', LC_ALL: 'fr_FR.UTF-8' },
     input,
   });
   const code = await program.ended;
@@ -38,7 +38,7 @@ test('accounts without the web, while no portal runs and while one does', async 
   );
   assert.deepEqual([typed.code, typed.out], [0, 'customer noe@example.com created\n']);
   const noe = await accounts.login('noe@example.com', 'une phrase entière');
-  assert.equal(noe?.role, 'customer');
+  assert.deepEqual([noe?.role, noe?.language], ['customer', 'fr']);
 
   const again = await admin(t, dataDir, ['create-customer', 'Noe@example.com', 'Noé', '--random']);
   assert.deepEqual([again.code, again.err], [1, 'Noe@example.com already has an account\n']);

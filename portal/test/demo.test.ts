@@ -33,7 +33,7 @@ async function assertGone(...ports: string[]): Promise<void> {
 
 test('npm start: logins once, both programs well, and all of it ends in order', async (t) => {
   const env = await environment(t);
-  const first = runProgram(t, { file: 'demo.ts', env });
+  const first = runProgram(t, { file: 'demo.ts', env: { ...env, LC_ALL: 'en_GB.UTF-8' } });
   await first.says(/Ctrl-C stops everything/);
   const logins = [...first.out().matchAll(/^Log in as (\w+): (\S+) +password: (\S+)$/gm)];
   assert.deepEqual(
@@ -41,7 +41,10 @@ test('npm start: logins once, both programs well, and all of it ends in order', 
     ['operator', 'customer'],
   );
   for (const [, , email = '', password = ''] of logins) {
-    await openVisitor({ url: `http://localhost:${env.PORTAL_PORT}` }).login({ email, password });
+    const visitor = openVisitor({ url: `http://localhost:${env.PORTAL_PORT}` });
+    await visitor.login({ email, password });
+    const page = await visitor.get('/', { 'Accept-Language': 'fr' });
+    assert.equal(page.headers.get('content-language'), 'en', "the account's, from the terminal");
   }
   assert.match(first.out(), new RegExp(`Booth +http://localhost:${env.BOOTH_PORT}`));
   assert.equal((await fetch(`http://localhost:${env.BOOTH_PORT}/healthz`)).status, 200);
