@@ -1,6 +1,6 @@
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder } from '../durable-file.ts';
+import { syncFolder } from '@photomaton/couch/durable-file';
 
 /** The folder of photos: whole JPEGs under their names, and nothing that a power cut left half-written. */
 export interface PhotoFolder {
@@ -23,6 +23,10 @@ export interface PhotoFolder {
 }
 
 const PART = '.part';
+/** The name of what is set aside: when it was, and what it was called. */
+export const datedName = (name: string, now: Date): string =>
+  `${now.toISOString().replaceAll(':', '')}_${name}`;
+
 export const isPart = (name: string): boolean => name.endsWith(PART);
 
 /** Opens (makes) the folder. What it sets aside goes to `asideDir`. */
@@ -80,7 +84,7 @@ export async function openPhotoFolder(dir: string, asideDir: string): Promise<Ph
         await unlink(path(name)); // cut between link and unlink: the photo has its name already
         return;
       }
-      await rename(path(name), join(asideDir, `${now.toISOString().replaceAll(':', '')}_${basename(name)}`));
+      await rename(path(name), join(asideDir, datedName(basename(name), now)));
       await syncFolder(asideDir);
       await syncFolder(dir);
     },

@@ -1,8 +1,10 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '@photomaton/couch/durable-file';
 import type { PhotoDoc } from '@photomaton/design-docs/docs';
-import { syncFolder } from '../durable-file.ts';
-import { openSegment, type QueuedDoc, type QueuedPhoto, type Segment } from './segment.ts';
+import type { Logger } from 'pino';
+import { datedName } from './folder.ts';
+import { createSegment, type QueuedDoc, type QueuedPhoto, reopenSegment, type Segment } from './segment.ts';
 
 /**
  * PhotoQueue: a row of small databases, the last of which takes what comes. LevelDB gives no space back for
@@ -22,29 +24,58 @@ export interface PhotoQueue {
 const MAX_BYTES = 256 * 2 ** 20;
 const MAX_PHOTOS = 500;
 const FINISHED = '.finished';
+/** A segment that was set aside. */
+const ASIDE = /_queue-(\d+)$/;
 
 /** The documents of a photo: its original, and its preview once it is made. */
 const docsOf = (photo: QueuedPhoto): QueuedDoc[] =>
   photo.preview ? [photo.preview, photo.original] : [photo.original];
 
-export async function openQueue(
-  dir: string,
-  { maxBytes = MAX_BYTES, maxPhotos = MAX_PHOTOS }: { maxBytes?: number; maxPhotos?: number } = {},
-): Promise<PhotoQueue> {
-  await mkdir(dir, { recursive: true });
-  await syncFolder(dirname(dir));
+/**
+ * Opens the segments in `dir` (made if absent). One that is damaged is moved to `asideDir` as a whole, under a
+ * dated name: what it held and the server has not is still in the folder of photos, and is entered again.
+ */
+export async function openQueue(o: {
+  dir: string;
+  asideDir: string;
+  maxBytes?: number;
+  maxPhotos?: number;
+  now(): Date;
+  log: Logger;
+}): Promise<PhotoQueue> {
+  const { dir, asideDir, maxBytes = MAX_BYTES, maxPhotos = MAX_PHOTOS } = o;
+  for (const folder of [dir, asideDir]) {
+    await mkdir(folder, { recursive: true });
+    await syncFolder(dirname(folder));
+  }
   const found = await readdir(dir);
   for (const name of found.filter((name) => name.endsWith(FINISHED)))
     await rm(join(dir, name), { recursive: true });
   const names = found.filter((name) => /^\d{4,}$/.test(name)).sort(byNumber);
+  // PouchDB knows a database by its path: the number of one that was set aside is not given again.
+  const numbers = [...names, ...(await readdir(asideDir)).map((name) => ASIDE.exec(name)?.[1])].map(Number);
+  let lastNumber = Math.max(0, ...numbers.filter(Number.isSafeInteger));
   const segments: Segment[] = [];
-  for (const name of names) segments.push(await openSegment(join(dir, name), name));
+  for (const name of names) {
+    const opened = await reopenSegment(join(dir, name), name);
+    if (opened.kind === 'whole') segments.push(opened.segment);
+    else await setAside(name, opened.reason);
+  }
+
+  async function setAside(name: string, reason: string): Promise<void> {
+    const aside = datedName(`queue-${name}`, o.now());
+    await rename(join(dir, name), join(asideDir, aside));
+    await syncFolder(asideDir);
+    await syncFolder(dir);
+    o.log.error({ segment: name, aside, reason }, 'set aside a damaged segment of the queue');
+  }
 
   async function current(): Promise<Segment> {
     const last = segments.at(-1);
     if (last && last.bytes < maxBytes && last.photos.size < maxPhotos) return last;
-    const name = String(Number(last?.name ?? 0) + 1).padStart(4, '0');
-    const segment = await openSegment(join(dir, name), name);
+    lastNumber += 1;
+    const name = String(lastNumber).padStart(4, '0');
+    const segment = await createSegment(join(dir, name), name);
     segments.push(segment);
     return segment;
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openLevelDb } from '@photomaton/couch/leveldb';
+import { checkLevelDb } from '@photomaton/couch/leveldb-check';
 import {
   digestOf,
   PHOTO_ATTACHMENT,
@@ -22,7 +23,8 @@ export interface Segment {
   addPreview(preview: PreviewDoc, pictures: Record<string, Buffer>): Promise<void>;
   /** Remembers, durably, that the server has these documents (ids of photos or previews). */
   markVerified(ids: string[]): Promise<void>;
-  attachment(id: string, name: string): Promise<Buffer>;
+  /** Undefined when it cannot be read any more as it was written. */
+  attachment(doc: QueuedDoc, name: string): Promise<Buffer | undefined>;
   close(): Promise<void>;
 }
 
@@ -42,11 +44,34 @@ export interface QueuedDoc {
   verified: boolean;
 }
 
+const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
+
 /** Not replicated: which documents the server was seen to have. Lost, they would only be verified again. */
 const VERIFIED = '_local/verified';
 
-export async function openSegment(folder: string, name: string): Promise<Segment> {
+/** Opens a segment that was there when the booth started, if it still is what was written. */
+export async function reopenSegment(
+  folder: string,
+  name: string,
+): Promise<{ kind: 'whole'; segment: Segment } | { kind: 'damaged'; reason: string }> {
+  const check = await checkLevelDb(folder);
+  if (check.kind === 'damaged') return check;
   const db = await openLevelDb(folder);
+  const { rows } = await db.allDocs({ include_docs: true });
+  // PouchDB's types know documents by no type but their own.
+  const docs = rows.map((row) => row.doc as unknown as QueueDoc).sort((a, b) => a.n - b.n);
+  // LevelDB does not compare what it reads with its checksums, but a revision is made of its document.
+  const altered = docs.find((doc) => doc._rev !== revisionOf(doc));
+  if (!altered) return { kind: 'whole', segment: await makeSegment(name, db, docs) };
+  await db.close();
+  return { kind: 'damaged', reason: `altered: ${altered._id}` };
+}
+
+export async function createSegment(folder: string, name: string): Promise<Segment> {
+  return makeSegment(name, await openLevelDb(folder), []);
+}
+
+async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[]): Promise<Segment> {
   const verified = new Set(await readVerified(db));
   const photos = new Map<string, QueuedPhoto>();
   let bytes = 0;
@@ -63,9 +88,6 @@ export async function openSegment(folder: string, name: string): Promise<Segment
     if (photo) photo.preview = queuedDoc(doc, verified);
   }
 
-  const { rows } = await db.allDocs({ include_docs: true });
-  // PouchDB's types know documents by no type but their own.
-  const docs = rows.map((row) => row.doc as unknown as QueueDoc).sort((a, b) => a.n - b.n);
   for (const doc of docs) if (doc.type === 'photo') rememberPhoto(doc);
   for (const doc of docs) if (doc.type === 'preview') rememberPreview(doc);
 
@@ -88,7 +110,7 @@ export async function openSegment(folder: string, name: string): Promise<Segment
 
     async addPreview(preview, pictures) {
       const digested = Object.entries(pictures).map(([name, data]) => {
-        return [name, { data, digest: digestOf(createHash('md5').update(data).digest('hex')) }] as const;
+        return [name, { data, digest: digestOf(md5Of(data)) }] as const;
       });
       rememberPreview(await putOnce(db, preview, Object.fromEntries(digested)));
     },
@@ -108,7 +130,11 @@ export async function openSegment(folder: string, name: string): Promise<Segment
       }
     },
 
-    attachment: async (id, attachment) => (await db.getAttachment(id, attachment)) as Buffer,
+    async attachment({ id, attachments }, attachment) {
+      const bytes = (await db.getAttachment(id, attachment).catch(() => undefined)) as Buffer | undefined;
+      if (!bytes || digestOf(md5Of(bytes)) !== attachments[attachment]?.digest) return undefined;
+      return bytes;
+    },
     close: () => db.close(),
   };
 }
@@ -133,12 +159,21 @@ async function putOnce<Doc extends PhotoDoc | PreviewDoc>(
     _attachments[name] = { content_type: 'image/jpeg', digest, length: data.length };
     withData[name] = { content_type: 'image/jpeg', data };
   }
-  const content = JSON.stringify([doc, _attachments]);
-  const _rev = `1-${createHash('md5').update(content).digest('hex')}`;
+  const _rev = revisionOf({ ...doc, _attachments });
   const written: PouchDB.Core.PutDocument<object> = { ...doc, _rev, _attachments: withData };
   const [failure] = await db.bulkDocs([written], { new_edits: false });
   if (failure) throw new Error('the queue did not take a document', { cause: failure });
   return { ...doc, _rev, _attachments };
+}
+
+/** PouchDB gives the fields of a document in the order in which they were written, its own at the end. */
+function revisionOf(doc: object & { _id: string; _attachments?: Attachments }): string {
+  const { _id, _rev, _attachments = {}, ...fields } = doc as typeof doc & { _rev?: string };
+  const attachments = Object.entries(_attachments).map(([name, { content_type, digest, length }]) => {
+    return [name, { content_type, digest, length }];
+  });
+  const content = JSON.stringify([{ _id, ...fields }, Object.fromEntries(attachments)]);
+  return `1-${md5Of(Buffer.from(content))}`;
 }
 
 function queuedDoc(doc: Stored<{ _id: string }>, verified: ReadonlySet<string>): QueuedDoc {

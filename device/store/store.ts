@@ -88,8 +88,9 @@ export async function openStore(o: {
   const clockIsTrusted = o.clockIsTrusted ?? (() => false);
 
   // The queue first: LevelDB's lock keeps a second process from touching anything else.
-  const queue = await openQueue(join(o.dir, 'queue'));
-  const folder = await openPhotoFolder(join(o.dir, 'photos'), join(o.dir, 'set-aside'));
+  const asideDir = join(o.dir, 'set-aside');
+  const queue = await openQueue({ dir: join(o.dir, 'queue'), asideDir, now, log });
+  const folder = await openPhotoFolder(join(o.dir, 'photos'), asideDir);
   const files = new Set(await folder.names());
   const ledger = await openLedger(join(o.dir, 'ledger.jsonl'), {
     atLeast: highestNumber(queue),
@@ -125,9 +126,10 @@ export async function openStore(o: {
       const found = queue.find(id);
       if (!found) return undefined;
       const { segment, photo } = found;
-      if (picture === 'original') return segment.attachment(id, PHOTO_ATTACHMENT);
+      if (picture === 'original')
+        return (await segment.attachment(photo.original, PHOTO_ATTACHMENT)) ?? folder.read(photo.doc.name);
       const name = picture === 'thumbnail' ? THUMBNAIL_ATTACHMENT : SCREEN_ATTACHMENT;
-      return photo.preview && segment.attachment(photo.preview.id, name);
+      return photo.preview && segment.attachment(photo.preview, name);
     },
 
     async space() {

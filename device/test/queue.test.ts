@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type PhotoDoc, type PreviewDoc, photoId, previewId } from '@photomaton/design-docs/docs';
 import { openQueue, type PhotoQueue } from '../store/queue.ts';
-import { tempFolder } from './site.ts';
+import { quiet, tempFolder } from './site.ts';
 
 const booth = 'a'.repeat(24);
 const time = '20260714T133012.042Z';
+
+const open = (dir: string, limits: { maxBytes?: number; maxPhotos?: number } = {}): Promise<PhotoQueue> =>
+  openQueue({ dir, asideDir: `${dir}-aside`, now: () => new Date(), log: quiet, ...limits });
 
 function photo(n: number): { doc: PhotoDoc; jpeg: Buffer } {
   const jpeg = randomBytes(1000);
@@ -37,13 +40,13 @@ async function addPreview(queue: PhotoQueue, id: string): Promise<string> {
 
 test('a full segment is closed; the last one takes what comes, also after a restart', async (t) => {
   const dir = join(await tempFolder(t), 'queue');
-  let queue = await openQueue(dir, { maxPhotos: 2 });
+  let queue = await open(dir, { maxPhotos: 2 });
   for (let n = 1; n <= 3; n += 1) {
     const { doc, jpeg } = photo(n);
     await queue.addPhoto(doc, jpeg);
   }
   await queue.close();
-  queue = await openQueue(dir, { maxBytes: 2000 });
+  queue = await open(dir, { maxBytes: 2000 });
   t.after(() => queue.close());
   const fourth = photo(4);
   await queue.addPhoto(fourth.doc, fourth.jpeg);
@@ -55,7 +58,7 @@ test('a full segment is closed; the last one takes what comes, also after a rest
 
 test('a segment is destroyed when it is closed and the server has all of it, and not sooner', async (t) => {
   const dir = join(await tempFolder(t), 'queue');
-  const queue = await openQueue(dir, { maxPhotos: 1 });
+  const queue = await open(dir, { maxPhotos: 1 });
   t.after(() => queue.close());
   const photos = [photo(1), photo(2), photo(3)];
   for (const { doc, jpeg } of photos) await queue.addPhoto(doc, jpeg);
@@ -82,7 +85,7 @@ test('what a power cut left of a destroyed segment is removed', async (t) => {
   const dir = join(await tempFolder(t), 'queue');
   await mkdir(join(dir, '0001.finished'), { recursive: true });
   await writeFile(join(dir, '0001.finished', 'MANIFEST-000001'), 'torn');
-  const queue = await openQueue(dir);
+  const queue = await open(dir);
   t.after(() => queue.close());
   assert.deepEqual(await readdir(dir), []);
 });
