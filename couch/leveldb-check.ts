@@ -4,8 +4,10 @@ import leveldown, { type Store } from 'leveldown';
 /** A database in LevelDB: `damaged` when parts of it are missing or cannot be read. */
 export type LevelDbCheck = { kind: 'whole' } | { kind: 'damaged'; reason: string };
 
-/** PouchDB's store of the bytes of attachments, of which only the keys are small. */
-const BINARY_STORE = '\u00ffattach-binary-store\u00ff';
+/** Beginnings of keys, as the adapter makes them (pouchdb-adapter-leveldb-core, sublevel-pouchdb). */
+const BYTES = '\u00ffattach-binary-store\u00ff';
+const DOCUMENTS = '\u00ffdocument-store\u00ff';
+const BODIES = '\u00ffby-sequence\u00ff';
 
 /**
  * Reads every row of the closed database in `folder`, except the bytes of attachments. To be asked before
@@ -18,8 +20,8 @@ export async function checkLevelDb(folder: string): Promise<LevelDbCheck> {
   try {
     await done((callback) => store.open({ createIfMissing: false }, callback));
     try {
-      await readRows(store, { lt: BINARY_STORE });
-      await readRows(store, { gt: `${BINARY_STORE}\u00ff` });
+      const lost = await findLostDocument(store);
+      return lost === undefined ? { kind: 'whole' } : { kind: 'damaged', reason: `no body: ${lost}` };
     } finally {
       await done((callback) => store.close(callback));
     }
@@ -27,19 +29,43 @@ export async function checkLevelDb(folder: string): Promise<LevelDbCheck> {
     if (!isDamage(error)) throw error;
     return { kind: 'damaged', reason: error.message };
   }
-  return { kind: 'whole' };
 }
 
-async function readRows(store: Store, range: { lt: string } | { gt: string }): Promise<void> {
-  const rows = store.iterator({ ...range, keyAsBuffer: false, valueAsBuffer: false });
+/** The key of a document whose body is not where the document says (bodies come before documents). */
+async function findLostDocument(store: Store): Promise<string | undefined> {
+  const bodies = new Set<string>();
+  for (const range of [{ lt: BYTES }, { gt: `${BYTES}\u00ff` }]) {
+    for await (const [key, row] of rows(store, range)) {
+      const value = JSON.parse(row) as Partial<DocumentRow>;
+      if (key.startsWith(BODIES)) bodies.add(key);
+      if (!key.startsWith(DOCUMENTS)) continue;
+      const sequence = value.rev_map?.[value.winningRev ?? ''];
+      const body = BODIES + String(sequence).padStart(16, '0');
+      if (key !== DOCUMENTS + value.id || !bodies.has(body)) return key;
+    }
+  }
+  return undefined;
+}
+
+interface DocumentRow {
+  id: string;
+  winningRev: string;
+  rev_map: Record<string, number>;
+}
+
+async function* rows(store: Store, range: { lt: string } | { gt: string }): AsyncGenerator<[string, string]> {
+  const iterator = store.iterator({ ...range, keyAsBuffer: false, valueAsBuffer: false });
   const next = () =>
-    new Promise<string | undefined>((resolve, reject) => {
-      rows.next((error, _key, value) => (error ? reject(error) : resolve(value)));
+    new Promise<[string, string] | undefined>((resolve, reject) => {
+      iterator.next((error, key, value) => {
+        if (error) reject(error);
+        else resolve(key === undefined || value === undefined ? undefined : [key, value]);
+      });
     });
   try {
-    for (let row = await next(); row !== undefined; row = await next()) JSON.parse(row);
+    for (let row = await next(); row; row = await next()) yield row;
   } finally {
-    await done((callback) => rows.end(callback));
+    await done((callback) => iterator.end(callback));
   }
 }
 
