@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
+import { readIfThere, readOrCreate, writeDurably } from '@photomaton/couch/durable-file';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { PortalConfig } from './config.ts';
-import { readIfThere, readOrCreate, writeDurably } from './durable-file.ts';
 
 /** The CouchDB that the portal works with: one of its own, or the embedded server in this process. */
 export interface CouchServer {

@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { readOrCreate } from '@photomaton/couch/durable-file';
 import sodium from 'libsodium-wrappers';
-import { readOrCreate } from './durable-file.ts';
 
 /**
  * Everything secret comes from one 32-byte key: PORTAL_SECRET, or a file made at first start. All nodes of

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeDurably } from '@photomaton/couch/durable-file';
 import { z } from 'zod';
 import type { JoinRequest, Reach } from '../booth.ts';
-import { writeDurably } from '../durable-file.ts';
 import type { JoinOutcome, Network, NetworkState } from './network.ts';
 
 /** A network of the simulated venue. Without a password it is open; `hidden` ones are not in the list. */
@@ -51,7 +51,7 @@ export function createSimulatedNetwork({
 
   async function change(to: NetworkState): Promise<void> {
     if (to.reach !== state.reach || to.ssid !== state.ssid) {
-      await writeDurably(path, `${JSON.stringify({ reach: to.reach, ssid: to.ssid })}\n`, 0o600);
+      await writeDurably(path, `${JSON.stringify({ reach: to.reach, ssid: to.ssid })}\n`);
     }
     state = to;
     for (const listener of listeners) listener();

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDurably } from '@photomaton/couch/durable-file';
 import { boothIdOf, isPublicKey, makeBoothKeys } from '@photomaton/design-docs/booth-keys';
 import type { BoothId } from '@photomaton/design-docs/docs';
 import { bindingSchema } from '@photomaton/design-docs/pairing';
 import { z } from 'zod';
-import { writeDurably } from '../durable-file.ts';
 
 /**
  * Who this booth is: its key pair and share secret, made once at the first start, and the portal it is
@@ -59,7 +59,7 @@ class IdentityError extends Error {
 export async function openIdentity(dataDir: string): Promise<OpenIdentity> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'identity.json');
-  const write = (identity: Identity) => writeDurably(path, `${JSON.stringify(identity, null, 2)}\n`, 0o600);
+  const write = (identity: Identity) => writeDurably(path, `${JSON.stringify(identity, null, 2)}\n`);
 
   let identity = await readIdentity(path);
   if (!identity) {

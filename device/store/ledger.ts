@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { writeDurably } from '@photomaton/couch/durable-file';
 import type { PhotoDoc } from '@photomaton/design-docs/docs';
-import { writeDurably } from '../durable-file.ts';
 
 /**
  * The ledger: one JSON line a photo, appended and synced before the photo gets its name. It is the durable
@@ -35,7 +35,7 @@ export async function openLedger(
 
   if (text === '' || lines.length > COMPACT_ABOVE_LINES) {
     const kept = [{ n: counted }, ...photos.values()];
-    await writeDurably(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''), 0o644);
+    await writeDurably(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
   let last = counted;

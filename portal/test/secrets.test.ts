@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readOrCreate, writeDurably } from '../durable-file.ts';
 import { openSecrets } from '../secrets.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -45,14 +44,4 @@ test('a file that does not hold a secret is not replaced by a new one', async (t
   await writeFile(join(dataDir, 'portal-secret'), 'short');
   await assert.rejects(openSecrets({ dataDir }), { code: 'SECRET' });
   assert.equal(await readFile(join(dataDir, 'portal-secret'), 'utf8'), 'short');
-});
-
-test('two that create a file at once get the same', async (t) => {
-  const path = join(await temporaryFolder(t), 'one');
-  const texts = await Promise.all(
-    Array.from({ length: 8 }, (_, i) => readOrCreate(path, () => `made by ${i}`)),
-  );
-  assert.equal(new Set(texts).size, 1);
-  await writeDurably(path, 'replaced');
-  assert.equal(await readOrCreate(path, () => 'not asked'), 'replaced');
 });

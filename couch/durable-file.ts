@@ -4,12 +4,13 @@ import { dirname } from 'node:path';
 
 /**
  * Small files that must survive the plug being pulled: temporary file, fsync, rename, fsync of the folder.
- * Readable by the owner only, since all of them hold secrets.
+ * Readable by the owner only, since most of them hold secrets.
  */
 
-/** Replaces the file. */
+/** Replaces the file, and makes its folder if absent: after a power cut its old or its new content is there, whole. */
 export async function writeDurably(path: string, text: string): Promise<void> {
-  const temporary = await writeTemporary(path, text);
+  const temporary = `${path}.tmp`; // always the same: what a crash leaves is used up by the next write
+  await writeTemporary(temporary, text);
   await rename(temporary, path);
   await syncFolder(dirname(path));
 }
@@ -18,7 +19,8 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 export async function readOrCreate(path: string, make: () => string): Promise<string> {
   const found = await readIfThere(path);
   if (found !== undefined) return found;
-  const temporary = await writeTemporary(path, make());
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  await writeTemporary(temporary, make());
   try {
     // A link, unlike a rename, fails when another process was first.
     await link(temporary, path);
@@ -41,24 +43,25 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-async function writeTemporary(path: string, text: string): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return temporary;
-}
-
-async function syncFolder(path: string): Promise<void> {
+/** Makes names that were added to, or taken from, a folder survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+async function writeTemporary(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'w', 0o600);
+  try {
+    // A left-over from a crash keeps its old mode when it is opened again.
+    await file.chmod(0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
