@@ -4,6 +4,7 @@ import { syncFolder } from '@photomaton/couch/durable-file';
 import type { PhotoDoc } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import { datedName } from './folder.ts';
+import { attempt } from './opening.ts';
 import { createSegment, type QueuedDoc, type QueuedPhoto, reopenSegment, type Segment } from './segment.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface PhotoQueue {
 const MAX_BYTES = 256 * 2 ** 20;
 const MAX_PHOTOS = 500;
 const FINISHED = '.finished';
+/** Beside a segment while it is being opened. */
+const OPENING = '.opening';
 /** A segment that was set aside. */
 const ASIDE = /_queue-(\d+)$/;
 
@@ -57,9 +60,11 @@ export async function openQueue(o: {
   let lastNumber = Math.max(0, ...numbers.filter(Number.isSafeInteger));
   const segments: Segment[] = [];
   for (const name of names) {
-    const opened = await reopenSegment(join(dir, name), name);
-    if (opened.kind === 'whole') segments.push(opened.segment);
-    else await setAside(name, opened.reason);
+    const opening = await attempt(join(dir, name + OPENING), () => reopenSegment(join(dir, name), name));
+    if (opening.kind === 'given-up')
+      await setAside(name, `the booth ended ${opening.attempts} times while it opened it`);
+    else if (opening.result.kind === 'damaged') await setAside(name, opening.result.reason);
+    else segments.push(opening.result.segment);
   }
 
   async function setAside(name: string, reason: string): Promise<void> {

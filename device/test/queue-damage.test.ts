@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { attempt } from '../store/opening.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { noiseJpeg } from './pictures.ts';
 import { quiet, type TestContext, tempFolder } from './site.ts';
@@ -192,4 +193,23 @@ test('a queue that another process has open is not damaged', async (t) => {
   holder.disconnect();
   await once(holder, 'exit');
   await assertWhole(t, dir, taken);
+});
+
+test('a segment over which the booth ended three times in a row is set aside', async (t) => {
+  const { dir, taken } = await boothThatIsOff(t);
+  const file = join(dir, 'queue', '0001.opening');
+  const endDuringAttempt = () =>
+    new Promise<void>((resolve, reject) => {
+      attempt(file, () => {
+        resolve();
+        return new Promise(() => undefined); // as if the process ended here
+      }).catch(reject);
+    });
+  for (let times = 1; times <= 2; times += 1) await endDuringAttempt();
+  await (await assertWhole(t, dir, taken)).close();
+  assert.deepEqual(await readdir(join(dir, 'queue')), ['0001'], 'two are forgiven, and forgotten');
+  for (let times = 1; times <= 3; times += 1) await endDuringAttempt();
+  await assertWhole(t, dir, taken);
+  assert.deepEqual(await asideOf(dir), ['2026-07-14T133012.042Z_queue-0001']);
+  assert.deepEqual(await readdir(join(dir, 'queue')), ['0002']);
 });
