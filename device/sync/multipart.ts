@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { digestOf } from '@photomaton/design-docs/docs';
 import { type DocWithBytes, multipartBody } from './multipart-body.ts';
 
 /**
@@ -26,6 +28,8 @@ export function writeAsMultipart(
   const stockBulkDocs = adapter._bulkDocs.bind(adapter);
 
   async function put(doc: DocWithBytes): Promise<Written> {
+    // CouchDB answers a wrong digest as if it were out of order itself, and no other document would be sent.
+    if (!isWhole(doc)) return refusal(doc._id, 403, 'forbidden', 'damaged on the booth');
     onStart?.(doc._id);
     try {
       const { headers, body } = multipartBody(doc);
@@ -101,13 +105,24 @@ function hasBytes(doc: object): doc is DocWithBytes {
   return attachments.length > 0 && attachments.every(({ data }) => data instanceof Uint8Array);
 }
 
+/** LevelDB gives bytes that the disk has changed as if nothing were wrong with them. */
+function isWhole({ _attachments }: DocWithBytes): boolean {
+  return Object.values(_attachments).every(
+    ({ data, digest }) => digest === digestOf(createHash('md5').update(data).digest('hex')),
+  );
+}
+
+const refusal = (id: string, status: number, name: string, reason: string): Refusal => ({
+  ...{ error: true, id, name, status, reason },
+});
+
 /** A refusal of this document is a result; what would meet every document alike is an error. */
 function written(id: string, status: number, { rev, error, reason }: CouchAnswer): Written {
   if (status < 300) return { ok: true, id, rev: rev ?? '' };
   const isItsOwnFault = status === 403 || status === 413;
   const name = isItsOwnFault ? 'forbidden' : (error ?? 'unknown');
   const why = reason ?? `the server answered ${status}`;
-  if (isItsOwnFault) return { error: true, id, name, status, reason: why };
+  if (isItsOwnFault) return refusal(id, status, name, why);
   throw Object.assign(new Error(why), { name, status });
 }
 

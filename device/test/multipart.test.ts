@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CouchAddress } from '@photomaton/couch';
@@ -165,4 +166,41 @@ test('a digest that is not that of the bytes is not stored', async (t) => {
   const answer = await fetch('a?new_edits=false', init).catch(() => undefined); // CouchDB may just hang up
   assert.ok(!answer?.ok);
   await assert.rejects(target.get('a'), { status: 404 });
+});
+
+test('a document whose bytes the disk has changed is refused, and the others are sent', async (t) => {
+  const folder = join(await tempFolder(t), 'damaged');
+  let source = await openLevelDb(folder);
+  const pictures = [0, 1, 2].map(() => randomBytes(20_000));
+  for (const [n, data] of pictures.entries())
+    await source.put({ _id: `photo:${n}`, _attachments: { 'photo.jpg': attachment(data) } } as object);
+  await source.close();
+  source = await openLevelDb(folder); // makes a table of its log
+  await source.close();
+  const [table] = (await readdir(folder)).filter((name) => name.endsWith('.ldb'));
+  assert.ok(table);
+  const bytes = await readFile(join(folder, table));
+  const at = bytes.indexOf(pictures[0]?.subarray(9_000, 9_100) ?? '');
+  assert.notEqual(at, -1);
+  bytes.fill(0, at, at + 100);
+  await writeFile(join(folder, table), bytes);
+  source = await openLevelDb(folder);
+  t.after(() => source.close());
+
+  const remote = await makeDatabase(t, await startServer(t));
+  const replication = PouchDB.replicate(source, writeAsMultipart(remote, { parallel: 2 }), OPTIONS);
+  const denied: unknown[] = [];
+  replication.on('denied', (refused) => denied.push(refused));
+  await replication;
+  assert.deepEqual(denied, [
+    {
+      ...{ error: true, id: 'photo:0', name: 'forbidden', status: 403 },
+      reason: 'damaged on the booth',
+    },
+  ]);
+  const { rows } = await remote.allDocs();
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    ['photo:1', 'photo:2'],
+  );
 });
