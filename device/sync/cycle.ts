@@ -75,6 +75,7 @@ export async function runCycle({
     if (!event) return { kind: 'no-event' };
     const target = writeAsMultipart(remote(eventDatabase(event)), {
       parallel: PARALLEL_PER_LANE,
+      restore: (id) => store.picture(id, 'original'),
       onStart: (id) => store.markUploading(id, true),
       onEnd: (id) => store.markUploading(id, false),
     });

@@ -14,10 +14,13 @@ export function writeAsMultipart(
   remote: PouchDB.Database,
   {
     parallel,
+    restore,
     onStart,
     onEnd,
   }: {
     parallel: number;
+    /** Other bytes for the one attachment of a document, when the disk has changed those in the queue. */
+    restore?(id: string): Promise<Uint8Array | undefined>;
     /** A document begins to travel. */
     onStart?(id: string): void;
     /** It has arrived, or was refused, or the line broke. */
@@ -27,7 +30,8 @@ export function writeAsMultipart(
   const adapter = remote as unknown as Adapter;
   const stockBulkDocs = adapter._bulkDocs.bind(adapter);
 
-  async function put(doc: DocWithBytes): Promise<Written> {
+  async function put(asRead: DocWithBytes): Promise<Written> {
+    const doc = isWhole(asRead) ? asRead : withBytes(asRead, await restore?.(asRead._id));
     // CouchDB answers a wrong digest as if it were out of order itself, and no other document would be sent.
     if (!isWhole(doc)) return refusal(doc._id, 403, 'forbidden', 'damaged on the booth');
     onStart?.(doc._id);
@@ -110,6 +114,13 @@ function isWhole({ _attachments }: DocWithBytes): boolean {
   return Object.values(_attachments).every(
     ({ data, digest }) => digest === digestOf(createHash('md5').update(data).digest('hex')),
   );
+}
+
+function withBytes(doc: DocWithBytes, data: Uint8Array | undefined): DocWithBytes {
+  const [first, ...more] = Object.entries(doc._attachments);
+  if (!data || !first || more.length > 0) return doc;
+  const [name, attachment] = first;
+  return { ...doc, _attachments: { [name]: { ...attachment, data } } };
 }
 
 const refusal = (id: string, status: number, name: string, reason: string): Refusal => ({

@@ -168,7 +168,7 @@ test('a digest that is not that of the bytes is not stored', async (t) => {
   await assert.rejects(target.get('a'), { status: 404 });
 });
 
-test('a document whose bytes the disk has changed is refused, and the others are sent', async (t) => {
+test('a document whose bytes the disk has changed is sent with bytes from elsewhere, or alone stays behind', async (t) => {
   const folder = join(await tempFolder(t), 'damaged');
   let source = await openLevelDb(folder);
   const pictures = [0, 1, 2].map(() => randomBytes(20_000));
@@ -203,4 +203,10 @@ test('a document whose bytes the disk has changed is refused, and the others are
     rows.map(({ id }) => id),
     ['photo:1', 'photo:2'],
   );
+
+  const restore = async (id: string) => pictures[Number(id.slice(-1))];
+  const restoring = writeAsMultipart(remote, { parallel: 2, restore });
+  await PouchDB.replicate(source, restoring, { ...OPTIONS, checkpoint: false });
+  const restored = (await remote.getAttachment('photo:0', 'photo.jpg')) as Buffer;
+  assert.ok(restored.equals(pictures[0] ?? Buffer.alloc(0)), 'with bytes from elsewhere it is sent');
 });
