@@ -103,8 +103,9 @@ test('the QR code works before the photo is uploaded, and shows it when it is', 
 
 test('an installer gives the booth its Wi-Fi from the setup page, and a wrong password comes back', async (t) => {
   const product = await startProduct(t);
-  await switchNetwork(product, 'none');
+  // The page is there first: for a moment in its restart the booth answers nobody new.
   const kiosk = await product.open(product.booth.url);
+  await switchNetwork(product, 'none');
   await kioskScreen(kiosk, 'hotspot');
   const access = {
     ssid: await textOf(kiosk.locator('#hotspot-ssid')),
