@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { logIn, startProduct, until } from './product.ts';
-import { boothPhotos, kioskScreen, openGallery, pair, switchNetwork, takePhoto } from './steps.ts';
+import { boothPhotos, kioskScreen, openGallery, switchNetwork, takePhoto, textOf } from './steps.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { width: 1280, height: 800 };
@@ -57,8 +57,18 @@ test('pages of the portal: no serious violation, in both themes, on desk and pho
   await page.locator('#problem').waitFor();
   await assertAccessible(page, 'wrong code');
 
-  const pairing = await product.open(url);
-  await pair(kiosk, pairing, login, url);
+  await kioskScreen(kiosk, 'code');
+  await page.goto(`${url}/booths/register`);
+  await page.locator('#code').fill(await textOf(kiosk.locator('#code')));
+  await page.locator('button[form="register"]').click();
+  await page.locator('#confirm').waitFor();
+  await assertAccessible(page, 'is it this booth?');
+  await page.locator('button[form="confirm"]').click();
+  await kioskScreen(kiosk, 'confirm');
+  await assertAccessible(page, 'wait for the tap');
+  await assertAccessible(kiosk, 'confirm on the booth', [DESKTOP]);
+  await kiosk.locator('[data-action="yes"]').click();
+  await page.waitForURL(/\/(booths|events\/[0-9a-f]{24})(\?.*)?$/);
   await openGallery(page, url);
   await assertAccessible(page, 'empty gallery');
   await takePhoto(kiosk);
@@ -82,11 +92,29 @@ test('pages of the portal: no serious violation, in both themes, on desk and pho
   await guest.locator('main img').waitFor();
   await assertAccessible(guest, 'share');
 
+  await switchNetwork(product, 'offline');
+  const later = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
+  await takePhoto(kiosk);
+  const waiting = (await (await later).json()) as { shareUrl: string };
+  await guest.goto(waiting.shareUrl);
+  await guest.locator('[data-waiting]').waitFor();
+  await assertAccessible(guest, 'share, still on the booth');
+
   const desk = await product.open(`${url}/login`);
   await logIn(desk, operator);
   await assertAccessible(desk, 'customers');
   await desk.goto(`${url}/customers/new`);
   await assertAccessible(desk, 'new customer');
+  await desk.locator('input[name="name"]').fill('Noé');
+  await desk.locator('input[name="email"]').fill('noe@example.com');
+  await desk.locator('input[name="email"]').press('Enter');
+  const invitation = desk.getByText(/\/invitation\//).first();
+  await invitation.waitFor();
+  await assertAccessible(desk, 'customer created');
+  const link = /https?:\S+\/invitation\/[\w-]+/.exec((await desk.locator('main').innerHTML()) ?? '')?.[0];
+  assert.ok(link);
+  await desk.goto(link);
+  await assertAccessible(desk, 'invitation');
 });
 
 test('screens of the booth, and its setup page: no serious violation', async (t) => {
@@ -106,6 +134,8 @@ test('screens of the booth, and its setup page: no serious violation', async (t)
   await switchNetwork(product, 'none');
   await kioskScreen(kiosk, 'hotspot');
   await assertAccessible(kiosk, 'hotspot', SCREENS);
+  const demo = await product.open(`${product.booth.url}/demo`);
+  await assertAccessible(demo, 'demo', [PHONE, DESKTOP]);
   const phone = await product.open(`${product.booth.url}/setup`);
   await phone.locator('details summary').first().click();
   await assertAccessible(phone, 'setup', [PHONE, DESKTOP]);
