@@ -92,6 +92,8 @@ export interface PhotoDoc {
   type: 'photo';
   booth: BoothId;
   n: number;
+  /** The event at which it was taken, and the only one it ever goes to. Absent: no event was known. */
+  event?: EventId;
   /** `DDmmmY_HHMMSS.jpg` or `DDmmmY_HHMMSS-2.jpg`, booth-local time; what a download is called. */
   name: string;
   /** ISO 8601 with the booth's offset: `2026-07-14T15:30:12.042+02:00`. */
@@ -147,6 +149,29 @@ export interface TemplateDoc {
 }
 export const templateId = (name: string): string => `template:${name}`;
 
+/** What keeps photos from getting to the cloud. Both sides put it into words. */
+export const SYNC_PROBLEMS = [
+  /** No line, or nobody answers at the other end of it. */
+  'offline',
+  /** A web page answers in the server's place: the venue's login page, or a wrong address. */
+  'login-page',
+  /** The certificate is not that of the server: a wrong clock, a login page, or someone in between. */
+  'certificate',
+  /** The server says that it is busy or out of order. */
+  'busy',
+  /** The server does not know this booth or its key any more. */
+  'key-refused',
+  /** The booth may not add to the event of its photos any more. */
+  'event-refused',
+  /** The event of its photos, or the booth's own database, is not on the server. */
+  'event-missing',
+  /** The server refuses single photos; see {@link StatusDoc.refused}. */
+  'photos-refused',
+  /** Anything else; `detail` has its words. */
+  'failed',
+] as const;
+export type SyncProblem = (typeof SYNC_PROBLEMS)[number];
+
 /** `status`: what the booth says of itself. Written only by the booth, only when something changed. */
 export interface StatusDoc {
   _id: 'status';
@@ -157,8 +182,13 @@ export interface StatusDoc {
   photos: { onBooth: number; uploading: number; inCloud: number };
   /** Photos waiting for their event; what a gallery shows as "still on the booth". */
   waiting: Record<EventId, number>;
+  /** While photos travel: the bytes that are still to be sent, and how many go in a second. */
+  upload?: { bytesLeft: number; bytesPerSecond: number };
   disk: { freeBytes: number; reserveBytes: number };
-  lastSync?: { at: string; outcome: 'ok' | 'failed'; reason?: string };
+  /** How the last cycle ended; `detail` is for whoever mends it, in the words of the part that failed. */
+  lastSync?: { at: string; outcome: 'ok' | 'failed'; problem?: SyncProblem; detail?: string };
+  /** When everything that was taken was last in the cloud. ISO 8601, UTC. */
+  allSentAt?: string;
   /** Documents that the server refused, with the reason it gave; the newest 20. */
   refused: { id: string; reason: string }[];
 }

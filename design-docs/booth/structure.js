@@ -39,12 +39,20 @@ export default function structure(newDoc, fields) {
   }
 
   /** @param {unknown} value */
+  function isUpload(value) {
+    var bytes = fields.whole(0, 9007199254740991);
+    fields.checkObject('upload', value, { bytesLeft: bytes, bytesPerSecond: bytes });
+    return true;
+  }
+
+  /** @param {unknown} value */
   function isLastSync(value) {
     fields.checkObject(
       'lastSync',
       value,
       { at: fields.isTime, outcome: fields.oneOf(['ok', 'failed']) },
-      { reason: fields.text(1000) },
+      // Not a list of the known ones: a newer booth may have problems that this server has no name for.
+      { problem: fields.matches(/^[a-z-]{1,40}$/), detail: fields.text(1000) },
     );
     return true;
   }
@@ -80,7 +88,7 @@ export default function structure(newDoc, fields) {
         disk: isDisk,
         refused: isRefused,
       },
-      { lastSync: isLastSync },
+      { lastSync: isLastSync, upload: isUpload, allSentAt: fields.isTime },
     );
   } else if (isTemplate) {
     fields.checkDocument(newDoc, {

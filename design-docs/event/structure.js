@@ -58,6 +58,7 @@ export default function structure(newDoc, fields) {
     fields.checkDocument(
       newDoc,
       Object.assign({ bytes: fields.whole(1, 64 * 1024 * 1024), clock: isClock }, pictureFields),
+      { event: fields.isId },
     );
     checkAttachments(['photo.jpg'], 64 * 1024 * 1024);
     var original = (newDoc._attachments || {})['photo.jpg'] || {};

@@ -28,14 +28,16 @@ const status: Candidate = {
   photos: { onBooth: 3, uploading: 1, inCloud: 20 },
   waiting: { [EVENT]: 3 },
   disk: { freeBytes: 1e12, reserveBytes: 1e9 },
-  lastSync: { at: '2026-07-14T13:30:12.042Z', outcome: 'failed', reason: 'offline' },
+  lastSync: { at: '2026-07-14T13:30:12.042Z', outcome: 'failed', problem: 'offline', detail: 'ENETUNREACH' },
+  upload: { bytesLeft: 5_000_000, bytesPerSecond: 250_000 },
+  allSentAt: '2026-07-14T12:00:00.000Z',
   refused: [{ id: 'photo:x', reason: 'no' }],
 };
 
 test("a booth's database holds settings, templates and its status", () => {
   demandsExactly(structure, settings);
   demandsExactly(structure, template);
-  demandsExactly(structure, status, ['lastSync']);
+  demandsExactly(structure, status, ['lastSync', 'upload', 'allSentAt']);
   forbidden(structure, /not an id/, { ...settings, _id: 'other' });
   forbidden(structure, /not an id/, { ...settings, _id: 'template:../x' });
   forbidden(structure, /event.id is malformed/, { ...settings, event: { id: '../x', title: 'x' } });

@@ -35,6 +35,7 @@ const photo: Candidate = {
   type: 'photo',
   ...picture,
   bytes: 9,
+  event: 'e'.repeat(24),
   clock: { bootId: 'b1', monotonicMs: 12.5, trusted: true },
   _attachments: { 'photo.jpg': jpeg },
 };
@@ -48,7 +49,7 @@ const preview: Candidate = {
 const first = { _revisions: { start: 1, ids: ['aa'] } };
 
 test('an event holds photos and previews, every field as it shall be', () => {
-  demandsExactly(structure, photo);
+  demandsExactly(structure, photo, ['event']);
   demandsExactly(structure, preview);
   allowed(structure, { ...photo, name: '14Jul2026_153012-2.jpg' });
   for (const [field, value] of [

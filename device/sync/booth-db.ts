@@ -71,7 +71,7 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
       waiting,
       refused,
       lastSync?.outcome,
-      lastSync?.reason,
+      lastSync?.problem,
       free,
       disk.reserveBytes,
     ]);

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import type { BoothDb } from './booth-db.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
-import { outcomeOf, plainReason, type SyncOutcome } from './outcome.ts';
+import { detailOf, outcomeOf, problemOf, type SyncOutcome } from './outcome.ts';
 import { PARALLEL_PER_LANE, pushWaiting, type Refused } from './push.ts';
 
 /** Who the booth is to the server. */
@@ -109,9 +109,14 @@ export async function runCycle({
 }
 
 const lastSync = (outcome: SyncOutcome, at: Date): NonNullable<StatusDoc['lastSync']> => {
-  const reason = plainReason(outcome)?.slice(0, MAX_REASON_LENGTH);
-  const good = outcome.kind === 'ok' || outcome.kind === 'no-event';
-  return { at: at.toISOString(), outcome: good ? 'ok' : 'failed', ...(reason ? { reason } : {}) };
+  const problem = problemOf(outcome);
+  const detail = detailOf(outcome)?.slice(0, MAX_REASON_LENGTH);
+  return {
+    at: at.toISOString(),
+    outcome: problem ? 'failed' : 'ok',
+    ...(problem && { problem }),
+    ...(detail && { detail }),
+  };
 };
 
 async function makeStatus({

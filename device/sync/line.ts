@@ -11,13 +11,17 @@ export type Trouble =
   | { kind: 'busy'; status: number; retryAfterMs?: number }
   | { kind: 'unauthorized' }
   /** A page where CouchDB should be: the venue's login page, or a wrong address. */
-  | { kind: 'not-couchdb'; reason: string };
+  | { kind: 'login-page'; reason: string }
+  | { kind: 'certificate'; reason: string };
 
 export interface Line {
   fetch: typeof fetch;
   /** The first trouble since the line was made. */
   trouble(): Trouble | undefined;
 }
+
+/** Codes of OpenSSL and Node for a certificate that does not prove what it should. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
 class LineError extends Error {
   readonly code = 'LINE';
@@ -60,7 +64,8 @@ export function openLine({
       return new Response(bytes.byteLength > 0 ? bytes : null, { status, statusText, headers });
     } catch (error) {
       if (!signal.aborted && !(error instanceof LineError)) {
-        note({ kind: 'offline', reason: watchdog.signal.aborted ? 'no answer' : reasonOf(error) });
+        const reason = watchdog.signal.aborted ? 'no answer' : reasonOf(error);
+        note({ kind: CERTIFICATE.test(reason) ? 'certificate' : 'offline', reason });
       }
       throw error;
     } finally {
@@ -74,7 +79,7 @@ export function openLine({
       const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
       note({ kind: 'busy', status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
     } else if (headers.get('content-type')?.startsWith('text/html')) {
-      note({ kind: 'not-couchdb', reason: `a web page answers at ${new URL(url).host || 'the server'}` });
+      note({ kind: 'login-page', reason: `a web page answers at ${new URL(url).host || 'the server'}` });
     } else return;
     throw new LineError(`the line is no good: ${trouble?.kind}`);
   }

@@ -1,3 +1,4 @@
+import type { SyncProblem } from '@photomaton/design-docs/docs';
 import type { Trouble } from './line.ts';
 
 /** How a cycle ended. */
@@ -6,12 +7,12 @@ export type SyncOutcome =
   | { kind: 'ok' }
   /** The portal has not said yet where photos go. */
   | { kind: 'no-event' }
-  /** A quiet state: nobody there, or the line broke. */
-  | { kind: 'offline'; reason: string }
+  /** A quiet state: nobody there, the line broke, or somebody else answers. */
+  | { kind: 'offline'; problem: 'offline' | 'login-page' | 'certificate'; reason: string }
   | { kind: 'busy'; retryAfterMs: number }
   /** The server does not let this booth in; asking again soon would not change that. */
   | { kind: 'stopped'; reason: 'unauthorized' | 'forbidden' | 'no-such-database' }
-  /** Documents were refused, or did not stay; they are kept and tried again. */
+  /** Documents were refused, or did not stay; they are kept and tried again, slowly. */
   | { kind: 'incomplete'; reason: string }
   | { kind: 'failed'; reason: string };
 
@@ -21,9 +22,9 @@ const BUSY_MS = 30_000;
 export function outcomeOf(error: unknown, trouble: Trouble | undefined): SyncOutcome {
   switch (trouble?.kind) {
     case 'offline':
-      return { kind: 'offline', reason: trouble.reason };
-    case 'not-couchdb':
-      return { kind: 'offline', reason: trouble.reason };
+    case 'login-page':
+    case 'certificate':
+      return { kind: 'offline', problem: trouble.kind, reason: trouble.reason };
     case 'busy':
       return { kind: 'busy', retryAfterMs: trouble.retryAfterMs ?? BUSY_MS };
     case 'unauthorized':
@@ -31,32 +32,55 @@ export function outcomeOf(error: unknown, trouble: Trouble | undefined): SyncOut
     case undefined:
       break;
   }
-  const { status, message, reason } = error as { status?: number; message?: string; reason?: string };
-  if (status === 401) return { kind: 'stopped', reason: 'unauthorized' };
-  if (status === 403) return { kind: 'stopped', reason: 'forbidden' };
-  if (status === 404) return { kind: 'stopped', reason: 'no-such-database' };
-  return { kind: 'failed', reason: reason ?? message ?? String(error) };
+  return refusalOf(error) ?? { kind: 'failed', reason: messageOf(error) };
 }
 
-/** In one plain sentence, for the status that the portal shows to operators. Undefined: nothing is wrong. */
-export function plainReason(outcome: SyncOutcome): string | undefined {
-  switch (outcome.kind) {
-    case 'ok':
+/** Is this the server's word that the booth has no way to this database? */
+function refusalOf(error: unknown): Extract<SyncOutcome, { kind: 'stopped' }> | undefined {
+  switch ((error as { status?: number }).status) {
+    case 401:
+      return { kind: 'stopped', reason: 'unauthorized' };
+    case 403:
+      return { kind: 'stopped', reason: 'forbidden' };
+    case 404:
+      return { kind: 'stopped', reason: 'no-such-database' };
+    default:
       return undefined;
-    case 'no-event':
-      return 'waiting for the portal to say where photos go';
-    case 'offline':
-      return `no connection to the server (${outcome.reason})`;
-    case 'busy':
-      return 'the server is busy';
-    case 'stopped':
-      return {
-        unauthorized: 'the server does not know this booth or its key any more',
-        forbidden: 'this booth may not add photos to its event',
-        'no-such-database': 'its event or its database is not on the server, or not for this booth',
-      }[outcome.reason];
-    case 'incomplete':
-    case 'failed':
-      return outcome.reason;
   }
 }
+
+function messageOf(error: unknown): string {
+  const { message, reason } = error as { message?: string; reason?: string };
+  return reason ?? message ?? String(error);
+}
+
+/** Why photos are not in the cloud after it; undefined when they are, or when there is nobody to send them to yet. */
+export function problemOf(outcome: SyncOutcome): SyncProblem | undefined {
+  switch (outcome.kind) {
+    case 'ok':
+    case 'no-event':
+      return undefined;
+    case 'offline':
+      return outcome.problem;
+    case 'busy':
+      return 'busy';
+    case 'stopped':
+      return (
+        {
+          unauthorized: 'key-refused',
+          forbidden: 'event-refused',
+          'no-such-database': 'event-missing',
+        } as const
+      )[outcome.reason];
+    case 'incomplete':
+      return 'photos-refused';
+    case 'failed':
+      return 'failed';
+  }
+}
+
+/** The words of the part that failed, for whoever mends it. */
+export const detailOf = (outcome: SyncOutcome): string | undefined =>
+  outcome.kind === 'offline' || outcome.kind === 'incomplete' || outcome.kind === 'failed'
+    ? outcome.reason
+    : undefined;

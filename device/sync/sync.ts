@@ -11,8 +11,11 @@ export type { SyncOutcome } from './outcome.ts';
 /** What the screen may show of the sync. */
 export interface SyncStatus {
   running: boolean;
+  /** While photos travel: the bytes that are still to be sent, and how many go in a second. */
+  upload?: { bytesLeft: number; bytesPerSecond: number };
   last?: { at: Date; outcome: SyncOutcome };
-  lastSuccess?: Date;
+  /** When everything that was taken was last in the cloud. */
+  allSentAt?: Date;
   refused: Refused[];
 }
 
@@ -35,6 +38,7 @@ export interface Sync {
   wake(why: 'photo' | 'network' | 'asked'): void;
   /** Runs a cycle now, or joins the one that runs, and tells how it ended. */
   cycle(): Promise<SyncOutcome>;
+  status(): SyncStatus;
   /** Breaks off the cycle that runs (what was sent stays sent); resolves when it has ended. */
   stop(): Promise<void>;
 }
@@ -95,9 +99,7 @@ export function createSync({
       running: false,
       last: { at, outcome },
       refused,
-      ...(outcome.kind === 'ok'
-        ? { lastSuccess: at }
-        : status.lastSuccess && { lastSuccess: status.lastSuccess }),
+      ...(outcome.kind === 'ok' ? { allSentAt: at } : status.allSentAt && { allSentAt: status.allSentAt }),
     });
     return outcome;
   }
@@ -138,6 +140,7 @@ export function createSync({
       waiting.abort();
     },
     cycle,
+    status: () => status,
     async stop() {
       stopping.abort();
       await loop;

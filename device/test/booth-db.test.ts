@@ -37,7 +37,7 @@ test('time alone, and a little free space, are no news; everything else is', () 
     [{ photos: { onBooth: 1, uploading: 0, inCloud: 3 } }, true],
     [{ waiting: { ['a'.repeat(24)]: 1 } }, true],
     [{ refused: [{ id: 'photo:1', reason: 'no' }] }, true],
-    [{ lastSync: { at: later, outcome: 'failed', reason: 'busy' } }, true],
+    [{ lastSync: { at: later, outcome: 'failed', problem: 'busy' } }, true],
     [{ version: '2' }, true],
     [{ at: '2026-07-14T13:00:00.000Z' }, true], // an hour later it says so again
   ];

@@ -12,7 +12,7 @@ test('how long to wait: the interval, a back-off, or what the server says', () =
   const interval = 300_000;
   const wait = (outcome: SyncOutcome, failures = 0, random = half) =>
     delayMs(outcome, { failures, intervalMs: interval, random });
-  const offline: SyncOutcome = { kind: 'offline', reason: '' };
+  const offline: SyncOutcome = { kind: 'offline', problem: 'offline', reason: '' };
   assert.equal(wait({ kind: 'ok' }), interval);
   assert.equal(
     wait({ kind: 'ok' }, 0, () => 0),

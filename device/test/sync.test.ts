@@ -88,7 +88,7 @@ test('photos taken offline all arrive, bit for bit, previews too, and are let go
   const taken: Buffer[] = [];
   for (let i = 0; i < 12; i += 1) taken.push(await save(booth.store));
   await until(() => booth.store.withoutPreview().length === 0, 'previews made');
-  assert.deepEqual(await booth.sync.cycle(), { kind: 'offline', reason: 'ENETUNREACH' });
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'offline', problem: 'offline', reason: 'ENETUNREACH' });
   assert.ok((await booth.store.list()).every(({ state }) => state === 'on-booth'));
 
   booth.online.is = true;
@@ -138,7 +138,7 @@ test('a line that breaks in the middle of a batch costs nothing that had arrived
   });
   const taken: Buffer[] = [];
   for (let i = 0; i < 16; i += 1) taken.push(await save(booth.store));
-  assert.deepEqual(await booth.sync.cycle(), { kind: 'offline', reason: 'ECONNRESET' });
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'offline', problem: 'offline', reason: 'ECONNRESET' });
   assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
   assert.deepEqual(await originals(site), taken.map(sha256).sort());
   assert.equal(puts, 17, 'the broken one twice, every other once');
@@ -262,7 +262,7 @@ test('a server that does not answer costs one deadline', async (t) => {
       }),
   });
   const started = performance.now();
-  assert.deepEqual(await booth.sync.cycle(), { kind: 'offline', reason: 'no answer' });
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'offline', problem: 'offline', reason: 'no answer' });
   assert.ok(performance.now() - started < 2 * STALL_MS);
 });
 
