@@ -24,6 +24,8 @@ const schema = z.object({
   /** Photos are refused when less than this is free on the disk. */
   diskReserveMb: number(0, 1_000_000_000).default(500),
   maxPhotoMb: number(1, 1_000).default(30),
+  /** How long photos that are in the cloud can still be seen on the booth, while there is room. */
+  keepLocalHours: number(0, 100_000).default(24),
   /** The browser's camera, or (in the demo, unless told) the player of shipped photographs. */
   camera: z.enum(['browser', 'player'], { error: 'must be browser or player' }).optional(),
   network: z.literal('simulated', { error: 'must be simulated' }).default('simulated'),
@@ -44,6 +46,7 @@ const settings: Record<keyof z.input<typeof schema>, Setting> = {
   syncIntervalS: { env: 'SYNC_INTERVAL_S', example: '300' },
   diskReserveMb: { env: 'DISK_RESERVE_MB', example: '500' },
   maxPhotoMb: { env: 'MAX_PHOTO_MB', example: '30' },
+  keepLocalHours: { env: 'KEEP_LOCAL_HOURS', example: '24' },
   camera: { env: 'CAMERA', example: 'browser' },
   network: { env: 'NETWORK', example: 'simulated' },
   logLevel: { env: 'LOG_LEVEL', example: 'info' },

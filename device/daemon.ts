@@ -4,6 +4,7 @@ import { serialOf } from '@photomaton/design-docs/docs';
 import { sharePath } from '@photomaton/design-docs/share';
 import type { Logger } from 'pino';
 import { createBoothShell } from './booth-shell.ts';
+import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openTranslators, readTexts } from './i18n/catalogue.ts';
 import { createImageWorker } from './image/image-worker.ts';
@@ -24,6 +25,7 @@ import { openBoothDb } from './sync/booth-db.ts';
 import { createSync, type Sync } from './sync/sync.ts';
 
 const MB = 2 ** 20;
+const HOUR_MS = 60 * 60_000;
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -77,17 +79,27 @@ async function build({
   const portalUrl = me.binding?.portalUrl ?? config.portalUrl;
   const shareSecret = Buffer.from(me.shareSecret, 'base64url');
 
+  const clock = createClock();
+  const boothDb = await openBoothDb({
+    folder: join(dataDir, 'booth-db'),
+    binding: me.binding?.pairedAt ?? 'none',
+    asideDir: join(dataDir, 'set-aside'),
+    now: clock.now,
+    log: log.child({ part: 'sync' }),
+  });
+  closeLater(boothDb.close);
+  let event = (await boothDb.settings())?.event.id;
   const store = await openStore({
     dir: dataDir,
     booth: me.booth,
+    event: () => event,
     reserveBytes: config.diskReserveMb * MB,
     maxPhotoBytes: config.maxPhotoMb * MB,
-    now: () => new Date(),
+    keepLocalMs: config.keepLocalHours * HOUR_MS,
+    clock,
     log: log.child({ part: 'store' }),
   });
   closeLater(store.close);
-  const boothDb = await openBoothDb(join(dataDir, 'booth-db'));
-  closeLater(boothDb.close);
   const images = createImageWorker({ log: log.child({ part: 'image' }) });
   closeLater(images.stop);
   const network = createSimulatedNetwork({ dataDir });
@@ -113,6 +125,7 @@ async function build({
       identity: { booth: me.booth, binding: { key, syncUrl: config.syncUrl ?? syncUrl } },
       intervalMs: config.syncIntervalS * 1000,
       version,
+      clock,
       fetch: gateFetch({ network, fetch }),
       log: log.child({ part: 'sync' }),
       // Settings may have come down with it.
@@ -137,6 +150,8 @@ async function build({
   let port = config.port;
   const live = createLiveState({
     async read() {
+      const settings = await boothDb.settings();
+      event = settings?.event.id;
       return describe({
         booth: me.booth,
         state: shell.state(),
@@ -144,7 +159,7 @@ async function build({
         reach: network.state().reach,
         hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
         portalUrl,
-        settings: await boothDb.settings(),
+        settings,
         waiting: (await store.list()).filter(({ state }) => state !== 'in-cloud').length,
         full: (await store.space()).full,
       });
@@ -159,6 +174,7 @@ async function build({
     texts,
     photos: photosApi({
       store,
+      event: () => event,
       maxPhotoBytes: config.maxPhotoMb * MB,
       shareUrl: (n) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`,
     }),

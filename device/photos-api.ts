@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { EventId } from '@photomaton/design-docs/docs';
 import express, { type ErrorRequestHandler, type Response, type Router } from 'express';
 import { loopbackOnly } from './loopback-only.ts';
 import type { Rejection } from './store/save.ts';
-import type { Picture, Store } from './store/store.ts';
+import type { PhotoEntry, Picture, Store } from './store/store.ts';
 
 /** At most so many photos in one list: what a screen can show. */
 const MAX_LISTED = 200;
@@ -22,15 +23,19 @@ function reject(res: Response, error: Rejection): void {
 
 /**
  * The kiosk page's way to the photos, on loopback only:
- * `POST /api/photos` (body: the JPEG) answers 201 when the photo would survive the plug being pulled;
+ * `POST /api/photos` (body: the JPEG) answers 201 when the photo would survive the plug being pulled; sent again
+ * with the same `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), it answers the photo saved before;
  * `GET /api/photos[?limit=]` lists, newest first; `GET /api/photos/:id/{thumbnail,screen,original}` shows.
  */
 export function photosApi({
   store,
+  event,
   maxPhotoBytes,
   shareUrl,
 }: {
   store: Pick<Store, 'save' | 'list' | 'picture'>;
+  /** The event of now, whose guests are at the booth. */
+  event(): EventId | undefined;
   maxPhotoBytes: number;
   shareUrl(n: number): string;
 }): Router {
@@ -45,7 +50,7 @@ export function photosApi({
       else reject(res, 'empty');
       return;
     }
-    const outcome = await store.save(req.body as Buffer);
+    const outcome = await store.save(req.body as Buffer, keyOf(req.headers));
     switch (outcome.kind) {
       case 'saved': {
         const { id, n, name } = outcome;
@@ -64,7 +69,7 @@ export function photosApi({
   router.get('/api/photos', async (req, res) => {
     const asked = Number(req.query.limit ?? MAX_LISTED);
     const limit = Number.isInteger(asked) && asked > 0 ? Math.min(asked, MAX_LISTED) : MAX_LISTED;
-    const photos = await store.list();
+    const photos = (await store.list()).filter((photo) => isOf(event(), photo));
     res.set('Cache-Control', 'no-store').json({ total: photos.length, photos: photos.slice(0, limit) });
   });
 
@@ -78,6 +83,17 @@ export function photosApi({
 
   router.use('/api/photos', bodyErrors);
   return router;
+}
+
+/** Whoever is at the booth now has no business with the photos of the event before. */
+function isOf(event: EventId | undefined, photo: PhotoEntry): boolean {
+  return photo.event === event || (photo.event === undefined && photo.state !== 'in-cloud');
+}
+
+/** What the page calls this shot; a key of another form is none. */
+function keyOf(headers: IncomingHttpHeaders): string | undefined {
+  const key = headers['idempotency-key'];
+  return typeof key === 'string' && /^[\w-]{8,64}$/.test(key) ? key : undefined;
 }
 
 const hasBody = (headers: IncomingHttpHeaders): boolean =>

@@ -22,7 +22,7 @@ async function measureSave(): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'photomaton-bench-'));
   const photo = await makePhotos(PHOTO_BYTES);
   const store = await openStore({
-    ...{ dir, booth: 'a'.repeat(24), reserveBytes: 0, maxPhotoBytes: 1e8, now: () => new Date() },
+    ...{ dir, booth: 'a'.repeat(24), reserveBytes: 0, maxPhotoBytes: 1e8 },
     log: pino({ level: 'silent' }),
   });
   const stock = new PouchDB(join(dir, 'stock'));

@@ -36,9 +36,11 @@ async function measurePush(): Promise<void> {
   const plain = `bench-${hex24()}`;
   const provisioner = await provision(server.admin, site);
   const store = await openStore({
-    ...{ dir, booth: site.booth, reserveBytes: 0, maxPhotoBytes: 1e8, now: () => new Date(), log },
+    ...{ dir, booth: site.booth, reserveBytes: 0, maxPhotoBytes: 1e8, log },
   });
-  const boothDb = await openBoothDb(join(dir, 'booth-db'));
+  const boothDb = await openBoothDb({
+    ...{ folder: join(dir, 'booth-db'), binding: 'bench', asideDir: dir, now: () => new Date(), log },
+  });
   const { username, password, url } = server.admin;
   const remote = new PouchDB(`${url}/${plain}`, { auth: { username, password } });
   try {

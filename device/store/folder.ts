@@ -1,6 +1,7 @@
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { access, link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '@photomaton/couch/durable-file';
+import { datedName } from './set-aside.ts';
 
 /** The folder of photos: whole JPEGs under their names, and nothing that a power cut left half-written. */
 export interface PhotoFolder {
@@ -8,12 +9,14 @@ export interface PhotoFolder {
   names(): Promise<string[]>;
   /** Writes the bytes durably under `<name>.part`. */
   writePart(name: string, jpeg: Buffer): Promise<void>;
-  /**
-   * Gives `<part>.part` its final name, durably. False, and nothing changed, when there is such a file:
-   * a photo is never overwritten.
-   */
-  publish(part: string, name: string): Promise<boolean>;
+  /** Gives `<name>.part` its final name, durably. False, and nothing changed, when there is such a file. */
+  publish(name: string): Promise<boolean>;
   discardPart(name: string): Promise<void>;
+  has(name: string): Promise<boolean>;
+  /** Gives a photo another name, durably. False, and nothing changed, when there is such a file, or no such photo. */
+  rename(from: string, to: string): Promise<boolean>;
+  /** Where the file of that name is, or would be. */
+  path(name: string): string;
   /** Undefined when there is no such file. */
   read(name: string): Promise<Buffer | undefined>;
   /** Removes the files; they stay gone after a power cut. */
@@ -23,10 +26,6 @@ export interface PhotoFolder {
 }
 
 const PART = '.part';
-/** The name of what is set aside: when it was, and what it was called. */
-export const datedName = (name: string, now: Date): string =>
-  `${now.toISOString().replaceAll(':', '')}_${name}`;
-
 export const isPart = (name: string): boolean => name.endsWith(PART);
 
 /** Opens (makes) the folder. What it sets aside goes to `asideDir`. */
@@ -37,8 +36,22 @@ export async function openPhotoFolder(dir: string, asideDir: string): Promise<Ph
   }
   const path = (name: string) => join(dir, basename(name));
 
+  async function move(from: string, to: string): Promise<boolean> {
+    try {
+      await link(path(from), path(to)); // rename would overwrite; link refuses
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST' || code === 'ENOENT') return false;
+      throw error;
+    }
+    await unlink(path(from));
+    await syncFolder(dir);
+    return true;
+  }
+
   return {
     names: () => readdir(dir),
+    path,
 
     async writePart(name, jpeg) {
       const file = await open(path(name + PART), 'w', 0o644);
@@ -50,19 +63,15 @@ export async function openPhotoFolder(dir: string, asideDir: string): Promise<Ph
       }
     },
 
-    async publish(part, name) {
-      try {
-        await link(path(part + PART), path(name)); // rename would overwrite; link refuses
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-        throw error;
-      }
-      await unlink(path(part + PART));
-      await syncFolder(dir);
-      return true;
-    },
-
+    publish: (name) => move(name + PART, name),
+    rename: move,
     discardPart: (name) => unlinkIfThere(path(name + PART)),
+
+    has: (name) =>
+      access(path(name)).then(
+        () => true,
+        () => false,
+      ),
 
     async read(name) {
       try {

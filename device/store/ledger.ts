@@ -3,58 +3,86 @@ import { writeDurably } from '@photomaton/couch/durable-file';
 import type { PhotoDoc } from '@photomaton/design-docs/docs';
 
 /**
- * The ledger: one JSON line a photo, appended and synced before the photo gets its name. It is the durable
- * counter (a number that was written is never given again, even when its photo came to nothing), and what a
- * photo's document is made of again when the queue lacks it: same id, same number, so that the share link
- * that a guest already photographed still leads to it.
+ * The ledger: one JSON line a photo, appended and synced before the photo enters the queue. It is the durable
+ * counter (a number or a name that was written is never given again, even when its photo came to nothing, or is
+ * long gone and the clock was set back), and what a photo's document is made of again when the queue lacks it:
+ * same id, same number, so that the share link that a guest already photographed still leads to it.
  */
 export interface Ledger {
   /** The next number; 1 on a new booth. */
   next(): number;
-  append(photo: PhotoDoc): Promise<void>;
-  /** What was written, before the ledger was opened, of the photo of that name. */
+  /** @param key what whoever sent the photo calls this attempt to save it */
+  append(photo: PhotoDoc, key?: string): Promise<void>;
+  /** The photo that has, or had, this name: as it was written last. Its number may have got another name since. */
   find(name: string): PhotoDoc | undefined;
+  /** The photo that was saved under this key, if that was lately. */
+  findByKey(key: string): PhotoDoc | undefined;
+  /** Was this name ever given? */
+  isGiven(name: string): boolean;
   close(): Promise<void>;
 }
 
-/** Below this the file is not worth rewriting: about 400 bytes a line. */
+/** Above this the lines of photos that are gone are cut down to what is never given again. */
 const COMPACT_ABOVE_LINES = 5000;
+/** Whoever did not hear that a photo is safe asks again within minutes. */
+const KEYS_REMEMBERED = 1000;
 
 /**
  * @param options.atLeast numbers up to this one are taken, whatever the file says
- * @param options.isNeeded which lines to keep when the file is rewritten
+ * @param options.isNeeded which photos are still here: their lines are kept whole
  */
 export async function openLedger(
   path: string,
   options: { atLeast: number; isNeeded(name: string): boolean },
 ): Promise<Ledger> {
   const { text, lines } = await readLines(path);
-  const counted = lines.reduce((highest, { n }) => Math.max(highest, n), options.atLeast);
-  const photos = new Map<string, PhotoDoc>();
-  for (const line of lines) if ('name' in line && options.isNeeded(line.name)) photos.set(line.name, line);
+  const byNumber = new Map<number, PhotoDoc>();
+  const numbers = new Map<string, number>();
+  const keys = new Map<string, number>();
+  let last = options.atLeast;
 
-  if (text === '' || lines.length > COMPACT_ABOVE_LINES) {
-    const kept = [{ n: counted }, ...photos.values()];
-    await writeDurably(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  function remember(line: Line): void {
+    last = Math.max(last, line.n);
+    if (line.name) numbers.set(line.name, line.n);
+    if ('_id' in line) byNumber.set(line.n, photoOf(line));
+    if (line.key) {
+      keys.set(line.key, line.n);
+      const [oldest] = keys.keys();
+      if (keys.size > KEYS_REMEMBERED && oldest !== undefined) keys.delete(oldest);
+    }
   }
 
-  let last = counted;
+  for (const line of lines) remember(line);
+  const needed = new Set<number>();
+  for (const [name, n] of numbers) if (options.isNeeded(name)) needed.add(n);
+  for (const n of byNumber.keys()) if (!needed.has(n)) byNumber.delete(n);
+  const whole = lines.filter((line) => '_id' in line);
+  if (text === '' || whole.length > COMPACT_ABOVE_LINES) {
+    const kept = lines.map((line) => (byNumber.has(line.n) ? line : { n: line.n, name: line.name }));
+    await writeDurably(path, [{ n: last }, ...kept].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  }
+
   const file: FileHandle = await open(path, 'a');
   return {
     next: () => last + 1,
-    async append(photo) {
-      last = Math.max(last, photo.n); // taken even if the write fails: half a line may be on disk
+    async append(photo, key) {
+      const line = { ...photo, ...(key && { key }) };
+      remember(line); // taken even if the write fails: half a line may be on disk
       // Begins on a line of its own, so that a torn one before it costs nothing more.
-      await file.appendFile(`\n${JSON.stringify(photo)}\n`);
+      await file.appendFile(`\n${JSON.stringify(line)}\n`);
       await file.datasync();
     },
-    find: (name) => photos.get(name),
+    find: (name) => byNumber.get(numbers.get(name) ?? 0),
+    findByKey: (key) => byNumber.get(keys.get(key) ?? 0),
+    isGiven: (name) => numbers.has(name),
     close: () => file.close(),
   };
 }
 
-/** A line: a photo, or (first line of a rewritten file) only the highest number that was given. */
-type Line = PhotoDoc | { n: number };
+/** A photo, what is left of one that is gone, or (first line of a rewritten file) the highest number that was given. */
+type Line = (PhotoDoc & { key?: string }) | { n: number; name?: string; key?: string };
+
+const photoOf = ({ key: _, ...photo }: PhotoDoc & { key?: string }): PhotoDoc => photo;
 
 async function readLines(path: string): Promise<{ text: string; lines: Line[] }> {
   let text: string;

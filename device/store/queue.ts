@@ -1,11 +1,11 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '@photomaton/couch/durable-file';
-import type { PhotoDoc } from '@photomaton/design-docs/docs';
+import { type PhotoDoc, parsePhotoId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
-import { datedName } from './folder.ts';
 import { attempt } from './opening.ts';
 import { createSegment, type QueuedDoc, type QueuedPhoto, reopenSegment, type Segment } from './segment.ts';
+import { setFolderAside } from './set-aside.ts';
 
 /**
  * PhotoQueue: a row of small databases, the last of which takes what comes. LevelDB gives no space back for
@@ -15,9 +15,16 @@ export interface PhotoQueue {
   /** Oldest first. */
   segments(): readonly Segment[];
   addPhoto(photo: PhotoDoc, jpeg: Buffer): Promise<QueuedPhoto>;
+  /** By its id, or by an id that it had before its time was known. */
   find(id: string): { segment: Segment; photo: QueuedPhoto } | undefined;
-  /** Destroys the segments in which nothing waits any more, except the last; gives how many. */
-  destroyFinished(): Promise<number>;
+  hasName(name: string): boolean;
+  /**
+   * Destroys the segments of which everything is on the server since before `verifiedBefore`, oldest first, while
+   * `goOn` says so; gives how many.
+   */
+  destroyFinished(o: { verifiedBefore: Date; goOn?(): Promise<boolean> }): Promise<number>;
+  /** Opens segments again to which a write has failed, as on a disk that was full. */
+  mend(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,10 +75,7 @@ export async function openQueue(o: {
   }
 
   async function setAside(name: string, reason: string): Promise<void> {
-    const aside = datedName(`queue-${name}`, o.now());
-    await rename(join(dir, name), join(asideDir, aside));
-    await syncFolder(asideDir);
-    await syncFolder(dir);
+    const aside = await setFolderAside(join(dir, name), { asideDir, as: `queue-${name}`, now: o.now });
     o.log.error({ segment: name, aside, reason }, 'set aside a damaged segment of the queue');
   }
 
@@ -80,15 +84,32 @@ export async function openQueue(o: {
     if (last && last.bytes < maxBytes && last.photos.size < maxPhotos) return last;
     lastNumber += 1;
     const name = String(lastNumber).padStart(4, '0');
-    const segment = await createSegment(join(dir, name), name);
-    segments.push(segment);
-    return segment;
+    try {
+      const segment = await createSegment(join(dir, name), name);
+      segments.push(segment);
+      return segment;
+    } catch (error) {
+      await rm(join(dir, name), { recursive: true, force: true }); // nothing is in it yet
+      throw error;
+    }
+  }
+
+  async function mend(): Promise<void> {
+    for (const [i, segment] of segments.entries()) {
+      if (!segment.failed) continue;
+      await segment.close().catch(() => undefined); // closed already, when it could not be opened the last time
+      const again = await reopenSegment(join(dir, segment.name), segment.name);
+      if (again.kind === 'damaged') throw new Error(`a segment of the queue is damaged: ${again.reason}`);
+      segments[i] = again.segment;
+      o.log.warn({ segment: segment.name }, 'opened a segment of the queue again after a write had failed');
+    }
   }
 
   return {
     segments: () => segments,
 
     async addPhoto(photo, jpeg) {
+      await mend();
       return (await current()).addPhoto(photo, jpeg);
     },
 
@@ -97,12 +118,24 @@ export async function openQueue(o: {
         const photo = segment.photos.get(id);
         if (photo) return { segment, photo };
       }
+      const n = parsePhotoId(id)?.n;
+      for (const segment of segments) {
+        for (const photo of segment.photos.values()) if (photo.doc.n === n) return { segment, photo };
+      }
       return undefined;
     },
 
-    async destroyFinished() {
-      const finished = segments.slice(0, -1).filter(isFinished);
+    hasName: (name) =>
+      segments.some(({ photos }) => [...photos.values()].some(({ doc }) => doc.name === name)),
+
+    mend,
+
+    async destroyFinished({ verifiedBefore, goOn = async () => true }) {
+      const finished = segments.filter((segment) => isFinished(segment, verifiedBefore));
+      let destroyed = 0;
       for (const segment of finished) {
+        if (!(await goOn())) break;
+        destroyed += 1;
         segments.splice(segments.indexOf(segment), 1);
         await segment.close();
         // Renamed first: a folder of which a power cut left half would not open, and stop the booth.
@@ -110,7 +143,7 @@ export async function openQueue(o: {
         await syncFolder(dir);
         await rm(join(dir, segment.name + FINISHED), { recursive: true });
       }
-      return finished.length;
+      return destroyed;
     },
 
     async close() {
@@ -121,8 +154,10 @@ export async function openQueue(o: {
 
 const byNumber = (a: string, b: string): number => Number(a) - Number(b);
 
-function isFinished(segment: Segment): boolean {
-  return [...segment.photos.values()].every(
+function isFinished({ photos, verifiedAt }: Segment, verifiedBefore: Date): boolean {
+  // The one that takes what comes is empty at first.
+  if (photos.size === 0 || !verifiedAt || verifiedAt > verifiedBefore) return false;
+  return [...photos.values()].every(
     (photo) => (photo.preview || photo.previewImpossible) && docsOf(photo).every((doc) => doc.verified),
   );
 }

@@ -5,16 +5,12 @@ import { isPart, type PhotoFolder } from './folder.ts';
 import type { Ledger } from './ledger.ts';
 import { timeOfName } from './photo-name.ts';
 import type { PhotoQueue } from './queue.ts';
+import type { QueuedPhoto } from './segment.ts';
 
 const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
+const md5In = (id: string): string => id.slice(-32);
 
-/**
- * Makes folder and queue agree again after the plug was pulled at any line of a save or of a sync:
- * half-written files are set aside; a photo that has its name and no queue entry is entered, once; a photo
- * that the server was seen to have is let go of. An entry without file needs nothing: its attachment is the
- * second copy.
- */
-export async function recover(o: {
+interface Recovery {
   folder: PhotoFolder;
   queue: PhotoQueue;
   ledger: Ledger;
@@ -22,47 +18,75 @@ export async function recover(o: {
   describe(jpeg: Buffer, name: string, taken: Date): Promise<PhotoDoc | undefined>;
   now(): Date;
   log: Logger;
-}): Promise<void> {
-  const { folder, queue, ledger, log } = o;
-  const queued = new Map<string, { verified: boolean }>();
-  const contents = new Set<string>();
+}
+
+/**
+ * Makes folder and queue agree again after the plug was pulled at any line of a save or of a sync: a photo that the
+ * server was seen to have is let go of, a file that had not got its name yet gets it, and half-written files are
+ * set aside. An entry without file needs nothing: its attachment is the second copy.
+ *
+ * Gives the files that have no entry in the queue, to be entered one by one ({@link enterAgain}): after the loss of
+ * a whole queue these are thousands, and the booth takes photos meanwhile.
+ */
+export async function recover({ folder, queue, ledger, now, log }: Recovery): Promise<string[]> {
+  const byName = new Map<string, QueuedPhoto>();
+  const byNumber = new Map<number, QueuedPhoto>();
   for (const segment of queue.segments()) {
-    for (const { doc, original } of segment.photos.values()) {
-      queued.set(doc.name, original);
-      contents.add(doc._id.slice(-32));
+    for (const photo of segment.photos.values()) {
+      byName.set(photo.doc.name, photo);
+      byNumber.set(photo.doc.n, photo);
     }
   }
 
-  const setAside = async (name: string) => {
-    log.warn({ file: name }, 'set aside a file that is no whole photo');
-    await folder.setAside(name, o.now());
-  };
+  /** A file that is a photo of the queue, of which a power cut kept another name; true when all is well with it. */
+  async function giveName(file: string, photo: QueuedPhoto | undefined): Promise<boolean> {
+    if (!photo || (await folder.has(photo.doc.name))) return false;
+    const bytes = await folder.read(file);
+    if (!bytes || md5Of(bytes) !== md5In(photo.doc._id)) return false;
+    return folder.rename(file, photo.doc.name);
+  }
 
   const letGo: string[] = [];
-  for (const name of await folder.names()) {
-    const taken = timeOfName(name);
-    const entry = queued.get(name);
-    if (isPart(name)) await setAside(name);
-    else if (entry?.verified) letGo.push(name);
-    else if (taken && !entry) {
-      const jpeg = await folder.read(name);
-      if (!jpeg) continue;
-      const md5Hex = md5Of(jpeg);
-      const written = ledger.find(name);
-      const isAsWritten = written?._id.endsWith(md5Hex);
-      if (!isAsWritten && contents.has(md5Hex)) {
-        await setAside(name); // a second copy, under another name, of what is in the queue
-        continue;
-      }
-      const photo = isAsWritten ? written : await o.describe(jpeg, name, taken);
-      if (!photo) {
-        await setAside(name);
-        continue;
-      }
-      await queue.addPhoto(photo, jpeg);
-      contents.add(md5Hex);
-      log.warn({ photo: photo._id }, 'entered a photo again');
+  const toEnter: string[] = [];
+  for (const file of await folder.names()) {
+    const written = ledger.find(file);
+    if (byName.get(file)?.original.verified) letGo.push(file);
+    else if (isPart(file)) {
+      if (await giveName(file, byName.get(wholeName(file)))) continue;
+      log.warn({ file }, 'set aside a file that is no whole photo');
+      await folder.setAside(file, now());
+    } else if (timeOfName(file) && !byName.has(file)) {
+      if (written && (await giveName(file, byNumber.get(written.n)))) continue;
+      toEnter.push(file);
     }
   }
   await folder.remove(letGo);
+  return toEnter.sort((a, b) => (ledger.find(a)?.n ?? Infinity) - (ledger.find(b)?.n ?? Infinity));
 }
+
+/** Enters the photo in a file of the folder into the queue, unless it is there already; never twice. */
+export async function enterAgain(
+  file: string,
+  { folder, queue, ledger, describe, now, log }: Recovery,
+): Promise<void> {
+  const jpeg = await folder.read(file);
+  const taken = timeOfName(file);
+  if (!jpeg || !taken || queue.hasName(file)) return;
+  const md5Hex = md5Of(jpeg);
+  const written = ledger.find(file);
+  const isAsWritten = written !== undefined && md5In(written._id) === md5Hex;
+  const isThere = queue.segments().some(({ photos }) =>
+    // The same number, or (of a file that nobody wrote down) the same content, is the same photo.
+    [...photos.values()].some(({ doc }) => (isAsWritten ? doc.n === written.n : md5In(doc._id) === md5Hex)),
+  );
+  const photo = isThere ? undefined : isAsWritten ? written : await describe(jpeg, file, taken);
+  if (photo) {
+    await queue.addPhoto(photo, jpeg);
+    log.warn({ photo: photo._id }, 'entered a photo again');
+  } else {
+    log.warn({ file }, isThere ? 'set aside a second copy of a photo' : 'set aside a file that is no photo');
+    await folder.setAside(file, now());
+  }
+}
+
+const wholeName = (part: string): string => part.replace(/\.part$/, '');

@@ -1,5 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type BoothId, idTime, type PhotoDoc, photoId } from '@photomaton/design-docs/docs';
+import { createHash } from 'node:crypto';
+import { type BoothId, type EventId, idTime, type PhotoDoc, photoId } from '@photomaton/design-docs/docs';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import type { PhotoFolder } from './folder.ts';
 import { checkJpeg, type JpegCheck } from './jpeg.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,13 +18,19 @@ export type SaveOutcome =
 
 export interface Saver {
   /**
-   * Saves one photo: when it resolves with `saved`, the photo would survive the plug being pulled. In order:
-   * the bytes under `<name>.part` and its line in the ledger, both synced; its name (never that of another
-   * photo); its document in the queue, synced. Cut anywhere, recover.ts finds what to do from what is there.
+   * Saves one photo: when it resolves with `saved`, the photo would survive the plug being pulled. Two copies are
+   * written at once: the file (as `<name>.part`, synced, then its name, which is never that of another photo) and
+   * the document in the queue, synced; the queue's only after the photo's line in the ledger. Cut anywhere,
+   * recover.ts finds what to do from what is there.
+   *
+   * @param key what the sender calls this attempt. Who got no answer asks again under the same key, and gets the
+   * photo that was saved: it is not saved twice.
    */
-  save(jpeg: Buffer): Promise<SaveOutcome>;
+  save(jpeg: Buffer, key?: string): Promise<SaveOutcome>;
   /** Makes and writes down the document of a photo that is in the folder already. */
   describe(jpeg: Buffer, name: string, taken: Date): Promise<PhotoDoc | undefined>;
+  /** A name that no photo ever had. */
+  freeName(taken: Date): Promise<string>;
 }
 
 /** Not safe to be called again before it has resolved: the store calls one after the other. */
@@ -30,84 +38,111 @@ export function createSaver(o: {
   folder: PhotoFolder;
   queue: PhotoQueue;
   ledger: Ledger;
-  /** Names that are given: in the folder, or in the queue. */
-  names: Set<string>;
   booth: BoothId;
-  reserveBytes: number;
+  /** The event that photos are taken at just now, if it is known. */
+  event(): EventId | undefined;
   maxPhotoBytes: number;
-  freeBytes(): Promise<number>;
-  now(): Date;
-  clockIsTrusted(): boolean;
+  space(): Promise<{ freeBytes: number; reserveBytes: number; full: boolean }>;
+  clock: Clock;
+  log: Logger;
 }): Saver {
-  const { folder, queue, ledger, names, booth, reserveBytes } = o;
-  const bootId = randomUUID();
+  const { folder, queue, ledger, booth, clock, log } = o;
 
   function makeDoc(
     jpeg: Buffer,
     size: { width: number; height: number },
     taken: Date,
-  ): Omit<PhotoDoc, 'name'> {
+    name: string,
+  ): PhotoDoc {
     const md5Hex = createHash('md5').update(jpeg).digest('hex');
     const n = ledger.next();
+    const event = o.event();
     return {
       _id: photoId({ time: idTime(taken), booth, n }, md5Hex),
       type: 'photo',
       booth,
       n,
+      ...(event && { event }),
+      name,
       takenAt: localIso(taken),
       width: size.width,
       height: size.height,
       bytes: jpeg.length,
-      clock: { bootId, monotonicMs: Math.round(performance.now()), trusted: o.clockIsTrusted() },
+      clock: clock.reading(),
     };
   }
 
-  function freeName(taken: Date): string {
+  async function freeName(taken: Date): Promise<string> {
     for (let ordinal = 1; ; ordinal += 1) {
       const name = photoName(taken, ordinal);
-      if (!names.has(name)) return name;
+      if (!ledger.isGiven(name) && !queue.hasName(name) && !(await folder.has(name))) return name;
     }
   }
 
-  async function write(jpeg: Buffer, size: { width: number; height: number }): Promise<SaveOutcome> {
-    const taken = o.now();
-    const part = freeName(taken);
-    names.add(part);
+  /** The copy in the folder. False: there was no room for it, or somebody has put a file of its name there. */
+  async function writeFile(name: string, jpeg: Buffer): Promise<boolean> {
     try {
-      const writing = folder.writePart(part, jpeg); // the disk works while the MD5 is made
-      let photo: PhotoDoc = { ...makeDoc(jpeg, size, taken), name: part };
-      await Promise.all([writing, ledger.append(photo)]);
-      while (!(await folder.publish(part, photo.name))) {
-        photo = { ...photo, name: freeName(taken) };
-        names.add(photo.name);
-        await ledger.append(photo);
-      }
-      await queue.addPhoto(photo, jpeg);
-      return { kind: 'saved', id: photo._id, n: photo.n, name: photo.name };
+      await folder.writePart(name, jpeg);
+      return await folder.publish(name);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      await folder.discardPart(part);
-      return { kind: 'full', freeBytes: await o.freeBytes(), reserveBytes };
+      await folder.discardPart(name);
+      return false;
     }
+  }
+
+  async function write(
+    jpeg: Buffer,
+    size: { width: number; height: number },
+    key?: string,
+  ): Promise<SaveOutcome> {
+    const taken = clock.now();
+    const name = await freeName(taken);
+    const filing = writeFile(name, jpeg); // the disk works while the MD5 is made
+    const entering = (async () => {
+      const photo = makeDoc(jpeg, size, taken, name);
+      await ledger.append(photo, key);
+      await queue.addPhoto(photo, jpeg);
+      return photo;
+    })();
+    const [filed, entered] = await Promise.allSettled([filing, entering]);
+    if (entered.status === 'rejected') {
+      // Without its entry a file would be entered at the next start, and the sender was told that it is not saved.
+      if (filed.status === 'fulfilled' && filed.value) await folder.remove([name]);
+      if (!isDiskFull(entered.reason)) throw entered.reason;
+      const { freeBytes, reserveBytes } = await o.space();
+      return { kind: 'full', freeBytes, reserveBytes };
+    }
+    // Saved all the same: the second copy is the first that a full disk does without.
+    if (filed.status === 'rejected') log.error({ err: filed.reason, name }, 'no second copy of a photo');
+    else if (!filed.value) log.warn({ name }, 'no room for the second copy of a photo');
+    return saved(entered.value);
   }
 
   return {
-    async save(jpeg) {
+    async save(jpeg, key) {
+      const before = key === undefined ? undefined : ledger.findByKey(key);
+      const known = before && queue.find(before._id);
+      if (known) return saved(known.photo.doc);
       const check = await checkJpeg(jpeg, o.maxPhotoBytes);
       if (check.kind === 'rejected') return check;
-      const freeBytes = await o.freeBytes();
-      return freeBytes < reserveBytes ? { kind: 'full', freeBytes, reserveBytes } : write(jpeg, check);
+      const { full, ...space } = await o.space();
+      return full ? { kind: 'full', ...space } : write(jpeg, check, key);
     },
 
     async describe(jpeg, name, taken) {
       const check = await checkJpeg(jpeg, Number.POSITIVE_INFINITY);
       if (check.kind === 'rejected') return undefined;
-      const photo = { ...makeDoc(jpeg, check, taken), name };
+      const photo = makeDoc(jpeg, check, taken, name);
       await ledger.append(photo);
       return photo;
     },
+
+    freeName,
   };
 }
+
+const saved = ({ _id, n, name }: PhotoDoc): SaveOutcome => ({ kind: 'saved', id: _id, n, name });
 
 /** LevelDB reports a full disk only in its message. */
 function isDiskFull(error: unknown): boolean {

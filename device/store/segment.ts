@@ -3,10 +3,12 @@ import { openLevelDb } from '@photomaton/couch/leveldb';
 import { checkLevelDb } from '@photomaton/couch/leveldb-check';
 import {
   digestOf,
+  type EventId,
   PHOTO_ATTACHMENT,
   type PhotoDoc,
   type PreviewDoc,
   parsePhotoId,
+  previewId,
 } from '@photomaton/design-docs/docs';
 
 /** One small database of the queue: photos and their previews as they will stand on the server. */
@@ -18,11 +20,20 @@ export interface Segment {
   readonly photos: ReadonlyMap<string, QueuedPhoto>;
   /** Bytes of the originals in it. */
   readonly bytes: number;
+  /** When the server was last seen to have something of it. */
+  readonly verifiedAt: Date | undefined;
+  /** Photos up to this number have the time at which they were taken, as well as it will ever be known. */
+  readonly timedUpTo: number;
+  /** A write failed: LevelDB takes no other until it is opened again. */
+  readonly failed: boolean;
   /** Resolves when the document would survive a power cut. Entering the same photo twice is one photo. */
   addPhoto(photo: PhotoDoc, jpeg: Buffer): Promise<QueuedPhoto>;
   addPreview(preview: PreviewDoc, pictures: Record<string, Buffer>): Promise<void>;
-  /** Remembers, durably, that the server has these documents (ids of photos or previews). */
-  markVerified(ids: string[]): Promise<void>;
+  /** Puts a document in the place of a photo's, with its pictures; after a power cut there is one of the two. */
+  replace(photo: QueuedPhoto, doc: PhotoDoc): Promise<void>;
+  markTimed(upTo: number): Promise<void>;
+  /** Remembers, durably, which documents (ids of photos or previews) the server has, or has not any more. */
+  markVerified(ids: string[], verified: boolean, at: Date): Promise<void>;
   /** Undefined when it cannot be read any more as it was written. */
   attachment(doc: QueuedDoc, name: string): Promise<Buffer | undefined>;
   close(): Promise<void>;
@@ -40,6 +51,8 @@ export interface QueuedPhoto {
 export interface QueuedDoc {
   id: string;
   rev: string;
+  /** Where it goes; absent: to whichever event the booth is at when it is sent. */
+  event?: EventId;
   attachments: Record<string, { digest: string; length: number }>;
   verified: boolean;
 }
@@ -48,6 +61,12 @@ const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest(
 
 /** Not replicated: which documents the server was seen to have. Lost, they would only be verified again. */
 const VERIFIED = '_local/verified';
+interface Verified {
+  ids: string[];
+  at?: string;
+}
+/** Not replicated: up to which number the times are right. */
+const TIMED = '_local/timed';
 
 /** Opens a segment that was there when the booth started, if it still is what was written. */
 export async function reopenSegment(
@@ -72,12 +91,26 @@ export async function createSegment(folder: string, name: string): Promise<Segme
 }
 
 async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[]): Promise<Segment> {
-  const verified = new Set(await readVerified(db));
+  const stored = await readLocal<Verified>(db, VERIFIED);
+  const verified = new Set(stored?.ids);
+  let verifiedAt = stored?.at === undefined ? undefined : new Date(stored.at);
+  let timedUpTo = (await readLocal<{ n: number }>(db, TIMED))?.n ?? 0;
   const photos = new Map<string, QueuedPhoto>();
   let bytes = 0;
+  let failed = false;
 
-  function rememberPhoto({ _rev, _attachments, ...doc }: Stored<PhotoDoc>): QueuedPhoto {
-    const photo = { doc, original: queuedDoc({ _id: doc._id, _rev, _attachments }, verified) };
+  async function write<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  }
+
+  function rememberPhoto(stored: Stored<PhotoDoc>): QueuedPhoto {
+    const { _rev, _attachments, ...doc } = stored;
+    const photo = { doc, original: queuedDoc(stored, doc.event, verified) };
     bytes += doc.bytes;
     photos.set(doc._id, photo);
     return photo;
@@ -85,7 +118,7 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
 
   function rememberPreview(doc: Stored<PreviewDoc>): void {
     const photo = photos.get(doc.photo);
-    if (photo) photo.preview = queuedDoc(doc, verified);
+    if (photo) photo.preview = queuedDoc(doc, photo.doc.event, verified);
   }
 
   for (const doc of docs) if (doc.type === 'photo') rememberPhoto(doc);
@@ -98,32 +131,80 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
     get bytes() {
       return bytes;
     },
+    get verifiedAt() {
+      return verifiedAt;
+    },
+    get timedUpTo() {
+      return timedUpTo;
+    },
+    get failed() {
+      return failed;
+    },
 
     async addPhoto(photo, jpeg) {
       const entered = photos.get(photo._id);
       if (entered) return entered;
       const md5Hex = parsePhotoId(photo._id)?.md5Hex;
       if (!md5Hex) throw new TypeError(`not the id of a photo: ${photo._id}`);
-      const picture = { data: jpeg, digest: digestOf(md5Hex) };
-      return rememberPhoto(await putOnce(db, photo, { [PHOTO_ATTACHMENT]: picture }));
+      const doc = withRevision(photo, { [PHOTO_ATTACHMENT]: attachmentOf(jpeg, digestOf(md5Hex)) });
+      await write(() => putAll(db, [withData(doc, { [PHOTO_ATTACHMENT]: jpeg })]));
+      return rememberPhoto(doc);
     },
 
     async addPreview(preview, pictures) {
-      const digested = Object.entries(pictures).map(([name, data]) => {
-        return [name, { data, digest: digestOf(md5Of(data)) }] as const;
+      const attachments = Object.entries(pictures).map(([name, data]) => {
+        return [name, attachmentOf(data, digestOf(md5Of(data)))] as const;
       });
-      rememberPreview(await putOnce(db, preview, Object.fromEntries(digested)));
+      const doc = withRevision(preview, Object.fromEntries(attachments));
+      await write(() => putAll(db, [withData(doc, pictures)]));
+      rememberPreview(doc);
     },
 
-    async markVerified(ids) {
-      for (const id of ids) verified.add(id);
-      const previous = await db.get(VERIFIED).catch(ignoreMissing);
-      const next: PouchDB.Core.PutDocument<{ ids: string[] }> = {
-        ...previous,
-        _id: VERIFIED,
-        ids: [...verified],
-      };
-      await db.put(next);
+    async replace({ doc: old, original, preview }, doc) {
+      const key = parsePhotoId(doc._id);
+      if (!key) throw new TypeError(`not the id of a photo: ${doc._id}`);
+      const stubsOf = async <Doc extends object>(id: string) =>
+        (await db.get<Doc>(id)) as unknown as Stored<Doc>;
+      const { _attachments } = await stubsOf<PhotoDoc>(old._id);
+      const next = withRevision(doc, _attachments);
+      const nextPreview =
+        preview &&
+        (await stubsOf<PreviewDoc>(preview.id).then(({ _rev, _attachments, ...stored }) =>
+          withRevision(
+            { ...stored, _id: previewId(key), photo: doc._id, name: doc.name, takenAt: doc.takenAt },
+            _attachments,
+          ),
+        ));
+      // One batch of LevelDB: all of it or nothing.
+      await write(() =>
+        putAll(db, [
+          asStubs(next),
+          ...(nextPreview ? [asStubs(nextPreview)] : []),
+          tombstone(original),
+          ...(preview ? [tombstone(preview)] : []),
+        ]),
+      );
+      photos.delete(old._id);
+      bytes -= old.bytes;
+      rememberPhoto(next);
+      if (nextPreview) rememberPreview(nextPreview);
+      const inOrder = [...photos.values()].sort((a, b) => a.doc.n - b.doc.n);
+      photos.clear();
+      for (const photo of inOrder) photos.set(photo.doc._id, photo);
+    },
+
+    async markTimed(upTo) {
+      if (upTo <= timedUpTo) return;
+      await write(() => putLocal(db, TIMED, { n: upTo }));
+      timedUpTo = upTo;
+    },
+
+    async markVerified(ids, isVerified, at) {
+      const next = new Set(verified);
+      for (const id of ids) isVerified ? next.add(id) : next.delete(id);
+      await write(() => putLocal<Verified>(db, VERIFIED, { ids: [...next], at: at.toISOString() }));
+      verifiedAt = at;
+      for (const id of ids) isVerified ? verified.add(id) : verified.delete(id);
       for (const photo of photos.values()) {
         photo.original.verified = verified.has(photo.original.id);
         if (photo.preview) photo.preview.verified = verified.has(photo.preview.id);
@@ -139,31 +220,60 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
   };
 }
 
-type Attachments = Record<string, { content_type: string; digest: string; length: number }>;
+interface Attachment {
+  content_type: string;
+  digest: string;
+  length: number;
+}
+type Attachments = Record<string, Attachment>;
 /** Nothing else is ever written in a segment (`_local` documents are not among its rows). */
 type QueueDoc = Stored<PhotoDoc> | Stored<PreviewDoc>;
 type Stored<Doc> = Doc & { _rev: string; _attachments: Attachments };
 
+const attachmentOf = (data: Buffer, digest: string): Attachment => ({
+  ...{ content_type: 'image/jpeg', digest, length: data.length },
+});
+
 /**
- * Writes a document under a revision made of its own content (as CouchDB makes one, though not the same):
- * entered again after a crash, or on the server already, it is the same revision and not a second one.
+ * The document under a revision made of its own content (as CouchDB makes one, though not the same): entered again
+ * after a crash, or on the server already, it is the same revision and not a second one.
  */
-async function putOnce<Doc extends PhotoDoc | PreviewDoc>(
-  db: PouchDB.Database,
-  doc: Doc,
-  pictures: Record<string, { data: Buffer; digest: string }>,
-): Promise<Stored<Doc>> {
-  const _attachments: Attachments = {};
-  const withData: Record<string, { content_type: string; data: Buffer }> = {};
-  for (const [name, { data, digest }] of Object.entries(pictures)) {
-    _attachments[name] = { content_type: 'image/jpeg', digest, length: data.length };
-    withData[name] = { content_type: 'image/jpeg', data };
-  }
-  const _rev = revisionOf({ ...doc, _attachments });
-  const written: PouchDB.Core.PutDocument<object> = { ...doc, _rev, _attachments: withData };
-  const [failure] = await db.bulkDocs([written], { new_edits: false });
+function withRevision<Doc extends { _id: string }>(doc: Doc, attachments: Attachments): Stored<Doc> {
+  const _attachments = Object.fromEntries(
+    Object.entries(attachments).map(([name, { content_type, digest, length }]) => {
+      return [name, { content_type, digest, length }];
+    }),
+  );
+  return { ...doc, _rev: revisionOf({ ...doc, _attachments }), _attachments };
+}
+
+/** As PouchDB takes it: with the bytes, or (`asStubs`) with the bytes that the database has already. */
+function withData(doc: Stored<{ _id: string }>, pictures: Record<string, Buffer>): object {
+  const attachments = Object.entries(doc._attachments).map(([name, { content_type }]) => {
+    return [name, { content_type, data: pictures[name] }];
+  });
+  return { ...doc, _attachments: Object.fromEntries(attachments) };
+}
+
+function asStubs(doc: Stored<{ _id: string }>): object {
+  const attachments = Object.entries(doc._attachments).map(([name, attachment]) => {
+    return [name, { ...attachment, stub: true, revpos: 1 }];
+  });
+  return { ...doc, _attachments: Object.fromEntries(attachments) };
+}
+
+function tombstone({ id, rev }: QueuedDoc): object {
+  const first = rev.slice(2);
+  const second = md5Of(Buffer.from(`${id} replaced`));
+  return {
+    ...{ _id: id, _rev: `2-${second}`, _deleted: true, _revisions: { start: 2, ids: [second, first] } },
+  };
+}
+
+/** Writes documents under their own revisions, all of them or none. */
+async function putAll(db: PouchDB.Database, docs: object[]): Promise<void> {
+  const [failure] = await db.bulkDocs(docs, { new_edits: false });
   if (failure) throw new Error('the queue did not take a document', { cause: failure });
-  return { ...doc, _rev, _attachments };
 }
 
 /** PouchDB gives the fields of a document in the order in which they were written, its own at the end. */
@@ -176,16 +286,25 @@ function revisionOf(doc: object & { _id: string; _attachments?: Attachments }): 
   return `1-${md5Of(Buffer.from(content))}`;
 }
 
-function queuedDoc(doc: Stored<{ _id: string }>, verified: ReadonlySet<string>): QueuedDoc {
+function queuedDoc(
+  doc: Stored<{ _id: string }>,
+  event: EventId | undefined,
+  verified: ReadonlySet<string>,
+): QueuedDoc {
   const attachments = Object.fromEntries(
     Object.entries(doc._attachments).map(([name, { digest, length }]) => [name, { digest, length }]),
   );
-  return { id: doc._id, rev: doc._rev, attachments, verified: verified.has(doc._id) };
+  const { _id: id, _rev: rev } = doc;
+  return { id, rev, ...(event && { event }), attachments, verified: verified.has(id) };
 }
 
-async function readVerified(db: PouchDB.Database): Promise<string[]> {
-  const stored = await db.get<{ ids: string[] }>(VERIFIED).catch(ignoreMissing);
-  return stored?.ids ?? [];
+async function readLocal<T extends object>(db: PouchDB.Database, id: string): Promise<T | undefined> {
+  return db.get<T>(id).catch(ignoreMissing);
+}
+
+async function putLocal<T extends object>(db: PouchDB.Database, id: string, content: T): Promise<void> {
+  const previous = await readLocal<PouchDB.Core.GetMeta>(db, id);
+  await db.put({ ...content, _id: id, ...(previous && { _rev: previous._rev }) });
 }
 
 function ignoreMissing(error: { status?: number }): undefined {

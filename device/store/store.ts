@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type BoothId,
+  type EventId,
   PHOTO_ATTACHMENT,
   type PreviewDoc,
   parsePhotoId,
@@ -11,27 +12,32 @@ import {
   THUMBNAIL_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
+import { type Clock, createClock } from '../clock.ts';
 import { openPhotoFolder } from './folder.ts';
 import { openLedger } from './ledger.ts';
 import { openQueue, type PhotoQueue } from './queue.ts';
-import { recover } from './recover.ts';
+import { enterAgain, recover } from './recover.ts';
+import { makeRoom } from './room.ts';
 import { createSaver, type SaveOutcome } from './save.ts';
 import type { QueuedDoc, QueuedPhoto } from './segment.ts';
+import { settleTimes } from './settle-times.ts';
 
 type PhotoState = 'on-booth' | 'uploading' | 'in-cloud';
 
 /** A photo that is on the booth. */
-interface PhotoEntry {
+export interface PhotoEntry {
   id: string;
   n: number;
   name: string;
   takenAt: string;
+  event?: EventId;
+  bytes: number;
   state: PhotoState;
 }
 
 export type Picture = 'thumbnail' | 'screen' | 'original';
 
-/** What of one segment of the queue is not known to be on the server, oldest first. */
+/** Documents of one segment of the queue, oldest first. */
 export interface Waiting {
   db: PouchDB.Database;
   previews: QueuedDoc[];
@@ -40,15 +46,20 @@ export interface Waiting {
 
 /** The booth's photos: where they are kept until the server is seen to have them. */
 export interface Store {
-  /** Saves a photo; `saved` means that it would survive the plug being pulled now. */
-  save(jpeg: Buffer): Promise<SaveOutcome>;
+  /** Saves a photo; `saved` means that it would survive the plug being pulled now. See {@link createSaver} for `key`. */
+  save(jpeg: Buffer, key?: string): Promise<SaveOutcome>;
   /** Newest first. */
   list(): Promise<PhotoEntry[]>;
   /** Undefined when there is no such photo, or its small pictures are not made yet. */
   picture(id: string, picture: Picture): Promise<Buffer | undefined>;
+  /** Where the file of a photo is, when it has one. Its bytes are not checked. */
+  file(id: string): string | undefined;
+  /** Makes room first when the disk is below its reserve. */
   space(): Promise<{ freeBytes: number; reserveBytes: number; full: boolean }>;
   /** Calls the listener after every change of what {@link Store.list} gives; returns what ends that. */
   onChange(listener: () => void): () => void;
+  /** Resolves when every photo of the folder is in the queue again, which after a loss of the queue takes a while. */
+  recovered(): Promise<void>;
   close(): Promise<void>;
 
   /** Photos whose small pictures are still to be made, oldest first. */
@@ -57,13 +68,25 @@ export interface Store {
   /** They cannot be made; the original is sent alone. */
   giveUpPreview(id: string): void;
 
+  /**
+   * Decides when the photos were taken that were not sent yet. Only those are {@link Store.waiting} of which that
+   * is decided: it is in their ids. To be called when the clock has learnt the time, or will not.
+   */
+  settleTimes(): Promise<void>;
+  /** What is not known to be on the server. */
   waiting(): Waiting[];
+  /** What is known to be on the server, and still here. */
+  kept(): Waiting[];
   markUploading(id: string, isUploading: boolean): void;
   /**
    * The server was seen to hold these documents (ids of photos or previews) word for word: remembers it
-   * durably, removes the files, and gives back the space of segments in which nothing waits any more.
+   * durably, and removes the files.
    */
   release(ids: string[]): Promise<void>;
+  /** The server was seen not to hold these any more: they wait again. */
+  takeBack(ids: string[]): Promise<void>;
+  /** Destroys what is in the cloud for as long as it was to be kept here. */
+  giveBackSpace(): Promise<void>;
 }
 
 /**
@@ -73,51 +96,103 @@ export interface Store {
 export async function openStore(o: {
   dir: string;
   booth: BoothId;
+  /** The event that photos are taken at just now. */
+  event?(): EventId | undefined;
   /** No photo is taken when less than this is free on the disk. */
   reserveBytes: number;
   maxPhotoBytes: number;
-  now(): Date;
+  /** How long photos that are in the cloud can still be seen here, if there is room; 0 when absent. */
+  keepLocalMs?: number;
+  clock?: Clock;
   /** Free space of the disk; asked of the file system when absent. */
   freeBytes?(): Promise<number>;
-  /** Was the clock set by the network, or a clock chip? Not known (false) when absent. */
-  clockIsTrusted?(): boolean;
   log: Logger;
 }): Promise<Store> {
-  const { booth, reserveBytes, maxPhotoBytes, now, log } = o;
+  const { booth, reserveBytes, maxPhotoBytes, keepLocalMs = 0, clock = createClock(), log } = o;
   const freeBytes = o.freeBytes ?? (() => freeBytesOf(o.dir));
-  const clockIsTrusted = o.clockIsTrusted ?? (() => false);
+  const { now } = clock;
 
   // The queue first: LevelDB's lock keeps a second process from touching anything else.
   const asideDir = join(o.dir, 'set-aside');
   const queue = await openQueue({ dir: join(o.dir, 'queue'), asideDir, now, log });
   const folder = await openPhotoFolder(join(o.dir, 'photos'), asideDir);
-  const files = new Set(await folder.names());
+  const here = new Set([...(await folder.names()), ...photosOf(queue).map(({ doc }) => doc.name)]);
   const ledger = await openLedger(join(o.dir, 'ledger.jsonl'), {
     atLeast: highestNumber(queue),
-    isNeeded: (name) => files.has(name),
+    isNeeded: (name) => here.has(name),
   });
-  const names = new Set([...files, ...photosOf(queue).map(({ doc }) => doc.name)]);
+  const space = async () => {
+    if ((await freeBytes()) < reserveBytes) await makeRoom({ queue, folder, freeBytes, reserveBytes, log });
+    const free = await freeBytes();
+    return { freeBytes: free, reserveBytes, full: free < reserveBytes };
+  };
   const saver = createSaver({
-    ...{ folder, queue, ledger, names, booth, reserveBytes, maxPhotoBytes, freeBytes, now, clockIsTrusted },
+    ...{ folder, queue, ledger, booth, event: o.event ?? (() => undefined) },
+    ...{ maxPhotoBytes, space, clock, log },
   });
-  await recover({ folder, queue, ledger, describe: saver.describe, now, log });
 
   const changes = new EventEmitter().setMaxListeners(0);
   const uploading = new Set<string>();
   const inTurn = createTurns();
+  const changed = () => changes.emit('change');
+
+  const recovery = { folder, queue, ledger, describe: saver.describe, now, log };
+  let isClosing = false;
+  const entering = enterAll(await recover(recovery));
+  async function enterAll(names: string[]): Promise<void> {
+    for (const name of names) {
+      await inTurn(async () => {
+        if (!isClosing) await enterAgain(name, recovery);
+      }).catch((err: unknown) => log.error({ err, name }, 'a photo could not be entered again'));
+      changed();
+    }
+  }
+
+  /** A turn in which something is written about photos that are there already. */
+  const inTurnMended = <T>(work: () => Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      await queue.mend();
+      return work();
+    });
+
+  async function mark(ids: string[], isVerified: boolean): Promise<QueuedPhoto[]> {
+    const marked = new Set(ids);
+    const photosMarked: QueuedPhoto[] = [];
+    for (const segment of queue.segments()) {
+      const photos = [...segment.photos.values()];
+      const here = photos.flatMap(docsOf).filter(({ id }) => marked.has(id));
+      if (here.length === 0) continue;
+      await segment.markVerified(
+        here.map(({ id }) => id),
+        isVerified,
+        now(),
+      );
+      photosMarked.push(...photos.filter(({ doc }) => marked.has(doc._id)));
+    }
+    return photosMarked;
+  }
 
   const stateOf = ({ doc, original }: QueuedPhoto): PhotoState =>
     original.verified ? 'in-cloud' : uploading.has(doc._id) ? 'uploading' : 'on-booth';
   const entry = (photo: QueuedPhoto): PhotoEntry => {
-    const { _id, n, name, takenAt } = photo.doc;
-    return { id: _id, n, name, takenAt, state: stateOf(photo) };
+    const { _id, n, name, takenAt, event, bytes } = photo.doc;
+    return { id: _id, n, name, takenAt, ...(event && { event }), bytes, state: stateOf(photo) };
   };
+  const bySegment = (isListed: (doc: QueuedDoc) => boolean): Waiting[] =>
+    queue.segments().map(({ db, photos, timedUpTo }) => {
+      const settled = [...photos.values()].filter(({ doc }) => doc.n <= timedUpTo);
+      return {
+        db,
+        previews: settled.flatMap(({ preview }) => (preview && isListed(preview) ? [preview] : [])),
+        originals: settled.map(({ original }) => original).filter(isListed),
+      };
+    });
 
   return {
-    save: (jpeg) =>
+    save: (jpeg, key) =>
       inTurn(async () => {
-        const outcome = await saver.save(jpeg);
-        if (outcome.kind === 'saved') changes.emit('change');
+        const outcome = await saver.save(jpeg, key);
+        if (outcome.kind === 'saved') changed();
         return outcome;
       }),
 
@@ -131,22 +206,26 @@ export async function openStore(o: {
       const name = picture === 'thumbnail' ? THUMBNAIL_ATTACHMENT : SCREEN_ATTACHMENT;
       return photo.preview && segment.attachment(photo.preview, name);
     },
-
-    async space() {
-      const free = await freeBytes();
-      return { freeBytes: free, reserveBytes, full: free < reserveBytes };
+    file(id) {
+      const found = queue.find(id);
+      return found && folder.path(found.photo.doc.name);
     },
 
+    space: () => inTurn(space),
     onChange(listener) {
       changes.on('change', listener);
       return () => changes.off('change', listener);
     },
+    recovered: () => entering,
 
-    close: () =>
-      inTurn(async () => {
+    async close() {
+      isClosing = true;
+      await entering;
+      await inTurn(async () => {
         await queue.close();
         await ledger.close();
-      }),
+      });
+    },
 
     withoutPreview: () =>
       photosOf(queue)
@@ -154,19 +233,19 @@ export async function openStore(o: {
         .map(({ doc }) => doc._id),
 
     addPreview: (id, pictures) =>
-      inTurn(async () => {
+      inTurnMended(async () => {
         const found = queue.find(id);
-        const key = parsePhotoId(id);
+        const key = found && parsePhotoId(found.photo.doc._id);
         if (!found || !key) return;
-        const { booth, n, name, takenAt, width, height } = found.photo.doc;
+        const { _id, booth, n, name, takenAt, width, height } = found.photo.doc;
         const preview: PreviewDoc = {
-          ...{ _id: previewId(key), type: 'preview', booth, n, photo: id, name, takenAt, width, height },
+          ...{ _id: previewId(key), type: 'preview', booth, n, photo: _id, name, takenAt, width, height },
         };
         await found.segment.addPreview(preview, {
           [THUMBNAIL_ATTACHMENT]: pictures.thumbnail,
           [SCREEN_ATTACHMENT]: pictures.screen,
         });
-        changes.emit('change');
+        changed();
       }),
 
     giveUpPreview(id) {
@@ -174,38 +253,46 @@ export async function openStore(o: {
       if (found) found.photo.previewImpossible = true;
     },
 
-    waiting: () =>
-      queue.segments().map(({ db, photos }) => {
-        const all = [...photos.values()];
-        const previews = all.flatMap(({ preview }) => (preview && !preview.verified ? [preview] : []));
-        return { db, previews, originals: all.map((p) => p.original).filter((doc) => !doc.verified) };
+    settleTimes: () =>
+      settleTimes({
+        ...{ queue, ledger, folder, booth, clock, freeName: saver.freeName, inTurn: inTurnMended, log },
       }),
+    waiting: () => bySegment((doc) => !doc.verified),
+    kept: () => bySegment((doc) => doc.verified),
 
     markUploading(id, isUploading) {
       if (isUploading) uploading.add(id);
       else uploading.delete(id);
-      changes.emit('change');
+      changed();
     },
 
     release: (ids) =>
-      inTurn(async () => {
-        const released = new Set(ids);
-        for (const segment of queue.segments()) {
-          const photos = [...segment.photos.values()];
-          const here = photos.flatMap(({ original, preview }) =>
-            preview ? [original, preview] : [original],
-          );
-          const verified = here.map(({ id }) => id).filter((id) => released.has(id));
-          if (verified.length === 0) continue;
-          await segment.markVerified(verified);
-          await folder.remove(photos.filter(({ doc }) => released.has(doc._id)).map(({ doc }) => doc.name));
-        }
-        const destroyed = await queue.destroyFinished();
-        if (destroyed > 0) log.info({ segments: destroyed }, 'gave back the space of photos in the cloud');
-        changes.emit('change');
+      inTurnMended(async () => {
+        const released = await mark(ids, true);
+        await folder.remove(released.map(({ doc }) => doc.name));
+        changed();
+      }),
+
+    takeBack: (ids) =>
+      inTurnMended(async () => {
+        await mark(ids, false);
+        changed();
+      }),
+
+    giveBackSpace: () =>
+      inTurnMended(async () => {
+        const verifiedBefore = new Date(now().getTime() - keepLocalMs);
+        const destroyed = await queue.destroyFinished({ verifiedBefore });
+        if (destroyed === 0) return;
+        log.info({ segments: destroyed }, 'gave back the space of photos in the cloud');
+        changed();
       }),
   };
 }
+
+/** The documents of a photo that there are: its original, and its preview once it is made. */
+const docsOf = ({ original, preview }: QueuedPhoto): QueuedDoc[] =>
+  preview ? [original, preview] : [original];
 
 function photosOf(queue: PhotoQueue): QueuedPhoto[] {
   return queue.segments().flatMap(({ photos }) => [...photos.values()]);

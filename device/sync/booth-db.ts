@@ -1,16 +1,22 @@
+import { existsSync } from 'node:fs';
 import { openLevelDb } from '@photomaton/couch/leveldb';
+import { checkLevelDb } from '@photomaton/couch/leveldb-check';
 import type { SettingsDoc, StatusDoc } from '@photomaton/design-docs/docs';
+import type { Logger } from 'pino';
 import PouchDB from 'pouchdb';
+import { setFolderAside } from '../store/set-aside.ts';
 
 /** The booth's own database, here and on the server: settings and templates come down, its status goes up. */
 export interface BoothDb {
   /** Undefined until they came down for the first time; offline, what came last. */
   settings(): Promise<SettingsDoc | undefined>;
-  /** What the last status said of the last sync. */
-  lastSync(): Promise<StatusDoc['lastSync']>;
+  /** The last status. */
+  status(): Promise<StatusDoc | undefined>;
   /** Writes the status if it says something new: see {@link isNews}. */
   putStatus(status: StatusDoc): Promise<void>;
+  /** One cheap request when nothing is new there. */
   pull(remote: PouchDB.Database): Promise<void>;
+  /** No request when nothing is new here. */
   push(remote: PouchDB.Database): Promise<void>;
   close(): Promise<void>;
 }
@@ -18,9 +24,28 @@ export interface BoothDb {
 /** `retry: false`: the cycle has its own way of trying again. Small batches: templates carry pictures. */
 const OPTIONS = { batch_size: 5, batches_limit: 1, retry: false } as const;
 
-/** Opens (makes) it in the folder. Rejects when another process has it open. */
-export async function openBoothDb(folder: string): Promise<BoothDb> {
-  const db = await openLevelDb(folder, { autoCompaction: true, revsLimit: 50 });
+/** Not replicated: whose settings these are. */
+const BINDING = '_local/binding';
+
+/**
+ * Opens (makes) it in the folder. What is in it is on the server too: a database that is damaged is set aside, and
+ * one of another binding (whoever had the booth before, and their event) is emptied. Rejects when another process
+ * has it open.
+ *
+ * @param o.binding anything that is another with each pairing
+ */
+export async function openBoothDb(o: {
+  folder: string;
+  binding: string;
+  asideDir: string;
+  now(): Date;
+  log: Logger;
+}): Promise<BoothDb> {
+  const db = await openFor(o);
+
+  // Not kept: after a start, replication finds its own checkpoints.
+  let pulledTo: string | number | undefined;
+  let pushedTo: string | number | undefined;
 
   async function read<T extends object>(id: string): Promise<(T & { _rev: string }) | undefined> {
     try {
@@ -33,14 +58,23 @@ export async function openBoothDb(folder: string): Promise<BoothDb> {
 
   return {
     settings: () => read<SettingsDoc>('settings'),
-    lastSync: async () => (await read<StatusDoc>('status'))?.lastSync,
+    status: () => read<StatusDoc>('status'),
     async putStatus(status) {
       const previous = await read<StatusDoc>('status');
       if (previous && !isNews(previous, status)) return;
       await db.put(previous ? { ...status, _rev: previous._rev } : status);
     },
-    pull: async (remote) => void (await PouchDB.replicate(asSource(remote), db, OPTIONS)),
-    push: async (remote) => void (await PouchDB.replicate(db, remote, OPTIONS)),
+    async pull(remote) {
+      if (pulledTo !== undefined && !(await hasNews(remote, pulledTo))) return;
+      const { last_seq } = await PouchDB.replicate(asSource(remote), db, OPTIONS);
+      pulledTo = last_seq;
+    },
+    async push(remote) {
+      const { update_seq } = await db.info();
+      if (update_seq === pushedTo) return;
+      await PouchDB.replicate(db, remote, OPTIONS);
+      pushedTo = update_seq;
+    },
     close: () => db.close(),
   };
 }
@@ -56,6 +90,32 @@ function asSource(remote: PouchDB.Database): PouchDB.Database {
   return remote;
 }
 
+async function openFor(o: Parameters<typeof openBoothDb>[0]): Promise<PouchDB.Database> {
+  const { folder, binding, log } = o;
+  const check = existsSync(folder) ? await checkLevelDb(folder) : { kind: 'whole' as const };
+  if (check.kind === 'damaged') {
+    const aside = await setFolderAside(folder, o);
+    log.error({ aside, reason: check.reason }, "set the booth's own database aside: it is damaged");
+  }
+  const open = () => openLevelDb(folder, { autoCompaction: true, revsLimit: 50 });
+  const db = await open();
+  const stored = await db.get<{ binding: string }>(BINDING).catch(() => undefined);
+  if (stored?.binding === binding) return db;
+  await db.destroy();
+  const empty = await open();
+  await empty.put({ _id: BINDING, binding });
+  return empty;
+}
+
+/** Replication begins with four requests; this is one. What cannot be told is for replication to find out. */
+async function hasNews(remote: PouchDB.Database, since: string | number): Promise<boolean> {
+  const { fetch } = remote as unknown as { fetch(path: string): Promise<Response> };
+  const answer = await fetch(`_changes?${new URLSearchParams({ since: String(since), limit: '1' })}`);
+  if (!answer.ok) return true;
+  const { results } = (await answer.json()) as { results: unknown[] };
+  return results.length > 0;
+}
+
 /** Said again although nothing is new, so that a silent booth can be told from one that has nothing to say. */
 const SAY_AGAIN_MS = 60 * 60_000;
 /** Free space always moves a little. */
@@ -63,13 +123,15 @@ const FREE_SPACE_STEP = 100 * 2 ** 20;
 
 /** Does it differ in more than the time and a little free space? A revision an idle cycle would be a waste. */
 export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
-  const essence = ({ version, photos, waiting, refused, lastSync, disk }: StatusDoc) => {
+  const essence = ({ version, photos, waiting, refused, upload, lastSync, allSentAt, disk }: StatusDoc) => {
     const free = Math.round(disk.freeBytes / FREE_SPACE_STEP);
     return JSON.stringify([
       version,
       photos,
       waiting,
       refused,
+      upload,
+      allSentAt === undefined,
       lastSync?.outcome,
       lastSync?.problem,
       free,

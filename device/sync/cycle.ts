@@ -1,11 +1,17 @@
-import { boothDatabase, type EventId, eventDatabase, type StatusDoc } from '@photomaton/design-docs/docs';
+import { boothDatabase, type EventId, eventDatabase } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
+import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { BoothDb } from './booth-db.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
-import { detailOf, outcomeOf, problemOf, type SyncOutcome } from './outcome.ts';
-import { PARALLEL_PER_LANE, pushWaiting, type Refused } from './push.ts';
+import { outcomeOf, type SyncOutcome } from './outcome.ts';
+import type { Pace } from './pace.ts';
+import { pushWaiting } from './push.ts';
+import { readPhotosOf } from './read-photo.ts';
+import type { Recheck } from './recheck.ts';
+import type { Refusals, Refused } from './refusals.ts';
+import { bytesWaiting, makeStatus } from './status.ts';
 
 /** Who the booth is to the server. */
 export interface SyncAccount {
@@ -22,37 +28,60 @@ export interface CycleResult {
 const STALL_MS = 30_000;
 /** How often the portal hears how far a long push is. */
 const TELL_EVERY_MS = 10_000;
-/** As design-docs says of `StatusDoc.refused`, and within what the validator takes. */
-const MAX_REFUSED = 20;
-const MAX_REASON_LENGTH = 500;
+/** How often the booth's own screen does. */
+const REPORT_EVERY_MS = 1_000;
+/** Small pictures at once, beside the originals. */
+const PARALLEL_PREVIEWS = 2;
+
+/** What one cycle leaves for the next. */
+export interface CycleMemory {
+  pace: Pace;
+  refusals: Refusals;
+  recheck: Recheck;
+  /** Documents whose upload broke off: their bytes are looked at before they are sent again. */
+  suspects: Set<string>;
+}
 
 /**
- * One cycle: pull settings and templates, push the status, push what waits for the event, verify, release, push
- * the status again. Never rejects: how it ended is what it gives.
+ * One cycle: pull settings and templates, push the status, look whether the server still has what is kept here, push
+ * what waits, verify, release, push the status again. Never rejects: how it ended is what it gives.
  */
 export async function runCycle({
   store,
   boothDb,
   account,
+  memory: { pace, refusals, recheck, suspects },
   version,
   fetch,
-  now,
+  clock,
   signal,
   stallMs = STALL_MS,
+  onUpload,
 }: {
   store: Store;
   boothDb: BoothDb;
   account: SyncAccount;
+  memory: CycleMemory;
   version: string;
   fetch: typeof globalThis.fetch;
-  now(): Date;
+  clock: Clock;
   signal: AbortSignal;
   stallMs?: number | undefined;
+  /** Photos are on their way: about once a second. */
+  onUpload(upload: { bytesLeft: number; bytesPerSecond: number }): void;
 }): Promise<CycleResult> {
-  const line = openLine({ fetch, signal, stallMs });
-  const { booth, binding } = account;
-  let refused: Refused[] = [];
   let event: EventId | undefined;
+  let reported = performance.now();
+  const line = openLine({
+    ...{ fetch, signal, stallMs, onServerTime: clock.learn },
+    onSent(bytes) {
+      pace.moved(bytes);
+      if (performance.now() - reported < REPORT_EVERY_MS) return;
+      reported = performance.now();
+      onUpload({ bytesLeft: bytesWaiting(store, event), bytesPerSecond: pace.bytesPerSecond() });
+    },
+  });
+  const { booth, binding } = account;
 
   function remote(database: string): PouchDB.Database {
     const name = `${binding.syncUrl}/${database}`;
@@ -60,10 +89,19 @@ export async function runCycle({
     return new PouchDB(name, { fetch: line.fetch, auth, skip_setup: true });
   }
 
+  const refused = () =>
+    refusals.among(
+      store.waiting().flatMap(({ previews, originals }) => [...previews, ...originals].map(({ id }) => id)),
+    );
+
   async function putStatus(outcome?: SyncOutcome): Promise<void> {
-    const status = await makeStatus({ store, event, refused, version, now });
-    const previous = outcome ? lastSync(outcome, now()) : await boothDb.lastSync();
-    await boothDb.putStatus(previous ? { ...status, lastSync: previous } : status);
+    const previous = await boothDb.status();
+    await boothDb.putStatus(
+      await makeStatus({
+        ...{ store, event, refused: refused(), version, pace, previous, outcome },
+        at: clock.now(),
+      }),
+    );
   }
 
   async function run(): Promise<SyncOutcome> {
@@ -73,83 +111,46 @@ export async function runCycle({
     await putStatus();
     await boothDb.push(own);
     if (!event) return { kind: 'no-event' };
-    const target = writeAsMultipart(remote(eventDatabase(event)), {
-      parallel: PARALLEL_PER_LANE,
-      restore: (id) => store.picture(id, 'original'),
-      onStart: (id) => store.markUploading(id, true),
-      onEnd: (id) => store.markUploading(id, false),
-    });
+    await recheck.look(event, remote(eventDatabase(event)));
     let told = performance.now();
-    const onRound = async () => {
-      if (performance.now() - told < TELL_EVERY_MS) return;
-      told = performance.now();
-      await putStatus();
-      await boothDb.push(own);
-    };
-    refused = await pushWaiting({ store, remote: target, signal, onRound });
-    const outcome: SyncOutcome =
-      refused.length === 0
-        ? { kind: 'ok' }
-        : {
-            kind: 'incomplete',
-            reason: `${refused.length} documents are not on the server: ${refused[0]?.reason}`,
-          };
+    await pushWaiting({
+      ...{ store, now: event, refusals, signal, read: readPhotosOf(store, (id) => suspects.has(id)) },
+      targetOf: (id) => ({
+        previews: writeAsMultipart(remote(eventDatabase(id)), { parallel: () => PARALLEL_PREVIEWS }),
+        originals: writeAsMultipart(remote(eventDatabase(id)), {
+          parallel: pace.parallel,
+          onStart: (photo) => store.markUploading(photo, true),
+          onEnd(photo, sent) {
+            store.markUploading(photo, false);
+            if (sent) pace.arrived(sent.ms);
+            if (sent) suspects.delete(photo);
+            else suspects.add(photo);
+          },
+        }),
+      }),
+      async onRound() {
+        if (performance.now() - told < TELL_EVERY_MS) return;
+        told = performance.now();
+        await putStatus();
+        await boothDb.push(own);
+      },
+    });
+    const [first, ...more] = refused();
+    const outcome: SyncOutcome = first
+      ? { kind: 'incomplete', reason: `${more.length + 1} documents are not on the server: ${first.reason}` }
+      : { kind: 'ok' };
     await putStatus(outcome);
     await boothDb.push(own);
     return outcome;
   }
 
   try {
-    return { outcome: await run(), refused };
+    return { outcome: await run(), refused: refused() };
   } catch (error) {
     const outcome = outcomeOf(error, line.trouble());
     await putStatus(outcome); // for the booth's own screen, and for the portal when the line is back
-    return { outcome, refused };
+    return { outcome, refused: refused() };
+  } finally {
+    await store.giveBackSpace();
   }
-}
-
-const lastSync = (outcome: SyncOutcome, at: Date): NonNullable<StatusDoc['lastSync']> => {
-  const problem = problemOf(outcome);
-  const detail = detailOf(outcome)?.slice(0, MAX_REASON_LENGTH);
-  return {
-    at: at.toISOString(),
-    outcome: problem ? 'failed' : 'ok',
-    ...(problem && { problem }),
-    ...(detail && { detail }),
-  };
-};
-
-async function makeStatus({
-  store,
-  event,
-  refused,
-  version,
-  now,
-}: {
-  store: Pick<Store, 'list' | 'space'>;
-  event: EventId | undefined;
-  refused: Refused[];
-  version: string;
-  now(): Date;
-}): Promise<StatusDoc> {
-  const photos = { onBooth: 0, uploading: 0, inCloud: 0 };
-  for (const { state } of await store.list()) {
-    if (state === 'in-cloud') photos.inCloud += 1;
-    else if (state === 'uploading') photos.uploading += 1;
-    else photos.onBooth += 1;
-  }
-  const { freeBytes, reserveBytes } = await store.space();
-  const waiting = photos.onBooth + photos.uploading;
-  return {
-    _id: 'status',
-    type: 'status',
-    at: now().toISOString(),
-    version,
-    photos,
-    waiting: event && waiting > 0 ? { [event]: waiting } : {},
-    disk: { freeBytes, reserveBytes },
-    refused: refused
-      .slice(-MAX_REFUSED)
-      .map(({ id, reason }) => ({ id, reason: reason.slice(0, MAX_REASON_LENGTH) })),
-  };
 }

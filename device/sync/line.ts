@@ -27,6 +27,11 @@ class LineError extends Error {
   readonly code = 'LINE';
 }
 
+/** What was to be sent could not be read. */
+class BodyError extends Error {
+  readonly code = 'BODY';
+}
+
 /** The slowest uplink that counts as working: 64 kbit/s. */
 const SLOWEST_BYTES_PER_MS = 8;
 /** What the system may still be sending after it has taken the last byte from us. */
@@ -40,10 +45,16 @@ export function openLine({
   fetch,
   signal,
   stallMs,
+  onServerTime,
+  onSent,
 }: {
   fetch: typeof globalThis.fetch;
   signal: AbortSignal;
   stallMs: number;
+  /** What time it is, says a server that knows this booth. */
+  onServerTime?(time: Date): void;
+  /** The system has taken so many bytes of a streamed body. */
+  onSent?(bytes: number): void;
 }): Line {
   let trouble: Trouble | undefined;
   const note = (seen: Trouble) => {
@@ -53,16 +64,27 @@ export function openLine({
   async function request(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
     if (trouble) throw new LineError(`the line is no good: ${trouble.kind}`); // PouchDB may try on
     const watchdog = startWatchdog(stallMs, signal);
+    let broken: unknown;
+    const onBroken = (error: unknown) => {
+      broken = error;
+    };
     try {
       const sent: unknown = init.body;
-      const body = sent instanceof Readable ? { body: Readable.from(watched(sent, watchdog.moved)) } : {};
+      const onMoved = (bytes: number) => {
+        watchdog.moved(bytes);
+        onSent?.(bytes);
+      };
+      const body = sent instanceof Readable ? { body: Readable.from(watched(sent, onMoved, onBroken)) } : {};
       const answer = await fetch(input, { ...init, ...body, signal: watchdog.signal } as RequestInit);
       watchdog.moved(0);
       const bytes = await answer.arrayBuffer();
       judge(answer);
+      const time = answer.ok ? answer.headers.get('date') : null;
+      if (time) onServerTime?.(new Date(time));
       const { status, statusText, headers } = answer;
       return new Response(bytes.byteLength > 0 ? bytes : null, { status, statusText, headers });
     } catch (error) {
+      if (broken) throw new BodyError('the body broke off', { cause: broken }); // the line has no part in it
       if (!signal.aborted && !(error instanceof LineError)) {
         const reason = watchdog.signal.aborted ? 'no answer' : reasonOf(error);
         note({ kind: CERTIFICATE.test(reason) ? 'certificate' : 'offline', reason });
@@ -110,10 +132,24 @@ function startWatchdog(stallMs: number, outer: AbortSignal) {
   };
 }
 
-async function* watched(body: Readable, moved: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  for await (const piece of body as AsyncIterable<Uint8Array>) {
-    yield piece;
-    moved(piece.byteLength);
+async function* watched(
+  body: Readable,
+  moved: (bytes: number) => void,
+  onBroken: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  const pieces = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await pieces.next().catch((error: unknown) => {
+        onBroken(error);
+        throw error;
+      });
+      if (next.done) return;
+      yield next.value;
+      moved(next.value.byteLength);
+    }
+  } finally {
+    await pieces.return?.();
   }
 }
 

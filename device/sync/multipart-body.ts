@@ -1,41 +1,54 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
-/** A document whose attachments are here as bytes, as PouchDB's replication hands it to a target. */
-export interface DocWithBytes {
+/** The bytes of an attachment: here already, or read while they are sent (and never, if it comes not to that). */
+export type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** A document whose attachments are to be sent with it. */
+export interface DocToSend {
   _id: string;
-  _attachments: Record<string, { content_type: string; digest: string; data: Uint8Array; revpos?: number }>;
+  _attachments: Record<string, { content_type: string; digest: string; length: number; revpos?: number }>;
 }
 
 /** Small enough for a slow line to show that it moves, large enough to cost little on a fast one. */
-const PIECE_BYTES = 256 * 1024;
+export const PIECE_BYTES = 256 * 1024;
 
 /**
  * The body of a `PUT /db/doc` as multipart/related: the document as JSON, its attachments as they are. CouchDB
  * checks the digest that the JSON names against the bytes. No base64: a third less to send.
  * https://docs.couchdb.org/en/stable/api/document/common.html#creating-multiple-attachments
+ *
+ * @param bytesOf of each attachment, by name; as many as `length` says
  */
-export function multipartBody(doc: DocWithBytes): {
+export function multipartBody(
+  doc: DocToSend,
+  bytesOf: Record<string, Bytes>,
+): {
   headers: { 'content-type': string; 'content-length': string };
   /** Gives a piece when one is asked for. A stream of Node, which every `fetch` for Node takes. */
   body: Readable;
 } {
   const boundary = randomBytes(16).toString('hex');
-  const stubs = Object.entries(doc._attachments).map(([name, { data, ...stub }]) => [
+  const stubs = Object.entries(doc._attachments).map(([name, { content_type, digest, length, revpos }]) => [
     name,
-    { ...stub, follows: true, length: data.byteLength },
+    { content_type, digest, length, ...(revpos !== undefined && { revpos }), follows: true },
   ]);
   const json = JSON.stringify({ ...doc, _attachments: Object.fromEntries(stubs) });
 
   // In the order in which the JSON names them: that is how CouchDB tells them apart.
-  const parts: Uint8Array[] = [text(`--${boundary}\r\nContent-Type: application/json\r\n\r\n${json}`)];
-  for (const { content_type, data } of Object.values(doc._attachments)) {
-    const head = `\r\n--${boundary}\r\nContent-Type: ${content_type}\r\nContent-Length: ${data.byteLength}\r\n\r\n`;
-    parts.push(text(head), data);
+  const parts: Bytes[] = [text(`--${boundary}\r\nContent-Type: application/json\r\n\r\n${json}`)];
+  let length = byteLength(parts[0]);
+  for (const [name, attachment] of Object.entries(doc._attachments)) {
+    const head = text(
+      `\r\n--${boundary}\r\nContent-Type: ${attachment.content_type}\r\nContent-Length: ${attachment.length}\r\n\r\n`,
+    );
+    parts.push(head, bytesOf[name] ?? new Uint8Array());
+    length += head.byteLength + attachment.length;
   }
-  parts.push(text(`\r\n--${boundary}--`));
+  const end = text(`\r\n--${boundary}--`);
+  parts.push(end);
+  length += end.byteLength;
 
-  const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
   return {
     headers: {
       'content-type': `multipart/related; boundary="${boundary}"`,
@@ -46,9 +59,11 @@ export function multipartBody(doc: DocWithBytes): {
 }
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+const byteLength = (part: Bytes | undefined): number => (part instanceof Uint8Array ? part.byteLength : 0);
 
-function* pieces(parts: Uint8Array[]): Generator<Uint8Array> {
+async function* pieces(parts: Bytes[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
-    for (let at = 0; at < part.byteLength; at += PIECE_BYTES) yield part.subarray(at, at + PIECE_BYTES);
+    if (!(part instanceof Uint8Array)) yield* part;
+    else for (let at = 0; at < part.byteLength; at += PIECE_BYTES) yield part.subarray(at, at + PIECE_BYTES);
   }
 }

@@ -36,7 +36,7 @@ export function outcomeOf(error: unknown, trouble: Trouble | undefined): SyncOut
 }
 
 /** Is this the server's word that the booth has no way to this database? */
-function refusalOf(error: unknown): Extract<SyncOutcome, { kind: 'stopped' }> | undefined {
+export function refusalOf(error: unknown): Extract<SyncOutcome, { kind: 'stopped' }> | undefined {
   switch ((error as { status?: number }).status) {
     case 401:
       return { kind: 'stopped', reason: 'unauthorized' };

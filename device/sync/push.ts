@@ -1,76 +1,140 @@
+import type { EventId } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import type { QueuedDoc } from '../store/segment.ts';
 import type { Store, Waiting } from '../store/store.ts';
+import { inHalves } from './in-halves.ts';
+import { type ReadAttachment, readLater } from './multipart.ts';
+import { refusalOf } from './outcome.ts';
+import type { Refusals } from './refusals.ts';
 import { verify } from './verify.ts';
 
-/** A document that is still on the booth after a try, with the reason. */
-export interface Refused {
-  id: string;
-  reason: string;
+/** Replications side by side: while one asks what is missing or verifies, the other sends. */
+const WORKERS = 2;
+/** What is sent before it is verified and let go of: few on a slow line, many on a fast one. */
+const FIRST_ROUND = 4;
+const MOST_PER_ROUND = 128;
+const ROUND_MS = 5_000;
+const PREVIEWS_PER_ROUND = 50;
+
+type PushStore = Pick<Store, 'waiting' | 'settleTimes' | 'release' | 'onChange'>;
+
+/** An event's database, twice: small pictures do not queue behind large ones. */
+export interface Target {
+  previews: PouchDB.Database;
+  originals: PouchDB.Database;
 }
 
-/** Originals in one round: new previews wait no longer than this many photos take. */
-const ORIGINALS_PER_ROUND = 16;
-const PREVIEWS_PER_ROUND = 100;
-/** Replications side by side: while one asks what is missing and reads its next batch, the other sends. */
-const LANES = 2;
-/** A batch is in memory at once. */
-const BATCH_SIZE = 4;
-/** Photos that one lane has under way at once. */
-export const PARALLEL_PER_LANE = 3;
-
-type PushStore = Pick<Store, 'waiting' | 'release'>;
-
 /**
- * Pushes what waits, in rounds: all previews, then the oldest originals, until nothing is left that was not tried.
- * After each push the server is asked what it holds; only that is released. Gives what was tried in vain.
+ * Pushes what waits, each photo to the event that it was taken at: all previews first, then the originals, oldest
+ * first. Previews that are made meanwhile go at once, beside the originals. What was pushed is released when the
+ * server was asked what it holds, and has it.
+ *
+ * Each document is tried once. What was tried in vain is added to `refusals`, with the reason; so is everything for
+ * an event that is not open to this booth any more. Rejects when the line breaks, and, after all others, when the
+ * event of now is not open.
  */
 export async function pushWaiting({
   store,
-  remote,
+  targetOf,
+  now,
+  read,
+  refusals,
   signal,
   onRound,
 }: {
   store: PushStore;
-  /** The event's database. */
-  remote: PouchDB.Database;
+  targetOf(event: EventId): Target;
+  /** The event of now, to which photos go that say no other. */
+  now: EventId;
+  read: (db: PouchDB.Database) => ReadAttachment;
+  refusals: Pick<Refusals, 'add' | 'isResting'>;
   signal: AbortSignal;
   /** After each round: what the server holds has changed. */
   onRound(): Promise<void>;
-}): Promise<Refused[]> {
-  const inVain = new Map<string, string>();
-  const untried = ({ id }: QueuedDoc) => !inVain.has(id);
+}): Promise<void> {
+  const tried = new Set<string>();
+  const eventOf = (doc: QueuedDoc) => doc.event ?? now;
+  const isNext = (doc: QueuedDoc) => !tried.has(doc.id) && !refusals.isResting(doc.id);
 
-  async function push(part: Part): Promise<void> {
-    const refusals = new Map<string, string>();
-    const lanes = inLanes(part).map((lane) => replicate(lane, remote, { signal, refusals }));
-    // When one fails, the other is still writing: it is waited for before anyone is told.
-    for (const ended of await Promise.allSettled(lanes)) if (ended.status === 'rejected') throw ended.reason;
-    const verified = new Set(await verify(remote, part.docs));
-    await store.release([...verified]);
-    for (const { id } of part.docs) {
-      if (!verified.has(id)) inVain.set(id, refusals.get(id) ?? 'the server does not hold it after the push');
+  /** The oldest that were not tried yet, of one segment. */
+  function take(event: EventId, docsOf: (segment: Waiting) => QueuedDoc[], most: number): Part | undefined {
+    for (const segment of store.waiting()) {
+      const docs = docsOf(segment)
+        .filter((doc) => eventOf(doc) === event && isNext(doc))
+        .slice(0, most);
+      for (const { id } of docs) tried.add(id);
+      if (docs.length > 0) return { db: segment.db, docs };
     }
+    return undefined;
   }
 
-  while (!signal.aborted) {
-    const previews = pick(store.waiting(), ({ previews }) => previews.filter(untried), PREVIEWS_PER_ROUND);
-    for (const part of previews) await push(part);
-    if (previews.length > 0) {
-      await onRound();
-      continue;
-    }
-    const originals = pick(
-      store.waiting(),
-      ({ originals }) => originals.filter(untried),
-      ORIGINALS_PER_ROUND,
+  async function push(remote: PouchDB.Database, { db, docs }: Part): Promise<void> {
+    const reasons = new Map<string, string>();
+    const source = readLater(db, read(db));
+    await inHalves(docs, (some) => replicate({ source, docs: some, remote, signal, reasons }));
+    const verified = new Set(await verify(remote, docs));
+    await store.release([...verified]);
+    const inVain = docs.filter(({ id }) => !verified.has(id));
+    refusals.add(
+      inVain.map(({ id }) => ({
+        id,
+        reason: reasons.get(id) ?? 'the server does not hold it after the push',
+      })),
     );
-    if (originals.length === 0) break;
-    for (const part of originals) await push(part);
     await onRound();
   }
-  return [...inVain].map(([id, reason]) => ({ id, reason }));
+
+  async function pushEvent(event: EventId): Promise<void> {
+    const { previews, originals } = targetOf(event);
+    const nextPreviews = async () => {
+      await store.settleTimes();
+      return take(event, (segment) => segment.previews, PREVIEWS_PER_ROUND);
+    };
+    for (let part = await nextPreviews(); part; part = await nextPreviews()) await push(previews, part);
+
+    let size = FIRST_ROUND;
+    async function pushOriginals(): Promise<void> {
+      for (;;) {
+        signal.throwIfAborted();
+        await store.settleTimes();
+        const part = take(event, (segment) => segment.originals, size);
+        if (!part) return;
+        const started = performance.now();
+        await push(originals, part);
+        const isFast = performance.now() - started < ROUND_MS;
+        size = isFast ? Math.min(MOST_PER_ROUND, size * 2) : Math.max(1, Math.floor(size / 2));
+      }
+    }
+    const done = new AbortController();
+    async function pushNewPreviews(): Promise<void> {
+      while (!done.signal.aborted) {
+        const part = await nextPreviews();
+        if (part) await push(previews, part);
+        else await changeOf(store, done.signal);
+      }
+    }
+    const workers = Array.from({ length: WORKERS }, pushOriginals);
+    void Promise.allSettled(workers).then(() => done.abort());
+    // When one fails, the others are still at work: they are waited for before anyone is told.
+    for (const ended of await Promise.allSettled([...workers, pushNewPreviews()])) {
+      if (ended.status === 'rejected') throw ended.reason;
+    }
+  }
+
+  let refusedNow: unknown;
+  for (const event of eventsOf(store.waiting(), now)) {
+    try {
+      await pushEvent(event);
+    } catch (error) {
+      if (!refusalOf(error)) throw error;
+      if (event === now) refusedNow = error;
+      else refusals.add(allOf(store.waiting(), event).map(({ id }) => ({ id, reason: NOT_OPEN })));
+    }
+  }
+  if (refusedNow) throw refusedNow;
 }
+
+const NOT_OPEN = 'the event that it was taken at is not open to this booth any more';
 
 /** Documents of one segment. */
 interface Part {
@@ -78,22 +142,30 @@ interface Part {
   docs: QueuedDoc[];
 }
 
-/** The first `most` documents, by segment. */
-function pick(waiting: Waiting[], docsOf: (segment: Waiting) => QueuedDoc[], most: number): Part[] {
-  const parts: Part[] = [];
-  let room = most;
-  for (const segment of waiting) {
-    const docs = docsOf(segment).slice(0, room);
-    room -= docs.length;
-    if (docs.length > 0) parts.push({ db: segment.db, docs });
-  }
-  return parts;
+/** That of now first. */
+function eventsOf(waiting: Waiting[], now: EventId): Set<EventId> {
+  const others = waiting.flatMap(({ originals }) => originals.flatMap(({ event }) => event ?? []));
+  return new Set([now, ...others]);
 }
 
-/** Dealt out like cards, so that every lane has the oldest of what is left. */
-function inLanes({ db, docs }: Part): Part[] {
-  const lanes = Array.from({ length: LANES }, (_, lane) => docs.filter((_, i) => i % LANES === lane));
-  return lanes.filter((lane) => lane.length > 0).map((lane) => ({ db, docs: lane }));
+function allOf(waiting: Waiting[], event: EventId): QueuedDoc[] {
+  return waiting
+    .flatMap(({ previews, originals }) => [...previews, ...originals])
+    .filter((doc) => doc.event === event);
+}
+
+/** Resolves at the next change, or when the signal is aborted. */
+async function changeOf(store: Pick<Store, 'onChange'>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      endListening();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const endListening = store.onChange(end);
+    signal.addEventListener('abort', end);
+  });
 }
 
 /**
@@ -101,14 +173,23 @@ function inLanes({ db, docs }: Part): Part[] {
  * the queue, `_revs_diff` keeps what is there from being sent again, and a checkpoint would hide a document that
  * the server has lost.
  */
-async function replicate(
-  { db, docs }: Part,
-  remote: PouchDB.Database,
-  { signal, refusals }: { signal: AbortSignal; refusals: Map<string, string> },
-): Promise<void> {
-  const replication = PouchDB.replicate(db, remote, {
+async function replicate({
+  source,
+  docs,
+  remote,
+  signal,
+  reasons,
+}: {
+  source: PouchDB.Database;
+  docs: QueuedDoc[];
+  remote: PouchDB.Database;
+  signal: AbortSignal;
+  /** Why single documents were refused. */
+  reasons: Map<string, string>;
+}): Promise<void> {
+  const replication = PouchDB.replicate(source, remote, {
     doc_ids: docs.map(({ id }) => id),
-    batch_size: BATCH_SIZE,
+    batch_size: docs.length,
     batches_limit: 1,
     checkpoint: false,
     retry: false,
@@ -116,7 +197,7 @@ async function replicate(
   // PouchDB's types call what `denied` brings unknown; it is CouchDB's refusal of one document.
   replication.on('denied', (denied) => {
     const { id, reason } = denied as unknown as { id: string; reason?: string };
-    refusals.set(id, reason ?? 'forbidden');
+    reasons.set(id, reason ?? 'forbidden');
   });
   const cancel = () => replication.cancel();
   signal.addEventListener('abort', cancel, { once: true });

@@ -1,10 +1,14 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type Clock, createClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { BoothDb } from './booth-db.ts';
-import { type CycleResult, runCycle, type SyncAccount } from './cycle.ts';
+import { type CycleMemory, runCycle, type SyncAccount } from './cycle.ts';
 import type { SyncOutcome } from './outcome.ts';
-import type { Refused } from './push.ts';
+import { createPace } from './pace.ts';
+import { createRecheck } from './recheck.ts';
+import { createRefusals, type Refused } from './refusals.ts';
 
 export type { SyncOutcome } from './outcome.ts';
 
@@ -26,9 +30,11 @@ export interface SyncStatus {
  *            ▼                                                     │
  *   start ─▶ cycle ── ok, no-event ───────────────────────────▶ waiting
  *              │                                                 ▲ ▲ ▲
- *              ├── offline, failed, incomplete ── back-off ──────┘ │ │
+ *              ├── offline, failed ── back-off ──────────────────┘ │ │
  *              ├── busy ── as long as the server says ─────────────┘ │
- *              └── stopped ── the whole interval, whoever wakes ─────┘  (except a person who asks)
+ *              └── stopped, incomplete ── the interval ──────────────┘
+ *
+ * A photo wakes it, except when the server has stopped this booth; the network and a person always do.
  *
  * One cycle at a time. Losing the network is a state, logged when it begins and when it ends.
  */
@@ -36,7 +42,7 @@ export interface Sync {
   start(): void;
   /** A cycle soon: the network is back, a photo is there to be sent, or someone asked. */
   wake(why: 'photo' | 'network' | 'asked'): void;
-  /** Runs a cycle now, or joins the one that runs, and tells how it ended. */
+  /** Runs a cycle now, or joins the one that runs, and tells how it ended. What was refused is tried again. */
   cycle(): Promise<SyncOutcome>;
   status(): SyncStatus;
   /** Breaks off the cycle that runs (what was sent stays sent); resolves when it has ended. */
@@ -50,7 +56,7 @@ export function createSync({
   intervalMs,
   version = '0',
   fetch = globalThis.fetch,
-  now = () => new Date(),
+  clock = createClock(),
   random = Math.random,
   sleep = (ms, signal) => sleepFor(ms, undefined, { signal }),
   stallMs,
@@ -64,7 +70,7 @@ export function createSync({
   /** The booth's own version, for its status. */
   version?: string;
   fetch?: typeof globalThis.fetch;
-  now?: () => Date;
+  clock?: Clock;
   random?: () => number;
   /** Rejects when the signal is aborted. */
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -75,6 +81,7 @@ export function createSync({
 }): Sync {
   const stopping = new AbortController();
   const { signal } = stopping;
+  setMaxListeners(0, signal); // every request listens
   let status: SyncStatus = { running: false, refused: [] };
   let running: Promise<SyncOutcome> | undefined;
   let loop: Promise<void> | undefined;
@@ -88,20 +95,29 @@ export function createSync({
     onStatus(status);
   }
 
+  const memory: CycleMemory = {
+    pace: createPace(),
+    refusals: createRefusals(),
+    recheck: createRecheck({ store, log }),
+    suspects: new Set(),
+  };
   async function run(): Promise<SyncOutcome> {
-    report({ ...status, running: true });
-    const { outcome, refused }: CycleResult = await runCycle({
-      ...{ store, boothDb, account: identity, version, fetch, now, signal, stallMs },
+    const allSentBefore = (await boothDb.status())?.allSentAt;
+    report({ ...status, running: true, ...(allSentBefore && { allSentAt: new Date(allSentBefore) }) });
+    const { outcome, refused } = await runCycle({
+      ...{ store, boothDb, account: identity, memory, version, fetch, clock, signal, stallMs },
+      onUpload: (upload) => report({ ...status, upload }),
     });
-    const at = now();
+    const at = clock.now();
     if (outcome.kind !== status.last?.outcome.kind) log.info({ ...outcome }, 'sync state');
-    report({
-      running: false,
-      last: { at, outcome },
-      refused,
-      ...(outcome.kind === 'ok' ? { allSentAt: at } : status.allSentAt && { allSentAt: status.allSentAt }),
-    });
+    const allSentAt = outcome.kind === 'ok' ? at : status.allSentAt;
+    report({ running: false, last: { at, outcome }, refused, ...(allSentAt && { allSentAt }) });
     return outcome;
+  }
+
+  async function askedCycle(): Promise<SyncOutcome> {
+    memory.refusals.wake();
+    return cycle();
   }
 
   function cycle(): Promise<SyncOutcome> {
@@ -136,10 +152,11 @@ export function createSync({
     },
     wake(why) {
       if (status.last?.outcome.kind === 'stopped' && why === 'photo') return;
+      if (why === 'asked') memory.refusals.wake();
       wokenMeanwhile = true;
       waiting.abort();
     },
-    cycle,
+    cycle: askedCycle,
     status: () => status,
     async stop() {
       stopping.abort();
@@ -164,11 +181,11 @@ export function delayMs(
     case 'ok':
     case 'no-event':
     case 'stopped':
+    case 'incomplete':
       return intervalMs * (0.9 + 0.2 * random());
     case 'busy':
       return outcome.retryAfterMs * (1 + random());
     case 'offline':
-    case 'incomplete':
     case 'failed': {
       const most = Math.min(intervalMs, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
       return most * (0.5 + 0.5 * random());

@@ -11,8 +11,8 @@ import {
   templateId,
 } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
-import { isNews, openBoothDb } from '../sync/booth-db.ts';
-import { makeSite, settingsOf, startServer, tempFolder } from './site.ts';
+import { isNews } from '../sync/booth-db.ts';
+import { makeSite, openBoothDbIn, settingsOf, startServer, tempFolder } from './site.ts';
 
 const status: StatusDoc = {
   ...{
@@ -47,12 +47,12 @@ test('time alone, and a little free space, are no news; everything else is', () 
 });
 
 test('settings are there when they came down, also after a restart; the status is written when it is news', async (t) => {
-  const folder = join(await tempFolder(t), 'booth-db');
+  const dir = await tempFolder(t);
   const portal = await openLevelDb(join(await tempFolder(t), 'portal'));
   t.after(() => portal.close());
   await portal.put(settingsOf('e'.repeat(24)));
 
-  const first = await openBoothDb(folder);
+  const first = await openBoothDbIn(dir);
   assert.equal(await first.settings(), undefined);
   await first.pull(portal);
   await first.putStatus(status);
@@ -61,13 +61,13 @@ test('settings are there when they came down, also after a restart; the status i
   await first.close();
   assert.match((await portal.get('status'))._rev, /^1-/);
 
-  const second = await openBoothDb(folder);
+  const second = await openBoothDbIn(dir);
   t.after(() => second.close());
   assert.equal((await second.settings())?.event.id, 'e'.repeat(24));
   await second.putStatus({ ...status, version: '2' });
   await second.push(portal);
   assert.match((await portal.get('status'))._rev, /^2-/);
-  assert.deepEqual(await second.lastSync(), status.lastSync);
+  assert.deepEqual((await second.status())?.lastSync, status.lastSync);
 });
 
 test('a template comes down from the server with its picture, bit for bit, and stays', async (t) => {
@@ -79,13 +79,13 @@ test('a template comes down from the server with its picture, bit for bit, and s
   const background = { content_type: 'image/jpeg', data: jpeg.toString('base64') };
   await site.couch.put(database, { ...template, _attachments: { 'background.jpg': background } });
 
-  const folder = join(await tempFolder(t), 'booth-db');
-  const booth = await openBoothDb(folder);
+  const dir = await tempFolder(t);
+  const booth = await openBoothDbIn(dir);
   const auth = { username: boothUser(site.booth), password: site.key };
   await booth.pull(new PouchDB(`${site.admin.url}/${database}`, { auth }));
   await booth.close();
 
-  const kept = await openLevelDb<TemplateDoc>(folder);
+  const kept = await openLevelDb<TemplateDoc>(join(dir, 'booth-db'));
   t.after(() => kept.close());
   assert.equal((await kept.get(id)).version, 1);
   const picture = Buffer.from((await kept.getAttachment(id, 'background.jpg')) as Buffer);
@@ -106,7 +106,7 @@ test('a line that breaks while PouchDB counts its progress ends the pull at most
     return fetch(input, init);
   };
 
-  const booth = await openBoothDb(join(await tempFolder(t), 'booth-db'));
+  const booth = await openBoothDbIn(await tempFolder(t));
   t.after(() => booth.close());
   // A rejection that nobody handles fails this test by itself.
   await booth.pull(new PouchDB(url, { auth, fetch: breaking, skip_setup: true }));

@@ -12,6 +12,7 @@ test('the defaults are those of a booth at its venue', () => {
     portalUrl: 'http://localhost:8080',
     syncIntervalS: 300,
     diskReserveMb: 500,
+    keepLocalHours: 24,
     maxPhotoMb: 30,
     camera: 'browser',
     network: 'simulated',

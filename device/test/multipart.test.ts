@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import type { CouchAddress } from '@photomaton/couch';
 import { openLevelDb } from '@photomaton/couch/leveldb';
 import PouchDB from 'pouchdb';
-import { writeAsMultipart } from '../sync/multipart.ts';
+import { openLine } from '../sync/line.ts';
+import { type ReadAttachment, readLater, writeAsMultipart } from '../sync/multipart.ts';
 import { multipartBody } from '../sync/multipart-body.ts';
 import { deleteDatabase, hex24, startServer, type TestContext, tempFolder } from './site.ts';
 
@@ -79,13 +80,65 @@ test('revisions, histories, bodies and attachments are those of stock replicatio
   const server = await startServer(t);
   const source = await makeSource(t);
   const stock = await makeDatabase(t, server);
-  const multipart = writeAsMultipart(await makeDatabase(t, server), { parallel: 3 });
   const byStock = await PouchDB.replicate(source, stock, OPTIONS);
-  const byMultipart = await PouchDB.replicate(source, multipart, OPTIONS);
-  assert.equal(byMultipart.docs_written, byStock.docs_written);
   const expected = await contents(stock);
   assert.equal(expected.length, 11);
-  assert.deepEqual(await contents(multipart), expected);
+  for (const from of [source, readLater(source)]) {
+    const multipart = writeAsMultipart(await makeDatabase(t, server), { parallel: () => 3 });
+    const byMultipart = await PouchDB.replicate(from, multipart, OPTIONS);
+    assert.equal(byMultipart.docs_written, byStock.docs_written);
+    assert.deepEqual(await contents(multipart), expected);
+  }
+});
+
+test('an attachment is read when its turn comes, and not before', async (t) => {
+  const source = await makeSource(t);
+  let open = 0;
+  let most = 0;
+  const read: ReadAttachment = async ({ id, rev }, name) => {
+    open += 1;
+    most = Math.max(most, open);
+    const bytes = (await source.getAttachment(id, name, { rev })) as Buffer;
+    return { bytes, length: bytes.length };
+  };
+  const onEnd = (id: string) => {
+    open -= id === 'two/attachments' ? 2 : 1;
+  };
+  const target = writeAsMultipart(await makeDatabase(t, await startServer(t)), { parallel: () => 1, onEnd });
+  await PouchDB.replicate(readLater(source, read), target, { ...OPTIONS, batch_size: 100 });
+  assert.equal(most, 2, 'of one document at a time, which has two');
+  assert.equal(open, 0);
+});
+
+test('what is read while it is sent arrives whole; what breaks off is read a second time', async (t) => {
+  const source = await makeSource(t);
+  const attempts: string[] = [];
+  async function* inPieces(bytes: Buffer, upTo: number) {
+    for (let at = 0; at < upTo; at += 10_000) yield bytes.subarray(at, Math.min(at + 10_000, upTo));
+    if (upTo < bytes.length) throw new Error('the disk does not answer');
+  }
+  const read: ReadAttachment = async ({ id, rev }, name, attempt) => {
+    attempts.push(`${id} ${attempt}`);
+    const bytes = (await source.getAttachment(id, name, { rev })) as Buffer;
+    const breaksOff = id === 'photo:2' && attempt === 1;
+    return { bytes: inPieces(bytes, breaksOff ? 30_000 : bytes.length), length: bytes.length };
+  };
+  const { signal } = new AbortController();
+  const line = openLine({ fetch, signal, stallMs: 5_000 });
+  const server = await startServer(t);
+  const remote = await makeDatabase(t, server, line.fetch);
+  const target = writeAsMultipart(remote, { parallel: () => 2 });
+  await PouchDB.replicate(readLater(source, read), target, OPTIONS);
+  assert.equal(line.trouble(), undefined, 'the line has no part in it');
+  assert.deepEqual(
+    attempts.filter((attempt) => attempt.endsWith('2')),
+    ['photo:2 2'],
+  );
+  const { username, password } = server;
+  const again = new PouchDB(remote.name, { auth: { username, password } });
+  const stock = await makeDatabase(t, server);
+  await PouchDB.replicate(source, stock, OPTIONS);
+  assert.deepEqual(await contents(again), await contents(stock));
 });
 
 test('checkpoints are PouchDB’s own: a second replication sends nothing', async (t) => {
@@ -93,7 +146,7 @@ test('checkpoints are PouchDB’s own: a second replication sends nothing', asyn
   const source = await makeSource(t);
   const sent: string[] = [];
   const target = writeAsMultipart(await makeDatabase(t, server), {
-    parallel: 3,
+    parallel: () => 3,
     onStart: (id) => sent.push(id),
   });
   await PouchDB.replicate(source, target, OPTIONS);
@@ -109,7 +162,7 @@ test('several travel at once, and no more than said', async (t) => {
   let now = 0;
   let most = 0;
   const target = writeAsMultipart(await makeDatabase(t, server), {
-    parallel: 2,
+    parallel: () => 2,
     onStart: () => {
       now += 1;
       most = Math.max(most, now);
@@ -131,7 +184,7 @@ test('a document that the server refuses is denied as in stock replication; the 
       ? Promise.resolve(Response.json({ error: 'forbidden', reason: 'not this one' }, { status: 403 }))
       : fetch(input, init),
   );
-  writeAsMultipart(target, { parallel: 4 });
+  writeAsMultipart(target, { parallel: () => 4 });
   const denied: unknown[] = [];
   const replication = PouchDB.replicate(source, target, OPTIONS);
   replication.on('denied', (refusal) => denied.push(refusal));
@@ -150,7 +203,7 @@ test('a failure of the server ends the replication with its status', async (t) =
       ? Promise.resolve(Response.json({ error: 'internal', reason: 'disk' }, { status: 500 }))
       : fetch(input, init),
   );
-  writeAsMultipart(target, { parallel: 4 });
+  writeAsMultipart(target, { parallel: () => 4 });
   await assert.rejects(async () => await PouchDB.replicate(source, target, OPTIONS), { status: 500 });
 });
 
@@ -159,8 +212,9 @@ test('a digest that is not that of the bytes is not stored', async (t) => {
   const target = await makeDatabase(t, server);
   const data = randomBytes(1000);
   const digest = `md5-${createHash('md5').update('something else').digest('base64')}`;
-  const doc = { _id: 'a', _rev: '1-aa', _attachments: { x: { content_type: 'image/jpeg', digest, data } } };
-  const { headers, body } = multipartBody(doc);
+  const stub = { content_type: 'image/jpeg', digest, length: data.length };
+  const doc = { _id: 'a', _rev: '1-aa', _attachments: { x: stub } };
+  const { headers, body } = multipartBody(doc, { x: data });
   const init = { method: 'PUT', headers: new Headers(headers), body, duplex: 'half' };
   const { fetch } = target as unknown as { fetch(path: string, init: object): Promise<Response> };
   const answer = await fetch('a?new_edits=false', init).catch(() => undefined); // CouchDB may just hang up
@@ -188,7 +242,7 @@ test('a document whose bytes the disk has changed is sent with bytes from elsewh
   t.after(() => source.close());
 
   const remote = await makeDatabase(t, await startServer(t));
-  const replication = PouchDB.replicate(source, writeAsMultipart(remote, { parallel: 2 }), OPTIONS);
+  const replication = PouchDB.replicate(source, writeAsMultipart(remote, { parallel: () => 2 }), OPTIONS);
   const denied: unknown[] = [];
   replication.on('denied', (refused) => denied.push(refused));
   await replication;
@@ -204,9 +258,11 @@ test('a document whose bytes the disk has changed is sent with bytes from elsewh
     ['photo:1', 'photo:2'],
   );
 
-  const restore = async (id: string) => pictures[Number(id.slice(-1))];
-  const restoring = writeAsMultipart(remote, { parallel: 2, restore });
-  await PouchDB.replicate(source, restoring, { ...OPTIONS, checkpoint: false });
+  const elsewhere: ReadAttachment = async ({ id }) => {
+    const bytes = pictures[Number(id.slice(-1))] ?? Buffer.alloc(0);
+    return { bytes, length: bytes.length };
+  };
+  await PouchDB.replicate(readLater(source, elsewhere), remote, { ...OPTIONS, checkpoint: false });
   const restored = (await remote.getAttachment('photo:0', 'photo.jpg')) as Buffer;
   assert.ok(restored.equals(pictures[0] ?? Buffer.alloc(0)), 'with bytes from elsewhere it is sent');
 });

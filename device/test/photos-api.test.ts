@@ -11,10 +11,11 @@ import { quiet, type TestContext, tempFolder } from './site.ts';
 async function serve(t: TestContext, freeBytes = 1e9) {
   const store = await openStore({
     ...{ dir: await tempFolder(t), booth: 'c'.repeat(24), reserveBytes: 1000, maxPhotoBytes: 50_000 },
-    ...{ now: () => new Date(), freeBytes: async () => freeBytes, log: quiet },
+    ...{ freeBytes: async () => freeBytes, log: quiet },
   });
   const api = photosApi({
     store,
+    event: () => undefined,
     maxPhotoBytes: 50_000,
     shareUrl: (n) => `http://portal/p/${n}`,
   });

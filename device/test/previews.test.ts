@@ -83,7 +83,7 @@ test('a thread that hangs is ended, one that dies is started again', async (t) =
 test('previews are made of every photo, also of those left over at start; a failure holds up nothing', async (t) => {
   const store = await openStore({
     ...{ dir: await tempFolder(t), booth: 'd'.repeat(24), reserveBytes: 0, maxPhotoBytes: 1e6 },
-    ...{ now: () => new Date(), log: quiet },
+    log: quiet,
   });
   t.after(() => store.close());
   const save = async (jpeg: Buffer) => {
@@ -120,6 +120,7 @@ test('previews are made of every photo, also of those left over at start; a fail
   assert.ok(await store.picture(leftOver, 'thumbnail'));
   assert.ok(await store.picture(later, 'screen'));
   assert.equal(await store.picture(broken, 'screen'), undefined);
+  await store.settleTimes();
   assert.equal(store.waiting()[0]?.originals.length, 3, 'the broken one is sent too');
   assert.equal(store.waiting()[0]?.previews.length, 2);
 });

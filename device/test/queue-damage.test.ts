@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createClock } from '../clock.ts';
 import { attempt } from '../store/opening.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { noiseJpeg } from './pictures.ts';
@@ -12,8 +13,14 @@ import { quiet, type TestContext, tempFolder } from './site.ts';
 const BOOTH = 'c'.repeat(24);
 const NOW = new Date('2026-07-14T13:30:12.042Z');
 
-const open = (dir: string): Promise<Store> =>
-  openStore({ dir, booth: BOOTH, reserveBytes: 1000, maxPhotoBytes: 1e7, now: () => NOW, log: quiet });
+async function open(dir: string): Promise<Store> {
+  const clock = createClock({ systemNow: () => NOW.getTime() });
+  const store = await openStore({
+    ...{ dir, booth: BOOTH, reserveBytes: 1000, maxPhotoBytes: 1e7, clock, log: quiet },
+  });
+  await store.recovered();
+  return store;
+}
 
 interface Taken {
   id: string;

@@ -63,21 +63,29 @@ test('a segment is destroyed when it is closed and the server has all of it, and
   const photos = [photo(1), photo(2), photo(3)];
   for (const { doc, jpeg } of photos) await queue.addPhoto(doc, jpeg);
   const [first, second, third] = photos.map(({ doc }) => doc._id) as [string, string, string];
-  const verify = (id: string, ids: string[]) => queue.find(id)?.segment.markVerified(ids);
+  const verify = (id: string, ids: string[]) => queue.find(id)?.segment.markVerified(ids, true, new Date(0));
 
   await verify(first, [first]);
-  assert.equal(await queue.destroyFinished(), 0, 'its preview is still to be made');
+  assert.equal(
+    await queue.destroyFinished({ verifiedBefore: new Date() }),
+    0,
+    'its preview is still to be made',
+  );
   const preview = await addPreview(queue, first);
-  assert.equal(await queue.destroyFinished(), 0, 'its preview is still to be sent');
+  assert.equal(
+    await queue.destroyFinished({ verifiedBefore: new Date() }),
+    0,
+    'its preview is still to be sent',
+  );
   await verify(first, [preview]);
   const impossible = queue.find(second)?.photo;
   assert.ok(impossible);
   impossible.previewImpossible = true;
   await verify(third, [third]);
-  assert.equal(await queue.destroyFinished(), 1);
+  assert.equal(await queue.destroyFinished({ verifiedBefore: new Date() }), 1);
   assert.deepEqual(await readdir(dir), ['0002', '0003']);
   await verify(second, [second]);
-  assert.equal(await queue.destroyFinished(), 1);
+  assert.equal(await queue.destroyFinished({ verifiedBefore: new Date() }), 1);
   assert.deepEqual(await readdir(dir), ['0003'], 'the last one stays, whatever is in it');
 });
 

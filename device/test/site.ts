@@ -7,6 +7,7 @@ import { startEmbedded } from '@photomaton/couch/embedded';
 import { openProvisioner } from '@photomaton/couch/setup';
 import { boothDatabase, eventDatabase, type SettingsDoc } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
+import { openBoothDb } from '../sync/booth-db.ts';
 
 export type TestContext = { after(end: () => unknown): void };
 
@@ -19,6 +20,13 @@ export async function tempFolder(t: TestContext): Promise<string> {
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** The booth's own database, in a booth's data folder. */
+export const openBoothDbIn = (dir: string, binding = 'the same') =>
+  openBoothDb({
+    ...{ folder: join(dir, 'booth-db'), binding, asideDir: join(dir, 'set-aside') },
+    ...{ now: () => new Date(), log: quiet },
+  });
 
 /** A server with nothing on it yet: the embedded one, or the CouchDB at COUCH_URL (credentials in it). */
 export async function startServer(t: TestContext): Promise<CouchAddress> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { digestOf, PHOTO_ATTACHMENT, parsePhotoId } from '@photomaton/design-docs/docs';
+import { createClock } from '../clock.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { noiseJpeg } from './pictures.ts';
 import { quiet, type TestContext, tempFolder } from './site.ts';
@@ -17,16 +18,20 @@ const MD5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
 const TAKEN = new Date(2026, 6, 14, 15, 30, 12, 42);
 
 interface Options {
+  /** What the system's clock says. */
   now?: () => Date;
+  keepLocalMs?: number;
   freeBytes?: () => Promise<number>;
   maxPhotoBytes?: number;
 }
 
-function open(dir: string, options: Options = {}): Promise<Store> {
-  return openStore({
+async function open(dir: string, { now = () => TAKEN, ...options }: Options = {}): Promise<Store> {
+  const store = await openStore({
     ...{ dir, booth: BOOTH, reserveBytes: 1000, maxPhotoBytes: 1_000_000, log: quiet },
-    ...{ now: () => TAKEN, ...options },
+    ...{ clock: createClock({ systemNow: () => now().getTime() }), ...options },
   });
+  await store.recovered();
+  return store;
 }
 
 /** A store in a folder of its own, and a way to start it again as after a power cut that lost nothing. */
@@ -62,6 +67,7 @@ test('a saved photo is a file of its name and a document of its content', async 
   assert.deepEqual(await readdir(photos), [name]);
   assert.equal(parsePhotoId(id)?.md5Hex, MD5(jpeg));
   assert.equal(n, 1);
+  await store().settleTimes();
   const [waiting] = store().waiting();
   assert.ok(waiting);
   const doc = await waiting.db.get<{ takenAt: string; bytes: number }>(id);
@@ -138,7 +144,10 @@ test('a photo whose queue is lost is entered again, as the same document and rev
   const { dir, store, restart } = await openFresh(t);
   const jpeg = await noiseJpeg(3_000);
   const { id } = await saved(store(), jpeg);
-  const revision = async () => (await store().waiting()[0]?.db.get(id))?._rev;
+  const revision = async () => {
+    await store().settleTimes();
+    return store().waiting()[0]?.originals[0]?.rev;
+  };
   const before = await revision();
   await restart(() => rm(join(dir, 'queue'), { recursive: true }));
   assert.deepEqual(
@@ -210,6 +219,7 @@ test('what the server has is let go of, and stays let go of', async (t) => {
   await restart(() => writeFile(join(photos, '14Jul2026_153012.jpg'), jpeg));
   assert.deepEqual(await readdir(photos), [kept.name]);
   assert.deepEqual(await states(), ['on-booth', 'in-cloud']);
+  await store().settleTimes();
   assert.deepEqual(
     store()
       .waiting()

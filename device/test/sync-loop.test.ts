@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { openStore } from '../store/store.ts';
-import { openBoothDb } from '../sync/booth-db.ts';
 import { createSync, delayMs, type SyncOutcome } from '../sync/sync.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
+import { openBoothDbIn, quiet, type TestContext, tempFolder } from './site.ts';
 
 const half = () => 0.5;
 
@@ -34,9 +32,9 @@ test('how long to wait: the interval, a back-off, or what the server says', () =
 async function openLoop(t: TestContext, status: { code: number }) {
   const dir = await tempFolder(t);
   const store = await openStore({
-    ...{ dir, booth: 'a'.repeat(24), reserveBytes: 0, maxPhotoBytes: 1e6, now: () => new Date(), log: quiet },
+    ...{ dir, booth: 'a'.repeat(24), reserveBytes: 0, maxPhotoBytes: 1e6, log: quiet },
   });
-  const boothDb = await openBoothDb(join(dir, 'booth-db'));
+  const boothDb = await openBoothDbIn(dir);
   let cycles = 0;
   let asleep: () => void = () => undefined;
   const sync = createSync({

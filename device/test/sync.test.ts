@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { startEmbedded } from '@photomaton/couch/embedded';
 import { boothDatabase, eventDatabase, PHOTO_ATTACHMENT, type StatusDoc } from '@photomaton/design-docs/docs';
 import { createImageWorker } from '../image/image-worker.ts';
 import { createPreviewMaker } from '../image/preview-maker.ts';
 import { openStore } from '../store/store.ts';
-import { openBoothDb } from '../sync/booth-db.ts';
 import { createSync } from '../sync/sync.ts';
 import { noiseJpeg } from './pictures.ts';
 import {
   deleteDatabase,
   makeSite,
+  openBoothDbIn,
   quiet,
   type Site,
   settingsOf,
@@ -30,9 +29,9 @@ async function openBooth(t: TestContext, site: Site, options: { fetch?: typeof f
   const dir = await tempFolder(t);
   const online = { is: true };
   const store = await openStore({
-    ...{ dir, booth: site.booth, reserveBytes: 0, maxPhotoBytes: 30e6, now: () => new Date(), log: quiet },
+    ...{ dir, booth: site.booth, reserveBytes: 0, maxPhotoBytes: 30e6, log: quiet },
   });
-  const boothDb = await openBoothDb(join(dir, 'booth-db'));
+  const boothDb = await openBoothDbIn(dir);
   const images = createImageWorker({ log: quiet });
   const previews = createPreviewMaker({ store, images, log: quiet });
   const sync = createSync({
@@ -130,8 +129,9 @@ test('a line that breaks in the middle of a batch costs nothing that had arrived
   let puts = 0;
   const booth = await openBooth(t, site, {
     fetch: (input, init) => {
-      if (init?.method === 'PUT' && String(input).includes('new_edits')) puts += 1;
-      if (puts === 10)
+      const isPut = init?.method === 'PUT' && String(input).includes('new_edits');
+      if (isPut) puts += 1;
+      if (isPut && puts === 10)
         return Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } }));
       return fetch(input, init);
     },

@@ -10,14 +10,18 @@ export type SendOutcome =
 /** A slow disk takes a second or two; longer and the daemon hangs, and will be restarted. */
 const DEADLINE_MS = 20_000;
 
-/** Sends a shot to the daemon. `saved` means that it would survive the plug being pulled now. */
-export async function sendShot(shot: Blob): Promise<SendOutcome> {
+/**
+ * Sends a shot to the daemon. `saved` means that it would survive the plug being pulled now.
+ *
+ * @param key one for each shot: sent again after no answer, it is not saved twice
+ */
+export async function sendShot(shot: Blob, key: string): Promise<SendOutcome> {
   let answer: Response;
   let text: string;
   try {
     answer = await fetch('/api/photos', {
       method: 'POST',
-      headers: { 'Content-Type': 'image/jpeg' },
+      headers: { 'Content-Type': 'image/jpeg', 'Idempotency-Key': key },
       body: shot,
       signal: AbortSignal.timeout(DEADLINE_MS),
     });

@@ -27,7 +27,7 @@ export function createVisit({
   onChange(): void;
 }): Visit {
   let state = FIRST;
-  let shot: Blob | undefined;
+  let shot: { picture: Blob; key: string } | undefined;
   let timer: number | undefined;
 
   /** One thing at a time is waited for; the next state waits for another. */
@@ -78,7 +78,7 @@ export function createVisit({
 
   async function capture(): Promise<void> {
     try {
-      shot = await camera.capture();
+      shot = { picture: await camera.capture(), key: crypto.randomUUID() };
       tell({ type: 'shot' });
     } catch (err) {
       console.warn('no shot', err);
@@ -87,10 +87,10 @@ export function createVisit({
   }
 
   async function send(): Promise<void> {
-    if (shot) tell(told(await sendShot(shot)));
+    if (shot) tell(told(await sendShot(shot.picture, shot.key)));
   }
 
-  return { state: () => state, shot: () => shot, tell };
+  return { state: () => state, shot: () => shot?.picture, tell };
 }
 
 function told(outcome: SendOutcome): SessionEvent {
