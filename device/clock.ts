@@ -22,7 +22,7 @@ export interface Clock {
 /** Closer than this the system's own clock is the better one: the header has whole seconds, and travelled. */
 export const CLOSE_ENOUGH_MS = 30_000;
 /** Before this software was written it cannot be: a server that says so has no clock either. */
-const EARLIEST = Date.parse('2026-01-01T00:00:00Z');
+export const EARLIEST_MS = Date.parse('2026-01-01T00:00:00Z');
 
 export function createClock({
   systemNow = Date.now,
@@ -44,7 +44,7 @@ export function createClock({
     behindMs: () => Math.round(now() - systemNow()),
     learn(serverTime) {
       const told = serverTime.getTime();
-      if (!(told >= EARLIEST)) return;
+      if (!(told >= EARLIEST_MS)) return;
       const isClose = Math.abs(told - systemNow()) < CLOSE_ENOUGH_MS;
       known = { time: isClose ? systemNow() : told, monotonicMs: monotonicMs() };
     },

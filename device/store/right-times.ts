@@ -1,5 +1,5 @@
 import type { CaptureClock } from '@photomaton/design-docs/docs';
-import { CLOSE_ENOUGH_MS } from '../clock.ts';
+import { CLOSE_ENOUGH_MS, EARLIEST_MS } from '../clock.ts';
 
 /** A photo, and what the booth's clock said when it was taken. */
 export interface Taken {
@@ -23,7 +23,7 @@ export interface KnownTime {
  * Within one start of the machine the monotonic clock tells it exactly, whatever the system's clock did. For starts
  * before that, only this is known: the order of the numbers, the time between the photos of one start, and that a
  * start was over before the next began. A clock that nobody set goes on where it stopped, so they are moved by
- * as much as the next start had to be, and never into it.
+ * as much as the next start had to be, and never into it; if that is not possible, to just before it.
  */
 export function rightTimes(photos: Taken[], known: KnownTime): Map<number, Date> {
   const right = new Map<number, Date>();
@@ -39,14 +39,17 @@ export function rightTimes(photos: Taken[], known: KnownTime): Map<number, Date>
     if (last.clock.bootId === known.bootId) began = known.now.getTime() - known.monotonicMs;
     else if (trusted) began = trusted.takenAt.getTime() - trusted.clock.monotonicMs;
     else {
-      const lastTaken = Math.min(last.takenAt.getTime() + next.behindMs, next.began - 1);
-      began = lastTaken - last.clock.monotonicMs;
+      const moved = last.takenAt.getTime() + next.behindMs;
+      const isPossible = moved >= EARLIEST_MS && moved < next.began;
+      began = (isPossible ? moved : next.began - 1) - last.clock.monotonicMs;
     }
     for (const photo of start) {
       const taken = began + photo.clock.monotonicMs;
       if (Math.abs(taken - photo.takenAt.getTime()) > CLOSE_ENOUGH_MS) right.set(photo.n, new Date(taken));
     }
-    next = { began, behindMs: began + last.clock.monotonicMs - last.takenAt.getTime() };
+    const untrusted = start.findLast(({ clock }) => !clock.trusted);
+    const behindMs = untrusted ? began + untrusted.clock.monotonicMs - untrusted.takenAt.getTime() : 0;
+    next = { began, behindMs };
   }
   return right;
 }

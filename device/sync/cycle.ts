@@ -111,7 +111,9 @@ export async function runCycle({
     await putStatus();
     await boothDb.push(own);
     if (!event) return { kind: 'no-event' };
-    await recheck.look(event, remote(eventDatabase(event)));
+    const lookAgain = recheck.look.bind(recheck, event, remote(eventDatabase(event)));
+    await lookAgain();
+    let rounds = 0;
     let told = performance.now();
     await pushWaiting({
       ...{ store, now: event, refusals, signal, read: readPhotosOf(store, (id) => suspects.has(id)) },
@@ -129,12 +131,14 @@ export async function runCycle({
         }),
       }),
       async onRound() {
+        rounds += 1;
         if (performance.now() - told < TELL_EVERY_MS) return;
         told = performance.now();
         await putStatus();
         await boothDb.push(own);
       },
     });
+    if (rounds > 0) await lookAgain(); // to know from what it may not fall back
     const [first, ...more] = refused();
     const outcome: SyncOutcome = first
       ? { kind: 'incomplete', reason: `${more.length + 1} documents are not on the server: ${first.reason}` }

@@ -121,6 +121,7 @@ export async function pushWaiting({
     }
   }
 
+  await store.settleTimes(); // what waits is known from here on
   let refusedNow: unknown;
   for (const event of eventsOf(store.waiting(), now)) {
     try {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, link, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, link, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -248,4 +248,84 @@ test('a second process cannot have the same store', async (t) => {
     await openLevelDb(${JSON.stringify(join(dir, 'queue/0001'))});`;
   const other = run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
   await assert.rejects(other, /lock/i);
+});
+
+test('a shot that is sent again under its key is saved once, also after a restart', async (t) => {
+  const { store, photos, restart } = await openFresh(t);
+  const jpeg = await noiseJpeg(3_000);
+  const first = await store().save(jpeg, 'the-first-shot');
+  assert.equal(first.kind, 'saved');
+  assert.deepEqual(await store().save(jpeg, 'the-first-shot'), first);
+  assert.deepEqual(await (await restart()).save(jpeg, 'the-first-shot'), first);
+  assert.equal((await readdir(photos)).length, 1);
+  const second = await store().save(jpeg, 'the-second-shot');
+  assert.notDeepEqual(second, first, 'the same picture may be taken twice');
+  assert.equal((await store().list()).length, 2);
+});
+
+test('a key of which nothing but the line in the ledger is left saves the photo', async (t) => {
+  const { dir, store, photos, restart } = await openFresh(t);
+  const jpeg = await noiseJpeg(3_000);
+  const first = await store().save(jpeg, 'the-first-shot');
+  await restart(async () => {
+    await rm(join(dir, 'queue'), { recursive: true });
+    await rm(photos, { recursive: true });
+  });
+  const again = await store().save(jpeg, 'the-first-shot');
+  assert.equal(again.kind, 'saved');
+  assert.notDeepEqual(again, first, 'a number is never given twice');
+  assert.equal((await store().list()).length, 1);
+});
+
+test('a file that a power cut left without its name gets it', async (t) => {
+  const { dir, photos, store, restart } = await openFresh(t);
+  const { name } = await saved(store(), await noiseJpeg(3_000));
+  await restart(() => rename(join(photos, name), join(photos, `${name}.part`)));
+  assert.deepEqual(await readdir(photos), [name]);
+  await restart(async () => {
+    await unlink(join(photos, name));
+    await writeFile(join(photos, `${name}.part`), 'half');
+  });
+  assert.deepEqual(await readdir(photos), []);
+  assert.equal((await readdir(join(dir, 'set-aside'))).length, 1, 'of other bytes it is none');
+});
+
+test('after the loss of the whole queue photos are taken at once, while the others are entered again', async (t) => {
+  const dir = await tempFolder(t);
+  const before = await open(dir);
+  const taken: string[] = [];
+  for (let i = 0; i < 30; i += 1) taken.push((await saved(before, await noiseJpeg(3_000))).id);
+  await before.close();
+  await rm(join(dir, 'queue'), { recursive: true });
+  const clock = createClock({ systemNow: () => TAKEN.getTime() });
+  const again = await openStore({
+    ...{ dir, booth: BOOTH, reserveBytes: 1000, maxPhotoBytes: 1_000_000, clock, log: quiet },
+  });
+  t.after(() => again.close());
+  const next = await saved(again, await noiseJpeg(3_000));
+  const early = (await again.list()).length;
+  assert.ok(early < 31, 'most are still to be entered');
+  await again.recovered();
+  assert.deepEqual(new Set((await again.list()).map(({ id }) => id)), new Set([...taken, next.id]));
+});
+
+test('a photo says at which event it was taken', async (t) => {
+  const dir = await tempFolder(t);
+  let event: string | undefined;
+  const store = await openStore({
+    ...{ dir, booth: BOOTH, reserveBytes: 0, maxPhotoBytes: 1e6, event: () => event, log: quiet },
+  });
+  t.after(() => store.close());
+  await saved(store, await noiseJpeg(3_000));
+  event = 'e'.repeat(24);
+  await saved(store, await noiseJpeg(3_000));
+  assert.deepEqual(
+    (await store.list()).map((photo) => photo.event),
+    [event, undefined],
+  );
+  await store.settleTimes();
+  assert.deepEqual(
+    store.waiting().flatMap(({ originals }) => originals.map((doc) => doc.event)),
+    [undefined, event],
+  );
 });

@@ -1,83 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { startEmbedded } from '@photomaton/couch/embedded';
-import { boothDatabase, eventDatabase, PHOTO_ATTACHMENT, type StatusDoc } from '@photomaton/design-docs/docs';
-import { createImageWorker } from '../image/image-worker.ts';
-import { createPreviewMaker } from '../image/preview-maker.ts';
-import { openStore } from '../store/store.ts';
-import { createSync } from '../sync/sync.ts';
-import { noiseJpeg } from './pictures.ts';
-import {
-  deleteDatabase,
-  makeSite,
-  openBoothDbIn,
-  quiet,
-  type Site,
-  settingsOf,
-  startServer,
-  type TestContext,
-  tempFolder,
-} from './site.ts';
-
-/** Shorter than a booth's, far longer than any answer of a server on this machine. */
-const STALL_MS = 3_000;
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** A booth's store and sync as main builds them. `online.is = false` is a pulled cable. */
-async function openBooth(t: TestContext, site: Site, options: { fetch?: typeof fetch } = {}) {
-  const dir = await tempFolder(t);
-  const online = { is: true };
-  const store = await openStore({
-    ...{ dir, booth: site.booth, reserveBytes: 0, maxPhotoBytes: 30e6, log: quiet },
-  });
-  const boothDb = await openBoothDbIn(dir);
-  const images = createImageWorker({ log: quiet });
-  const previews = createPreviewMaker({ store, images, log: quiet });
-  const sync = createSync({
-    ...{ store, boothDb, intervalMs: 300_000, log: quiet, stallMs: STALL_MS },
-    identity: { booth: site.booth, binding: { key: site.key, syncUrl: site.admin.url } },
-    fetch: (input, init) => {
-      if (!online.is)
-        return Promise.reject(new TypeError('fetch failed', { cause: { code: 'ENETUNREACH' } }));
-      return (options.fetch ?? fetch)(input, init);
-    },
-  });
-  t.after(async () => {
-    await sync.stop();
-    await previews.stop();
-    await images.stop();
-    await boothDb.close();
-    await store.close();
-  });
-  return { dir, store, boothDb, previews, sync, online };
-}
-
-async function save(
-  store: { save(jpeg: Buffer): Promise<{ kind: string }> },
-  bytes = 20_000,
-): Promise<Buffer> {
-  const jpeg = await noiseJpeg(bytes);
-  assert.equal((await store.save(jpeg)).kind, 'saved');
-  return jpeg;
-}
-
-/** SHA-256 of every original in the event. */
-async function originals(site: Site): Promise<string[]> {
-  const db = eventDatabase(site.event);
-  const docs = await site.couch.range(db, { startkey: 'photo:', endkey: 'photo;', limit: 1000 });
-  const hashes = docs.map(async ({ _id }) => {
-    const answer = await site.couch.attachment(db, _id, PHOTO_ATTACHMENT);
-    return sha256(Buffer.concat((await answer?.body.toArray()) ?? []));
-  });
-  return (await Promise.all(hashes)).sort();
-}
-
-async function until(condition: () => unknown, what: string): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await condition()); await new Promise((r) => setTimeout(r, 20))) {
-    assert.ok(Date.now() < end, `still not: ${what}`);
-  }
-}
+import { boothDatabase, eventDatabase, type SettingsDoc, type StatusDoc } from '@photomaton/design-docs/docs';
+import { deleteDatabase, makeSite, quiet, settingsOf, startServer, tempFolder } from './site.ts';
+import { openBooth, originals, STALL_MS, save, sha256, until } from './syncing-booth.ts';
 
 test('photos taken offline all arrive, bit for bit, previews too, and are let go', async (t) => {
   const site = await makeSite(t, await startServer(t));
@@ -273,4 +200,127 @@ test('a busy server says how long to wait, and a login page is no server', async
   assert.deepEqual(await booth.sync.cycle(), { kind: 'busy', retryAfterMs: 7000 });
   answer = () => new Response('<html>Welcome to our hotel', { headers: { 'content-type': 'text/html' } });
   assert.equal((await booth.sync.cycle()).kind, 'offline');
+});
+
+test('a cycle in which there is nothing to do is at most three requests', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  let requests: string[] = [];
+  const booth = await openBooth(t, site, {
+    fetch: (input, init) => {
+      requests.push(`${init?.method ?? 'GET'} ${String(input).replace(/.*\/(booth|event)-[0-9a-f]+/, '$1')}`);
+      return fetch(input, init);
+    },
+  });
+  await save(booth.store);
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  await booth.sync.cycle(); // brings the status back that it has just sent
+  requests = [];
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  assert.equal(requests.length, 2, requests.join('\n'));
+  assert.match(requests.join('\n'), /^GET booth\/_changes\?since=.*&limit=1\nGET event\/$/);
+
+  await site.couch.update<SettingsDoc>(boothDatabase(site.booth), 'settings', (settings) => {
+    assert.ok(settings);
+    return { ...settings, countdownS: 7 };
+  });
+  await booth.sync.cycle();
+  assert.equal((await booth.boothDb.settings())?.countdownS, 7, 'news comes all the same');
+});
+
+test('what the server refuses is not tried in every cycle, and holds up nothing', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  let puts = 0;
+  const booth = await openBooth(t, site, {
+    fetch: (input, init) => {
+      if (init?.method !== 'PUT' || !String(input).includes('new_edits')) return fetch(input, init);
+      puts += 1;
+      return String(input).includes('%3A1%3A')
+        ? Promise.resolve(Response.json({ error: 'forbidden', reason: 'not today' }, { status: 403 }))
+        : fetch(input, init);
+    },
+  });
+  await save(booth.store);
+  booth.sync.start();
+  const outcome = () => booth.sync.status().last?.outcome.kind;
+  await until(() => outcome() === 'incomplete', 'the first is refused');
+  assert.equal(puts, 1);
+  const jpeg = await save(booth.store);
+  booth.sync.wake('photo');
+  await until(() => puts === 2 && !booth.sync.status().running, 'the second is sent');
+  assert.deepEqual(await originals(site), [sha256(jpeg)]);
+  assert.equal(outcome(), 'incomplete', 'it is still said');
+  assert.deepEqual(
+    booth.sync.status().refused.map(({ reason }) => reason),
+    ['not today'],
+  );
+  booth.sync.wake('asked');
+  await until(() => puts === 3, 'somebody asks: it is tried again');
+});
+
+test('a preview that is made while originals travel does not wait for them', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const arrived: string[] = [];
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const booth = await openBooth(t, site, {
+    fetch: async (input, init) => {
+      const kind = init?.method === 'PUT' ? /(photo|preview)%3A/.exec(String(input))?.[1] : undefined;
+      if (kind === 'photo') await held; // a line on which a photo takes minutes
+      const answer = await fetch(input, init);
+      if (kind) arrived.push(kind);
+      return answer;
+    },
+  });
+  for (let i = 0; i < 6; i += 1) await save(booth.store);
+  const cycle = booth.sync.cycle();
+  await until(async () => (await booth.store.list()).some(({ state }) => state === 'uploading'), 'under way');
+  await save(booth.store);
+  booth.previews.start();
+  await until(() => arrived.includes('preview'), 'the preview is there');
+  assert.ok(!arrived.includes('photo'));
+  letGo();
+  assert.deepEqual(await cycle, { kind: 'ok' });
+  assert.equal(arrived.filter((kind) => kind === 'photo').length, 7);
+});
+
+test('where large questions are refused on the way (413), they are asked in halves', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const refused = new Set<string>();
+  const booth = await openBooth(t, site, {
+    fetch: (input, init) => {
+      const endpoint = /_revs_diff|_all_docs/.exec(String(input))?.[0];
+      const ids = String(init?.body).match(/photo:/g)?.length ?? 0;
+      if (!endpoint || ids <= 2) return fetch(input, init);
+      refused.add(endpoint);
+      return Promise.resolve(new Response('{"error":"too_large"}', { status: 413 }));
+    },
+  });
+  const taken: Buffer[] = [];
+  for (let i = 0; i < 11; i += 1) taken.push(await save(booth.store));
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  assert.deepEqual(await originals(site), taken.map(sha256).sort());
+  assert.deepEqual([...refused].sort(), ['_all_docs', '_revs_diff']);
+});
+
+test('a photo of which the disk has changed the file is sent from the queue; the others do not wait for it', async (t) => {
+  for (const hangsUp of [false, true]) {
+    const site = await makeSite(t, await startServer(t));
+    const booth = await openBooth(t, site, {
+      fetch: async (input, init) => {
+        const answer = await fetch(input, init);
+        // A server that hangs up on a wrong digest, instead of saying so.
+        if (hangsUp && init?.method === 'PUT' && answer.status >= 400)
+          throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } });
+        return answer;
+      },
+    });
+    const taken = [await save(booth.store), await save(booth.store), await save(booth.store)];
+    const damaged = booth.store.file((await booth.store.list())[2]?.id ?? '') ?? '';
+    await writeFile(damaged, Buffer.from((await readFile(damaged)).fill(0, 1_000, 1_100)));
+    if (hangsUp) assert.equal((await booth.sync.cycle()).kind, 'offline');
+    assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+    assert.deepEqual(await originals(site), taken.map(sha256).sort());
+  }
 });
