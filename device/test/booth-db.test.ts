@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openLevelDb } from '@photomaton/couch/leveldb';
@@ -112,4 +112,34 @@ test('a line that breaks while PouchDB counts its progress ends the pull at most
   await booth.pull(new PouchDB(url, { auth, fetch: breaking, skip_setup: true }));
   assert.ok(asked > 1, 'the line broke where it was to break');
   assert.equal((await booth.settings())?.event.id, site.event);
+});
+
+test('the settings of whoever had the booth before are gone with the next pairing', async (t) => {
+  const dir = await tempFolder(t);
+  const portal = await openLevelDb(join(await tempFolder(t), 'portal'));
+  t.after(() => portal.close());
+  await portal.put(settingsOf('e'.repeat(24)));
+  const first = await openBoothDbIn(dir, 'the first');
+  await first.pull(portal);
+  await first.close();
+  const same = await openBoothDbIn(dir, 'the first');
+  assert.ok(await same.settings());
+  await same.close();
+  const next = await openBoothDbIn(dir, 'the second');
+  t.after(() => next.close());
+  assert.equal(await next.settings(), undefined);
+  await next.pull(portal);
+  assert.ok(await next.settings(), 'and what comes down stays');
+});
+
+test('a database that the disk has damaged is set aside, and comes down again', async (t) => {
+  const dir = await tempFolder(t);
+  const first = await openBoothDbIn(dir);
+  await first.putStatus(status);
+  await first.close();
+  await rm(join(dir, 'booth-db', 'CURRENT'));
+  const second = await openBoothDbIn(dir);
+  t.after(() => second.close());
+  assert.equal(await second.status(), undefined);
+  assert.match((await readdir(join(dir, 'set-aside'))).join(), /_booth-db$/);
 });

@@ -159,6 +159,32 @@ test('the daemon is killed before the shot and comes back: the shot arrives', {
   assert.equal((await photosOn(again)).total, 1);
 });
 
+test('an answer that is lost on its way back does not save the shot twice', {
+  timeout: 60_000,
+}, async (t) => {
+  const booth = await startBooth(t, { DATA_DIR: await makeDataDir(t) });
+  const page = await openKiosk(t, booth);
+  const keys: (string | undefined)[] = [];
+  await page.route('**/api/photos', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    keys.push(route.request().headers()['idempotency-key']);
+    if (keys.length > 1) return route.continue();
+    assert.equal((await route.fetch()).status(), 201);
+    return route.abort();
+  });
+  await goOnUnpaired(page);
+  await page.keyboard.press('Space');
+  await page.getByRole('heading', { name: 'La voilà' }).waitFor();
+  assert.equal(keys.length, 2);
+  assert.equal(keys[0], keys[1]);
+  assert.equal((await photosOn(booth)).total, 1);
+  await page.getByRole('button', { name: 'Refaire' }).click();
+  await page.locator('#countdown-number', { hasText: '2' }).waitFor();
+  await page.getByRole('heading', { name: 'La voilà' }).waitFor();
+  assert.notEqual(keys[2], keys[0], 'the next shot has a key of its own');
+  assert.equal((await photosOn(booth)).total, 2);
+});
+
 test('between two guests a restarting booth says that it restarts, and comes back', {
   timeout: 90_000,
 }, async (t) => {

@@ -9,13 +9,15 @@ import { noiseJpeg } from './pictures.ts';
 import { quiet, type TestContext, tempFolder } from './site.ts';
 
 async function serve(t: TestContext, freeBytes = 1e9) {
+  const now: { event?: string } = {};
   const store = await openStore({
+    event: () => now.event,
     ...{ dir: await tempFolder(t), booth: 'c'.repeat(24), reserveBytes: 1000, maxPhotoBytes: 50_000 },
     ...{ freeBytes: async () => freeBytes, log: quiet },
   });
   const api = photosApi({
     store,
-    event: () => undefined,
+    event: () => now.event,
     maxPhotoBytes: 50_000,
     shareUrl: (n) => `http://portal/p/${n}`,
   });
@@ -30,7 +32,7 @@ async function serve(t: TestContext, freeBytes = 1e9) {
   const url = `http://127.0.0.1:${port}`;
   const post = (body: Buffer, headers: Record<string, string> = { 'content-type': 'image/jpeg' }) =>
     fetch(`${url}/api/photos`, { method: 'POST', body: new Uint8Array(body), headers });
-  return { store, port, url, post };
+  return { store, port, url, post, now };
 }
 
 test('a photo that is saved is answered with id, name and share link, and is listed newest first', async (t) => {
@@ -129,4 +131,37 @@ test('pages from elsewhere are refused, whatever name they reach us under', asyn
   assert.equal(await status({ host: `127.0.0.1:${port}`, origin: 'https://evil.example' }), 403);
   assert.equal(await status({ host: `127.0.0.1:${port}`, origin: 'http://127.0.0.1:1' }), 403);
   assert.equal(await status({ host: `127.0.0.1:${port}`, origin: 'null' }), 403);
+});
+
+test('a shot that is sent again under its key is answered with the photo that was saved', async (t) => {
+  const { url, post } = await serve(t);
+  const jpeg = await noiseJpeg(5_000);
+  const send = async (key: string) => {
+    const answer = await post(jpeg, { 'content-type': 'image/jpeg', 'idempotency-key': key });
+    assert.equal(answer.status, 201);
+    return (await answer.json()) as { id: string };
+  };
+  const first = await send('0b5e1bb2-shot');
+  assert.deepEqual(await send('0b5e1bb2-shot'), first);
+  assert.notDeepEqual(await send('4c2d9a10-shot'), first);
+  // What is no key is none: nobody's photo is taken for another's.
+  assert.notDeepEqual(await send('short'), await send('short'));
+  const { total } = (await (await fetch(`${url}/api/photos`)).json()) as { total: number };
+  assert.equal(total, 4);
+});
+
+test('photos of the event before are not shown to the guests of the next', async (t) => {
+  const { url, post, now } = await serve(t);
+  const take = async () => ((await (await post(await noiseJpeg(5_000))).json()) as { id: string }).id;
+  const listed = async () => {
+    const { photos } = (await (await fetch(`${url}/api/photos`)).json()) as { photos: { id: string }[] };
+    return photos.map(({ id }) => id);
+  };
+  now.event = 'a'.repeat(24);
+  const before = await take();
+  assert.deepEqual(await listed(), [before]);
+  now.event = 'b'.repeat(24);
+  assert.deepEqual(await listed(), []);
+  const next = await take();
+  assert.deepEqual(await listed(), [next]);
 });
