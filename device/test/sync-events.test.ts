@@ -1,7 +1,14 @@
 /** Where photos go, and what becomes of them when the server, the event or the owner changes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boothDatabase, eventDatabase, type StatusDoc } from '@photomaton/design-docs/docs';
+import {
+  boothDatabase,
+  eventDatabase,
+  type PhotoDoc,
+  type PreviewDoc,
+  type StatusDoc,
+} from '@photomaton/design-docs/docs';
+import { createClock } from '../clock.ts';
 import { deleteDatabase, hex24, makeSite, settingsOf, startServer } from './site.ts';
 import { makeEvent, openBooth, originals, save, sha256, switchEvent } from './syncing-booth.ts';
 
@@ -132,6 +139,36 @@ test('a key that was revoked stops the booth, which keeps its photos; the new on
   const again = await booth.restart({ key: 'another', binding: 'again' });
   assert.deepEqual(await again.sync.cycle(), { kind: 'ok' });
   assert.deepEqual(await originals(site), [sha256(jpeg)]);
+});
+
+test('the time comes with the first answer, before the first photo goes', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const started = performance.now();
+  const clock = createClock({ systemNow: () => performance.now() - started }); // wakes up in 1970
+  const booth = await openBooth(t, site, { clock });
+  booth.at(site.event);
+  const taken = [await save(booth.store), await save(booth.store)];
+  assert.match((await booth.store.list())[0]?.name ?? '', /1970/);
+  booth.previews.start();
+  await booth.previewsMade();
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  assert.deepEqual(await originals(site), taken.map(sha256).sort());
+  const docs = await site.couch.range<PhotoDoc | PreviewDoc>(eventDatabase(site.event), {
+    ...{ startkey: 'p', endkey: 'q', limit: 10 },
+  });
+  assert.deepEqual(
+    docs.map(({ type, n }) => [type, n]),
+    [
+      ['photo', 1],
+      ['photo', 2],
+      ['preview', 1],
+      ['preview', 2],
+    ],
+  );
+  for (const { takenAt, name } of docs) {
+    assert.ok(Math.abs(Date.parse(takenAt) - Date.now()) < 60_000, takenAt);
+    assert.match(name, new RegExp(String(new Date().getFullYear())));
+  }
 });
 
 test('settings that come down late do not move photos that know their event', async (t) => {

@@ -7,6 +7,7 @@ import {
   PHOTO_ATTACHMENT,
   type SettingsDoc,
 } from '@photomaton/design-docs/docs';
+import { type Clock, createClock } from '../clock.ts';
 import { createImageWorker } from '../image/image-worker.ts';
 import { createPreviewMaker, type PreviewMaker } from '../image/preview-maker.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -34,9 +35,11 @@ interface Options {
   key?: string;
   /** Whose booth it is. */
   binding?: string;
+  clock?: Clock;
 }
 
 export interface SyncingBooth {
+  dir: string;
   store: Store;
   boothDb: BoothDb;
   previews: PreviewMaker;
@@ -52,10 +55,11 @@ export interface SyncingBooth {
 /** A booth's store and sync as the daemon builds them. */
 export async function openBooth(t: TestContext, site: Site, options: Options = {}): Promise<SyncingBooth> {
   const { dir = await tempFolder(t), keepLocalMs = 0, key = site.key, binding = 'the first' } = options;
+  const { clock = createClock() } = options;
   const online = { is: true };
   let event: EventId | undefined;
   const store = await openStore({
-    ...{ dir, booth: site.booth, event: () => event, keepLocalMs },
+    ...{ dir, booth: site.booth, event: () => event, keepLocalMs, clock },
     ...{ reserveBytes: 0, maxPhotoBytes: 30e6, log: quiet },
   });
   await store.recovered();
@@ -63,7 +67,7 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
   const images = createImageWorker({ log: quiet });
   const previews = createPreviewMaker({ store, images, log: quiet });
   const sync = createSync({
-    ...{ store, boothDb, intervalMs: 300_000, log: quiet, stallMs: STALL_MS },
+    ...{ store, boothDb, clock, intervalMs: 300_000, log: quiet, stallMs: STALL_MS },
     identity: { booth: site.booth, binding: { key, syncUrl: site.admin.url } },
     fetch: (input, init) => {
       if (!online.is)
@@ -83,7 +87,7 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
   }
   t.after(close);
   return {
-    ...{ store, boothDb, previews, sync, online },
+    ...{ dir, store, boothDb, previews, sync, online },
     at(id) {
       event = id;
     },
