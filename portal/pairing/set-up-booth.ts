@@ -41,10 +41,12 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
   const owner = claimedBy.account;
 
   const before = await o.couch.get<BoothDoc>('fleet', boothDocId(booth));
-  // Who pairs an own booth again keeps its event and settings; a new owner starts afresh.
+  // Who pairs an own booth again keeps its event and settings. Who had it before gets the event of then: the booth
+  // may still hold photos for it. A new owner starts afresh.
   const own = before?.owner === owner ? before : undefined;
-  const event = own?.event ?? o.keys.eventOf(booth, nonce);
-  const booths = await boothsOf(o, event, booth);
+  const event = own?.event ?? (await eventBefore(o, before, owner)) ?? o.keys.eventOf(booth, nonce);
+  const { title, booths: others = [] } = (await o.couch.get<EventDoc>('fleet', eventDocId(event))) ?? {};
+  const booths = [...new Set([...others, booth])];
 
   await o.provisioner.createEventDatabase(event);
   await o.provisioner.setEventBooths(event, booths);
@@ -62,7 +64,7 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
       : {
           _id: 'settings',
           type: 'settings',
-          event: { id: event, title: name },
+          event: { id: event, title: title ?? name },
           language: account?.language ?? 'fr',
           countdownS: 3,
         },
@@ -103,10 +105,14 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
   return await seal(JSON.stringify(binding), publicKey);
 }
 
-/** Who adds to the event: those that do, and this booth. */
-async function boothsOf({ couch }: SetUp, event: EventId, booth: BoothId): Promise<BoothId[]> {
-  const found = await couch.get<EventDoc>('fleet', eventDocId(event));
-  return [...new Set([...(found?.booths ?? []), booth])];
+/** The last event of this owner that the booth added to, if there is one. */
+async function eventBefore(
+  { couch }: SetUp,
+  before: BoothDoc | undefined,
+  owner: string,
+): Promise<EventId | undefined> {
+  const docs = await couch.getMany<EventDoc>('fleet', (before?.events ?? []).map(eventDocId));
+  return docs.findLast((doc) => doc?.owner === owner)?.event;
 }
 
 /** The photos stay with the owner before; the booth adds no more to them. */

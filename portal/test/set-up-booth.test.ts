@@ -9,6 +9,7 @@ import {
   eventDatabase,
   FLEET_VIEWS,
   type PairingDoc,
+  type SettingsDoc,
 } from '@photomaton/design-docs/docs';
 import { pairingKeys } from '../pairing/pairing-keys.ts';
 import type { Request } from '../pairing/requests.ts';
@@ -127,3 +128,33 @@ for (const kind of ['a new booth', 'a booth that was another customer’s'] as c
     }
   });
 }
+
+test('a booth that comes back to a customer comes back to the event of then, for which it may still hold photos', async (t) => {
+  const stack = await startStack(t);
+  const secrets = await openSecrets({ dataDir: stack.dataDir });
+  const { provisioner } = await setUpCouch({ admin: stack.portal.admin, secrets });
+  const parts = {
+    ...{ couch: stack.couch, provisioner, keys, now: () => new Date() },
+    ...{ syncUrl: `${stack.portal.url}/couch`, portalUrl: stack.portal.url },
+  };
+  const boothKeys = await makeBoothKeys();
+  const booth = boothIdOf(boothKeys.publicKey);
+  const pairWith = async (account: string) => {
+    const binding = await unseal(await setUpBooth(parts, await makeRequest(account, boothKeys)), boothKeys);
+    const { key } = JSON.parse(binding ?? '') as { key: string };
+    return { key, event: (await record(stack, booth))?.event ?? '' };
+  };
+  const mayAdd = ({ key }: { key: string }, event: string) =>
+    statusAs(stack.portal.admin.url, boothUser(booth), key, eventDatabase(event));
+  const first = await pairWith('first');
+  const second = await pairWith('second');
+  assert.notEqual(second.event, first.event);
+  assert.equal(await mayAdd(second, first.event), 403);
+  const back = await pairWith('first');
+  assert.equal(back.event, first.event);
+  assert.equal(await mayAdd(back, first.event), 200);
+  assert.equal(await mayAdd(back, second.event), 403);
+  const settings = await stack.couch.get<SettingsDoc>(boothDatabase(booth), 'settings');
+  assert.equal(settings?.event.id, first.event);
+  assert.equal((await eventsOf(stack, 'first')).length, 1);
+});
