@@ -49,8 +49,8 @@ test('a guest snaps photos offline, and all of them arrive bit for bit', async (
   );
 });
 
-test('a customer views photos that appear while the page is open', async (t) => {
-  const product = await startProduct(t);
+test('a customer views photos that appear while the page is open, without waiting for the next sync', async (t) => {
+  const product = await startProduct(t, { boothEnv: { SYNC_INTERVAL_S: '300' } });
   const login = await product.createCustomer('camille@example.com', 'Camille M.');
   const kiosk = await product.open(product.booth.url);
   const customer = await product.open(product.portal.url);
@@ -60,7 +60,7 @@ test('a customer views photos that appear while the page is open', async (t) => 
 
   await takePhoto(kiosk);
   const photo = customer.locator('[data-photos] a');
-  await photo.first().waitFor({ timeout: 20_000 });
+  await photo.first().waitFor({ timeout: 5_000 });
   assert.equal(await photo.count(), 1);
   await until('the thumbnail to be a picture', () =>
     photo.locator('img').evaluate((img) => (img as HTMLImageElement).naturalWidth > 100),
