@@ -19,7 +19,7 @@ import { hotspotOf } from './network/hotspot.ts';
 import { createSimulatedNetwork } from './network/simulated.ts';
 import { createPairing } from './pairing/client.ts';
 import { openIdentity } from './pairing/identity.ts';
-import { photosApi } from './photos-api.ts';
+import { isOf, photosApi } from './photos-api.ts';
 import { openStore } from './store/store.ts';
 import { openBoothDb } from './sync/booth-db.ts';
 import { createSync, type Sync } from './sync/sync.ts';
@@ -129,7 +129,7 @@ async function build({
       fetch: gateFetch({ network, fetch }),
       log: log.child({ part: 'sync' }),
       // Settings may have come down with it.
-      onStatus: () => live.refresh(),
+      onStatus: () => live.refreshSoon(),
     });
     closeLater(sync.stop);
   }
@@ -160,8 +160,9 @@ async function build({
         hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
         portalUrl,
         settings,
-        waiting: (await store.list()).filter(({ state }) => state !== 'in-cloud').length,
-        full: (await store.space()).full,
+        photos: (await store.list()).filter((photo) => isOf(event, photo)),
+        sync: sync?.status(),
+        space: await store.space(),
       });
     },
     log: log.child({ part: 'kiosk' }),
@@ -195,7 +196,7 @@ async function build({
   // Before the server, whose streams of state would keep it open.
   closeLater(live.stop);
 
-  store.onChange(live.refresh);
+  store.onChange(live.refreshSoon);
   shell.onChange(live.refresh);
   network.onChange(live.refresh);
   previews.start();

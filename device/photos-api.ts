@@ -86,7 +86,7 @@ export function photosApi({
 }
 
 /** Whoever is at the booth now has no business with the photos of the event before. */
-function isOf(event: EventId | undefined, photo: PhotoEntry): boolean {
+export function isOf(event: EventId | undefined, photo: PhotoEntry): boolean {
   return photo.event === event || (photo.event === undefined && photo.state !== 'in-cloud');
 }
 

@@ -1,35 +1,33 @@
 import { type BoothId, type SettingsDoc, serialOf } from '@photomaton/design-docs/docs';
 import { showCode } from '@photomaton/design-docs/pairing';
-import type { BoothState, Reach } from '../booth.ts';
+import type { BoothState } from '../booth.ts';
 import { type Hotspot, wifiQrText } from '../network/hotspot.ts';
 import type { PairingState } from '../pairing/client.ts';
+import { describeSync, type SyncMoment } from './describe-sync.ts';
 import type { BoothScreen, KioskState, PairingScreen } from './state.ts';
 
 const COUNTDOWN_S = 3;
 
 /** Everything that the screen depends on, at one moment. */
-export interface Moment {
+export interface Moment extends SyncMoment {
   booth: BoothId;
   state: BoothState;
   pairing: PairingState | undefined;
-  reach: Reach;
   hotspot: Hotspot;
   portalUrl: string;
   settings: SettingsDoc | undefined;
-  waiting: number;
-  full: boolean;
 }
 
 /** What the screen says at that moment. */
 export function describe(moment: Moment): KioskState {
-  const { booth, state, reach, settings, waiting, full } = moment;
+  const { booth, state, reach, settings, space } = moment;
   return {
     serial: serialOf(booth),
     screen: screenOf(moment),
     bound: state.bound,
     reach,
-    full,
-    waiting,
+    full: space.full,
+    sync: describeSync(moment),
     ...(settings && { title: settings.event.title }),
     language: settings?.language ?? 'fr',
     countdownS: settings?.countdownS ?? COUNTDOWN_S,

@@ -4,11 +4,15 @@ import type { KioskState } from './state.ts';
 
 /** Free space and settings change without a word: looked at again this often. */
 const LOOK_AGAIN_MS = 10_000;
+/** Photos that travel change something many times a second; nobody reads that fast. */
+const GATHER_MS = 1_000;
 
 export interface LiveState {
   start(): void;
   /** Something changed: looks again and tells the pages, if it is to be seen. */
   refresh(): void;
+  /** The same within a second, once for all that changes until then: for what changes often. */
+  refreshSoon(): void;
   current(): Promise<KioskState>;
   /** `GET /api/state`: the state now and at every change, as server-sent events. */
   stream(req: Request, res: Response): Promise<void>;
@@ -19,6 +23,7 @@ export interface LiveState {
 export function createLiveState({ read, log }: { read(): Promise<KioskState>; log: Logger }): LiveState {
   const pages = new Set<Response>();
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Timeout | undefined;
   let sent = '';
   let looking = false;
   let lookAgain = false;
@@ -50,6 +55,12 @@ export function createLiveState({ read, log }: { read(): Promise<KioskState>; lo
       refresh();
     },
     refresh,
+    refreshSoon() {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        refresh();
+      }, GATHER_MS);
+    },
     current: read,
     async stream(_req, res) {
       const text = JSON.stringify(await read());
@@ -61,6 +72,7 @@ export function createLiveState({ read, log }: { read(): Promise<KioskState>; lo
     },
     stop() {
       clearInterval(timer);
+      clearTimeout(soon);
       for (const page of pages) page.end();
     },
   };

@@ -1,3 +1,5 @@
+import type { SyncProblem } from '@photomaton/design-docs/docs';
+import type { Measure } from '@photomaton/design-docs/measures';
 import type { JoinFailure, Reach } from '../booth.ts';
 
 /** What the kiosk page shows; sent whole at every change. */
@@ -10,12 +12,26 @@ export interface KioskState {
   reach: Reach;
   /** No room for another photo: to be said before the countdown. */
   full: boolean;
-  /** Photos that are not in the cloud yet. */
-  waiting: number;
+  sync: SyncScreen;
   /** Title of the event; absent while there is none. */
   title?: string;
   language: 'fr' | 'en';
   countdownS: number;
+}
+
+/** Where the photos are. Every figure is rounded, so that this does not change with every byte. */
+export interface SyncScreen {
+  photos: { onBooth: number; uploading: number; inCloud: number };
+  /** While photos travel. */
+  upload?: { speed: Measure; left?: Measure };
+  /** When everything that was taken was last in the cloud. ISO 8601, UTC. */
+  allSentAt?: string;
+  problem?: SyncProblem;
+  /** The words of the part that failed, when they may help whoever mends it. */
+  detail?: string;
+  /** Photos that the server refuses, and the reason that it gave for the first. */
+  refused?: { photos: number; reason: string };
+  disk: { free: Measure; low: boolean };
 }
 
 export type BoothScreen =

@@ -3,7 +3,15 @@ import { byId, qrUrl, setPicture, setText } from './dom.ts';
 import { type Message, showMessage } from './message.ts';
 import type { Words } from './words.ts';
 
-export type ScreenName = 'message' | 'hotspot' | 'code' | 'confirm' | 'attract' | 'countdown' | 'shot';
+export type ScreenName =
+  | 'message'
+  | 'hotspot'
+  | 'code'
+  | 'confirm'
+  | 'attract'
+  | 'status'
+  | 'countdown'
+  | 'shot';
 
 /** Fills the screen that the booth is at, outside of a visit; gives its name. */
 export function fillBoothScreen(screen: BoothScreen, words: Words): ScreenName {

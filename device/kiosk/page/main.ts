@@ -1,12 +1,15 @@
 import { createBrowserCamera } from '../../camera/browser.ts';
 import { createPlayer } from '../../camera/player.ts';
 import type { Language } from '../../i18n/catalogue.ts';
+import type { Phase } from '../../session.ts';
 import type { KioskState } from '../state.ts';
 import { fillBoothScreen, type ScreenName } from './booth-screens.ts';
 import { createCameraKeeper } from './camera-keeper.ts';
 import { byId } from './dom.ts';
 import { createLanguageChoice } from './language.ts';
 import { createSound } from './sound.ts';
+import { createStatusOpener } from './status-opener.ts';
+import { fillStatus } from './status-screen.ts';
 import { createStrip } from './strip.ts';
 import { createVisit } from './visit.ts';
 import { fillVisitScreen, titleOf } from './visit-screens.ts';
@@ -25,6 +28,7 @@ const words = await openWords(document.documentElement.lang === 'en' ? 'en' : 'f
 const camera = document.body.dataset.camera === 'player' ? createPlayer() : createBrowserCamera();
 const strip = createStrip();
 const language = createLanguageChoice({ words, onChange: render });
+const status = createStatusOpener({ onChange: render });
 let kiosk: KioskState | undefined;
 let connected = false;
 let picture: { shot: Blob; url: string } | undefined;
@@ -42,22 +46,33 @@ function render(): void {
   const { phase } = visit.state();
   showPicture();
   strip.show(titleOf(kiosk));
-  const isBetween = phase.kind === 'attract' || phase.kind === 'full' || phase.kind === 'trouble';
-  const screen = connected ? kiosk.screen : ({ kind: 'restarting' } as const);
-  const name =
-    isBetween && screen.kind !== 'ready'
-      ? fillBoothScreen(screen, words)
-      : fillVisitScreen({ phase, kiosk, picture: picture?.url, words });
+  const name = fillScreen(kiosk, phase);
   show(name);
   byId('languages').hidden = name === 'countdown' || name === 'shot';
   byId('flash').classList.toggle('is-on', phase.kind === 'shooting');
 }
 
+function fillScreen(kiosk: KioskState, phase: Phase): ScreenName {
+  const isBetween = phase.kind === 'attract' || phase.kind === 'full' || phase.kind === 'trouble';
+  const screen = connected ? kiosk.screen : ({ kind: 'restarting' } as const);
+  if (isBetween && screen.kind === 'ready' && status.isOpen()) {
+    return fillStatus(kiosk, { canTake: phase.kind === 'attract' }, words);
+  }
+  // A visit, and what the booth itself has to say, go before it; it does not come back after them.
+  status.giveWay();
+  return isBetween && screen.kind !== 'ready'
+    ? fillBoothScreen(screen, words)
+    : fillVisitScreen({ phase, kiosk, picture: picture?.url, words });
+}
+
 function show(name: ScreenName): void {
+  const isOther = document.body.dataset.shows !== name;
   document.body.dataset.shows = name;
   for (const section of document.querySelectorAll<HTMLElement>('[data-screen]')) {
     section.hidden = section.dataset.screen !== name;
   }
+  // Its figures are not read aloud as they change; where one is, is.
+  if (isOther && name === 'status') byId('status-title').focus();
 }
 
 /** The shot as something that an `<img>` shows; one that is done goes to the strip. */
@@ -117,6 +132,12 @@ function act(action: string | undefined): void {
     case 'done':
       language.forget();
       visit.tell({ type: 'done' });
+      break;
+    case 'status':
+      status.open();
+      break;
+    case 'back':
+      status.close();
       break;
     case 'skip':
       void post('/api/skip');

@@ -3,6 +3,7 @@ import type { KioskState } from '../state.ts';
 import type { ScreenName } from './booth-screens.ts';
 import { byId, qrUrl, setPicture, setText } from './dom.ts';
 import { showMessage } from './message.ts';
+import { fillSign } from './status-screen.ts';
 import type { Words } from './words.ts';
 
 /** A title longer than this is set smaller. */
@@ -50,23 +51,23 @@ export function fillVisitScreen({
     }
     case 'full':
     case 'trouble':
-      showMessage({ title: t(`${phase.kind}.title`), text: t(`${phase.kind}.text`) });
+      showMessage({
+        title: t(`${phase.kind}.title`),
+        text: t(`${phase.kind}.text`),
+        // A full disk is mended by photos that leave: whoever looks after the booth wants to know whether they do.
+        ...(kiosk.bound && phase.kind === 'full' && { other: { action: 'status', text: t('sign.open') } }),
+      });
       return 'message';
   }
 }
 
-function fillAttract(kiosk: KioskState, { t, day }: Words): void {
-  setText(byId('attract-date'), day(new Date(), true));
+function fillAttract(kiosk: KioskState, words: Words): void {
+  setText(byId('attract-date'), words.day(new Date(), true));
   const title = byId('attract-title');
   setText(title, titleOf(kiosk));
   title.classList.toggle('is-long', titleOf(kiosk).length > LONG_TITLE);
   byId('attract-pair').hidden = kiosk.bound;
-  const sign = byId('sign');
-  const { bound, reach, waiting } = kiosk;
-  sign.hidden = !bound || (reach === 'online' && waiting === 0);
-  // Zero has words of its own: "0 photos are kept here" would only worry.
-  if (reach === 'online') setText(byId('sign-text'), t('sign.sending', { count: waiting }));
-  else setText(byId('sign-text'), t('sign.offline', { count: waiting }));
+  fillSign(kiosk, words);
 }
 
 function fillShot(

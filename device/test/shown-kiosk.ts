@@ -1,0 +1,52 @@
+import type { TestContext } from 'node:test';
+import express from 'express';
+import { readTexts } from '../i18n/catalogue.ts';
+import { createLiveState } from '../kiosk/live-state.ts';
+import { kioskApp, listen } from '../kiosk/server.ts';
+import type { KioskState, SyncScreen } from '../kiosk/state.ts';
+import { quiet } from './site.ts';
+
+/** A bound booth between two guests, with nothing on it. */
+export const READY: KioskState = {
+  serial: '4F2A',
+  screen: { kind: 'ready' },
+  bound: true,
+  reach: 'online',
+  full: false,
+  sync: {
+    photos: { onBooth: 0, uploading: 0, inCloud: 0 },
+    disk: { free: { value: 31, unit: 'gigabyte' }, low: false },
+  },
+  title: 'Camille & Noé',
+  language: 'fr',
+  countdownS: 3,
+};
+
+/** The kiosk's own server, which shows what it is told: for states that a booth is seldom in. */
+export async function startShownKiosk(t: Pick<TestContext, 'after'>) {
+  let state = READY;
+  const live = createLiveState({ read: async () => state, log: quiet });
+  const app = kioskApp({
+    config: { camera: 'player' },
+    shell: { tell: () => false, answerPairing: () => undefined },
+    live,
+    texts: readTexts(),
+    photos: express.Router(),
+    setup: express.Router(),
+    demo: undefined,
+    health: async () => ({}),
+    log: quiet,
+  });
+  const server = await listen(app, 0);
+  t.after(async () => {
+    live.stop();
+    await server.stop();
+  });
+  return {
+    url: server.url,
+    show({ sync, ...rest }: Partial<Omit<KioskState, 'sync'>> & { sync?: Partial<SyncScreen> }): void {
+      state = { ...READY, ...rest, sync: { ...READY.sync, ...sync } };
+      live.refresh();
+    },
+  };
+}
