@@ -7,6 +7,8 @@ import {
   isBoothId,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
+import { countPhotos } from '../gallery/photos.ts';
+import { type BoothStanding, boothStandingOf } from './booth-standing.ts';
 import { type Presence, presenceOf } from './presence.ts';
 
 /** What a customer's list says of one booth. */
@@ -15,8 +17,9 @@ export interface BoothRow {
   name: string;
   event: EventId;
   presence: Presence;
-  /** Photos that are not in the cloud yet, as the booth last said. */
-  waiting: number;
+  standing: BoothStanding | undefined;
+  /** Photos of the event that it adds to now: what its gallery shows. */
+  inCloud: number;
 }
 
 const PAGE = 30;
@@ -36,12 +39,13 @@ export async function listBooths(
   const docs = rows.flatMap(({ doc }) => (doc ? [doc] : []));
   const booths = await Promise.all(
     docs.slice(0, PAGE).map(async (doc) => {
-      const status = await couch.get<StatusDoc>(boothDatabase(doc.booth), 'status');
-      const presence = presenceOf(doc, status, now());
-      // Of a booth that is new to this owner, an old status tells the owner's before.
-      const photos = presence.kind === 'new' ? undefined : status?.photos;
       const { booth, name, event } = doc;
-      return { booth, name, event, presence, waiting: (photos?.onBooth ?? 0) + (photos?.uploading ?? 0) };
+      const [status, inCloud] = await Promise.all([
+        couch.get<StatusDoc>(boothDatabase(booth), 'status'),
+        countPhotos({ couch }, event),
+      ]);
+      const presence = presenceOf(doc, status, now());
+      return { booth, name, event, presence, standing: boothStandingOf(status, presence, now()), inCloud };
     }),
   );
   return { booths, next: docs[PAGE]?.booth };

@@ -11,6 +11,7 @@ import {
 import { type Request, type Response, Router } from 'express';
 import { requireCustomer } from '../accounts/require.ts';
 import type { Access } from '../fleet/access.ts';
+import { sayLeft } from '../fleet/figures.ts';
 import { notFound } from '../http-errors.ts';
 import { photoTime } from './photo-time.ts';
 import {
@@ -142,7 +143,7 @@ function cardOf(photo: GalleryPhoto, { event }: EventDoc, { locals }: Response) 
   return { ...photo, href: `/events/${event}/photos/${photo.key}`, date, time };
 }
 
-function standingLine({ booths, inCloud, waiting }: Standing, { locals }: Response) {
+function standingLine({ booths, inCloud, waiting, left }: Standing, { locals }: Response) {
   const seen = new Intl.DateTimeFormat(locals.lang, { dateStyle: 'medium', timeStyle: 'short' });
   return {
     booths: booths.map(({ name, presence }) => ({
@@ -152,6 +153,7 @@ function standingLine({ booths, inCloud, waiting }: Standing, { locals }: Respon
     })),
     inCloud,
     waiting,
+    left: left && sayLeft(left, locals),
   };
 }
 

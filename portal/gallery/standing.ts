@@ -7,7 +7,9 @@ import {
   type EventDoc,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
+import { type Measure, timeLeftOf } from '@photomaton/design-docs/measures';
 import { type Presence, presenceOf } from '../fleet/presence.ts';
+import { uploadOf } from '../fleet/upload.ts';
 import { countPhotos } from './photos.ts';
 
 /** How things stand with an event: its booths, what is safe in the cloud, what is still to come. */
@@ -16,6 +18,8 @@ export interface Standing {
   inCloud: number;
   /** Photos that its booths still hold, as they last said. */
   waiting: number;
+  /** How long that will take, while photos travel. */
+  left?: Measure;
 }
 
 /** Booths named on one line; an event with more says only their number of photos. */
@@ -37,7 +41,13 @@ export async function standingOf(
       ? [{ name: doc.name, presence: presenceOf(doc, statuses[i], now()), status: statuses[i] }]
       : [],
   );
+  // They travel side by side: all are there when the slowest is. Multiplied crosswise, as one may stand still.
+  const [slowest] = booths
+    .flatMap(({ presence, status }) => (presence.kind === 'online' && uploadOf(status, now())) || [])
+    .sort((a, b) => b.bytesLeft * a.bytesPerSecond - a.bytesLeft * b.bytesPerSecond);
+  const left = slowest && timeLeftOf(slowest);
   return {
+    ...(left && { left }),
     booths: booths.map(({ name, presence }) => ({ name, presence })),
     inCloud,
     waiting: booths.reduce((sum, { status }) => sum + (status?.waiting?.[event.event] ?? 0), 0),

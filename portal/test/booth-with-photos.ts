@@ -167,7 +167,7 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
     },
     sharePath: (n: number) => sharePath(shareSecret, { booth, n }),
     /** What the booth says of itself, over its own way to the portal. */
-    async report(waiting: number, at = new Date()): Promise<void> {
+    async report(waiting: number, at = new Date(), over: Partial<StatusDoc> = {}): Promise<void> {
       const url = `${sync}/${boothDatabase(booth)}/status`;
       const before = await fetch(url, { headers: { authorization } });
       const found = (await before.json()) as { _rev?: string };
@@ -181,6 +181,7 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
         disk: { freeBytes: 1e10, reserveBytes: 1e9 },
         lastSync: { at: at.toISOString(), outcome: 'ok' },
         refused: [],
+        ...over,
         ...(found._rev ? { _rev: found._rev } : {}),
       };
       const headers = { authorization, 'content-type': 'application/json' };

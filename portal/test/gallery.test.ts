@@ -121,7 +121,16 @@ test('the pages of a gallery', async (t) => {
     const html = await page();
     assert.match(html, /dot--ok/);
     assert.match(html, /<strong>3<\/strong> photos in the cloud/);
-    assert.match(html, /<strong>41<\/strong> still on the booth/);
+    assert.match(html, /<strong>41<\/strong> still on the booth</);
+    const upload = { bytesLeft: 290e6, bytesPerSecond: 1.2e6 };
+    await booth.report(40, new Date(), { upload });
+    assert.match(
+      await page(`${path}/standing`),
+      /<strong>40<\/strong> still on the booth, about 4\u00a0minutes left</,
+    );
+    // The plug was pulled meanwhile: nobody knows how long it takes now.
+    await booth.report(40, new Date(Date.now() - 180_000), { upload });
+    assert.match(await page(`${path}/standing`), /still on the booth</);
     await booth.report(0, new Date(Date.now() - 1_800_000));
     const later = await page(`${path}/standing`);
     assert.match(later, /last seen/);

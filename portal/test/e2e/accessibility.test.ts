@@ -10,6 +10,7 @@ import { boothPhotos, kioskScreen, openGallery, switchNetwork, takePhoto, textOf
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
+const SCREENS = [DESKTOP, { width: 800, height: 480 }, { width: 1080, height: 1920 }];
 
 /** No serious violation of WCAG 2.2 A and AA, nothing wider than the screen, in light and in dark. */
 async function assertAccessible(page: Page, what: string, sizes = [DESKTOP, PHONE]): Promise<void> {
@@ -96,6 +97,12 @@ test('pages of the portal: no serious violation, in both themes, on desk and pho
   const later = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
   await takePhoto(kiosk);
   const waiting = (await (await later).json()) as { shareUrl: string };
+  await kiosk.getByRole('button', { name: '1 photo est gardée dans le photomaton' }).waitFor();
+  await assertAccessible(kiosk, 'attract with its sign', SCREENS);
+  await kiosk.locator('#sign').click();
+  await kiosk.locator('#status-problem').waitFor();
+  await assertAccessible(kiosk, 'where the photos are', SCREENS);
+  await kiosk.locator('[data-action="back"]').click();
   await guest.goto(waiting.shareUrl);
   await guest.locator('[data-waiting]').waitFor();
   await assertAccessible(guest, 'share, still on the booth');
@@ -119,7 +126,6 @@ test('pages of the portal: no serious violation, in both themes, on desk and pho
 
 test('screens of the booth, and its setup page: no serious violation', async (t) => {
   const product = await startProduct(t);
-  const SCREENS = [DESKTOP, { width: 800, height: 480 }, { width: 1080, height: 1920 }];
   const kiosk = await product.open(product.booth.url);
   await kioskScreen(kiosk, 'code');
   await assertAccessible(kiosk, 'code', SCREENS);

@@ -40,7 +40,7 @@ async function openGallery(t: TestContext) {
 }
 
 test('new photos appear in an open gallery', async (t) => {
-  const { booth, open, keys, problems, url } = await openGallery(t);
+  const { stack, booth, open, keys, problems, url } = await openGallery(t);
 
   await t.test('in their place, with a tag, and are told to those who listen', async () => {
     const page = await open();
@@ -81,6 +81,20 @@ test('new photos appear in an open gallery', async (t) => {
     await page.goto(url);
     await booth.report(12);
     await page.getByText('12 still on the booth').waitFor({ timeout: 5_000 });
+    await booth.report(11, new Date(), { upload: { bytesLeft: 290e6, bytesPerSecond: 1.2e6 } });
+    await page.getByText('11 still on the booth, about 4 minutes left').waitFor({ timeout: 5_000 });
+  });
+
+  await t.test('on the list of booths too, and the focus stays where it was', async () => {
+    const page = await open();
+    await page.clock.install();
+    await page.goto(`${stack.url}/booths`);
+    const link = page.getByRole('link', { name: 'See the photos of' });
+    await link.focus();
+    await booth.report(10, new Date(), { upload: { bytesLeft: 700e6, bytesPerSecond: 1.2e6 } });
+    await page.clock.fastForward(11_000);
+    await page.getByText('about 10 minutes left').waitFor({ timeout: 5_000 });
+    assert.ok(await link.evaluate((it) => it === document.activeElement));
   });
 
   await t.test('also when no socket can be had', async () => {

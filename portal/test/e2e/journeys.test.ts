@@ -35,6 +35,7 @@ test('a guest snaps photos offline, and all of them arrive bit for bit', async (
   await takePhoto(kiosk);
   const taken = await boothPhotos(product);
   assert.equal(taken.length, 3);
+  await kiosk.getByRole('button', { name: /\d photos? (est|sont) gardées? dans le photomaton/ }).waitFor();
   for (const { name } of taken) assert.match(name, PHOTO_NAME);
   const originals = new Map<string, string>();
   for (const { id, name } of taken) originals.set(name, await boothOriginal(product, id));
@@ -47,6 +48,10 @@ test('a guest snaps photos offline, and all of them arrive bit for bit', async (
   await until('the booth to know that all is in the cloud', async () =>
     (await boothPhotos(product)).every(({ state }) => state === 'in-cloud'),
   );
+  await kiosk.getByRole('button', { name: 'Toutes les photos sont dans le nuage' }).click();
+  await kioskScreen(kiosk, 'status');
+  assert.equal(await textOf(kiosk.locator('#status-in-cloud')), '3');
+  assert.match(await textOf(kiosk.locator('#status-all-sent')), /^aujourd’hui/);
 });
 
 test('a customer views photos that appear while the page is open, without waiting for the next sync', async (t) => {

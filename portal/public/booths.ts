@@ -1,0 +1,29 @@
+/** Keeps "My photo booths" up to date, as the booths say how they are. */
+
+const ASK_EVERY_MS = 10_000;
+const ASK_DEADLINE_MS = 15_000;
+
+const list = document.querySelector<HTMLElement>('[data-booths]');
+let shown: string | undefined;
+
+async function ask(list: HTMLElement): Promise<void> {
+  const answer = await fetch(`/booths/cards${location.search}`, {
+    signal: AbortSignal.timeout(ASK_DEADLINE_MS),
+  });
+  // Logged out: the portal knows which page to show.
+  if (answer.redirected) location.reload();
+  if (!answer.ok) return;
+  const html = await answer.text();
+  if (html === shown) return;
+  shown = html;
+  const focused = list.contains(document.activeElement) && document.activeElement?.getAttribute('href');
+  list.innerHTML = html; // our own view, escaped there
+  if (focused) list.querySelector<HTMLElement>(`[href="${CSS.escape(focused)}"]`)?.focus();
+}
+
+// Offline for a moment is no matter: the next turn asks again.
+const askQuietly = () => {
+  if (list && !document.hidden) void ask(list).catch(() => undefined);
+};
+setInterval(askQuietly, ASK_EVERY_MS);
+document.addEventListener('visibilitychange', askQuietly);
