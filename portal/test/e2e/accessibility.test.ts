@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
-import { logIn, startProduct, until } from './product.ts';
+import { chromium, type Page } from 'playwright-core';
+import { givenBooth } from '../booth-with-photos.ts';
+import { startStack } from '../stack.ts';
+import { CHROMIUM, logIn, startProduct, until } from './product.ts';
 import { boothPhotos, kioskScreen, openGallery, switchNetwork, takePhoto, textOf } from './steps.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -145,4 +147,29 @@ test('screens of the booth, and its setup page: no serious violation', async (t)
   const phone = await product.open(`${product.booth.url}/setup`);
   await phone.locator('details summary').first().click();
   await assertAccessible(phone, 'setup', [PHONE, DESKTOP]);
+});
+
+test('a booth that asks for help, in the portal: no serious violation', async (t) => {
+  const stack = await startStack(t);
+  const customer = await stack.account();
+  const booth = await givenBooth(stack, customer.id);
+  const at = new Date();
+  await booth.report(12, at, {
+    photos: { onBooth: 10, uploading: 2, inCloud: 318 },
+    upload: { bytesLeft: 290e6, bytesPerSecond: 1.2e6 },
+    allSentAt: at.toISOString(),
+    lastSync: { at: at.toISOString(), outcome: 'failed', problem: 'event-refused', detail: 'x'.repeat(400) },
+    refused: [{ id: 'photo', reason: 'attachment photo.jpg is longer than 30000000 bytes' }],
+    disk: { freeBytes: 1e9, reserveBytes: 5e8 },
+  });
+  const browser = await chromium.launch(CHROMIUM);
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${stack.url}/booths`);
+  await logIn(page, customer);
+  await page.locator('.notice--error').first().waitFor();
+  await assertAccessible(page, 'a booth that asks for help');
+  await page.goto(`${stack.url}/events/${booth.event}`);
+  await page.getByText('about 4 minutes left').waitFor();
+  await assertAccessible(page, 'a gallery whose photos travel');
 });
