@@ -8,10 +8,11 @@ import {
   SCREEN_ATTACHMENT,
   THUMBNAIL_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
+import type { Measure } from '@photomaton/design-docs/measures';
 import { type Request, type Response, Router } from 'express';
 import { requireCustomer } from '../accounts/require.ts';
 import type { Access } from '../fleet/access.ts';
-import { sayLeft } from '../fleet/figures.ts';
+import { sayMeasure } from '../fleet/figures.ts';
 import { notFound } from '../http-errors.ts';
 import { photoTime } from './photo-time.ts';
 import {
@@ -153,8 +154,14 @@ function standingLine({ booths, inCloud, waiting, left }: Standing, { locals }: 
     })),
     inCloud,
     waiting,
-    left: left && sayLeft(left, locals),
+    left: left && leftWords(left, locals),
   };
+}
+
+/** Beside "still on the booth", which says already that it is what is left. */
+function leftWords(left: Measure, locals: Express.Locals): string {
+  const { t } = locals;
+  return left.value === 0 ? t('gallery:soon') : t('gallery:left', { time: sayMeasure(left, locals) });
 }
 
 function rendered(res: Response, view: string, data: object): Promise<string> {

@@ -126,7 +126,7 @@ test('the pages of a gallery', async (t) => {
     await booth.report(40, new Date(), { upload });
     assert.match(
       await page(`${path}/standing`),
-      /<strong>40<\/strong> still on the booth, about 4\u00a0minutes left</,
+      /<strong>40<\/strong> still on the booth, about 4\u00a0minutes</,
     );
     // The plug was pulled meanwhile: nobody knows how long it takes now.
     await booth.report(40, new Date(Date.now() - 180_000), { upload });

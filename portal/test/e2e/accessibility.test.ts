@@ -170,6 +170,6 @@ test('a booth that asks for help, in the portal: no serious violation', async (t
   await page.locator('.notice--error').first().waitFor();
   await assertAccessible(page, 'a booth that asks for help');
   await page.goto(`${stack.url}/events/${booth.event}`);
-  await page.getByText('about 4 minutes left').waitFor();
+  await page.getByText('still on the booth, about 4 minutes').waitFor();
   await assertAccessible(page, 'a gallery whose photos travel');
 });
