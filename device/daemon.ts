@@ -161,6 +161,7 @@ async function build({
         portalUrl,
         settings,
         photos: (await store.list()).filter((photo) => isOf(event, photo)),
+        gone: event ? store.gone(event) : 0,
         sync: sync?.status(),
         space: await store.space(),
       });

@@ -9,6 +9,8 @@ import type { SyncScreen } from './state.ts';
 export interface SyncMoment {
   reach: Reach;
   photos: { state: 'on-booth' | 'uploading' | 'in-cloud' }[];
+  /** Photos of the event that are in the cloud and not on the booth any more. */
+  gone: number;
   /** Undefined while the booth is bound to nobody. */
   sync: SyncStatus | undefined;
   space: { freeBytes: number; reserveBytes: number; full: boolean };
@@ -18,8 +20,8 @@ export interface SyncMoment {
 const WORTH_A_DETAIL: readonly SyncProblem[] = ['certificate', 'failed'];
 
 /** What the screen says of it. */
-export function describeSync({ reach, photos, sync, space }: SyncMoment): SyncScreen {
-  const count = { onBooth: 0, uploading: 0, inCloud: 0 };
+export function describeSync({ reach, photos, gone, sync, space }: SyncMoment): SyncScreen {
+  const count = { onBooth: 0, uploading: 0, inCloud: gone };
   for (const { state } of photos) {
     count[state === 'on-booth' ? 'onBooth' : state === 'uploading' ? 'uploading' : 'inCloud'] += 1;
   }

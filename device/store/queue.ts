@@ -1,8 +1,9 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '@photomaton/couch/durable-file';
-import { type PhotoDoc, parsePhotoId } from '@photomaton/design-docs/docs';
+import { type EventId, type PhotoDoc, parsePhotoId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
+import { openDestroyed } from './destroyed.ts';
 import { attempt } from './opening.ts';
 import { createSegment, type QueuedDoc, type QueuedPhoto, reopenSegment, type Segment } from './segment.ts';
 import { setFolderAside } from './set-aside.ts';
@@ -23,6 +24,8 @@ export interface PhotoQueue {
    * `goOn` says so; gives how many.
    */
   destroyFinished(o: { verifiedBefore: Date; goOn?(): Promise<boolean> }): Promise<number>;
+  /** Photos of the event that were in segments that are destroyed. */
+  destroyedPhotos(event: EventId): number;
   /** Opens segments again to which a write has failed, as on a disk that was full. */
   mend(): Promise<void>;
   close(): Promise<void>;
@@ -62,8 +65,10 @@ export async function openQueue(o: {
   for (const name of found.filter((name) => name.endsWith(FINISHED)))
     await rm(join(dir, name), { recursive: true });
   const names = found.filter((name) => /^\d{4,}$/.test(name)).sort(byNumber);
-  // PouchDB knows a database by its path: the number of one that was set aside is not given again.
-  const numbers = [...names, ...(await readdir(asideDir)).map((name) => ASIDE.exec(name)?.[1])].map(Number);
+  // PouchDB knows a database by its path: the number of one that is gone is not given again.
+  const destroyed = await openDestroyed(join(dir, 'destroyed.json'));
+  const aside = (await readdir(asideDir)).map((name) => ASIDE.exec(name)?.[1]);
+  const numbers = [...destroyed.numbers(), ...[...names, ...aside].map(Number)];
   let lastNumber = Math.max(0, ...numbers.filter(Number.isSafeInteger));
   const segments: Segment[] = [];
   for (const name of names) {
@@ -129,13 +134,18 @@ export async function openQueue(o: {
       segments.some(({ photos }) => [...photos.values()].some(({ doc }) => doc.name === name)),
 
     mend,
+    destroyedPhotos: destroyed.photosOf,
 
     async destroyFinished({ verifiedBefore, goOn = async () => true }) {
       const finished = segments.filter((segment) => isFinished(segment, verifiedBefore));
-      let destroyed = 0;
+      let count = 0;
       for (const segment of finished) {
         if (!(await goOn())) break;
-        destroyed += 1;
+        count += 1;
+        await destroyed.add(
+          segment.name,
+          [...segment.photos.values()].map(({ doc }) => doc.event),
+        );
         segments.splice(segments.indexOf(segment), 1);
         await segment.close();
         // Renamed first: a folder of which a power cut left half would not open, and stop the booth.
@@ -143,7 +153,7 @@ export async function openQueue(o: {
         await syncFolder(dir);
         await rm(join(dir, segment.name + FINISHED), { recursive: true });
       }
-      return destroyed;
+      return count;
     },
 
     async close() {

@@ -50,6 +50,8 @@ export interface Store {
   save(jpeg: Buffer, key?: string): Promise<SaveOutcome>;
   /** Newest first. */
   list(): Promise<PhotoEntry[]>;
+  /** How many photos of the event are in the cloud and not here any more. */
+  gone(event: EventId): number;
   /** Undefined when there is no such photo, or its small pictures are not made yet. */
   picture(id: string, picture: Picture): Promise<Buffer | undefined>;
   /** Where the file of a photo is, when it has one. Its bytes are not checked. */
@@ -197,6 +199,7 @@ export async function openStore(o: {
       }),
 
     list: async () => photosOf(queue).map(entry).reverse(),
+    gone: queue.destroyedPhotos,
     async picture(id, picture) {
       const found = queue.find(id);
       if (!found) return undefined;

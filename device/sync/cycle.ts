@@ -27,7 +27,7 @@ export interface CycleResult {
 /** Nothing moves for so long: the request has failed. */
 const STALL_MS = 30_000;
 /** How often the portal hears how far a long push is. */
-const TELL_EVERY_MS = 10_000;
+const TELL_EVERY_MS = 30_000;
 /** How often the booth's own screen does. */
 const REPORT_EVERY_MS = 1_000;
 /** Small pictures at once, beside the originals. */
@@ -76,6 +76,7 @@ export async function runCycle({
     ...{ fetch, signal, stallMs, onServerTime: clock.learn },
     onSent(bytes) {
       pace.moved(bytes);
+      tellNowAndThen();
       if (performance.now() - reported < REPORT_EVERY_MS) return;
       reported = performance.now();
       onUpload({ bytesLeft: bytesWaiting(store, event), bytesPerSecond: pace.bytesPerSecond() });
@@ -104,8 +105,21 @@ export async function runCycle({
     );
   }
 
+  const own = remote(boothDatabase(booth));
+  let told = performance.now();
+  let telling: Promise<void> | undefined;
+  function tellNowAndThen(): void {
+    if (telling || performance.now() - told < TELL_EVERY_MS) return;
+    told = performance.now();
+    telling = putStatus()
+      .then(() => boothDb.push(own))
+      .catch(() => undefined) // a line that is broken is met, and told of, by the photos
+      .finally(() => {
+        telling = undefined;
+      });
+  }
+
   async function run(): Promise<SyncOutcome> {
-    const own = remote(boothDatabase(booth));
     await boothDb.pull(own);
     event = (await boothDb.settings())?.event.id;
     await putStatus();
@@ -114,7 +128,6 @@ export async function runCycle({
     const lookAgain = recheck.look.bind(recheck, event, remote(eventDatabase(event)));
     await lookAgain();
     let rounds = 0;
-    let told = performance.now();
     await pushWaiting({
       ...{ store, now: event, refusals, signal, read: readPhotosOf(store, (id) => suspects.has(id)) },
       targetOf: (id) => ({
@@ -130,14 +143,11 @@ export async function runCycle({
           },
         }),
       }),
-      async onRound() {
+      onRound() {
         rounds += 1;
-        if (performance.now() - told < TELL_EVERY_MS) return;
-        told = performance.now();
-        await putStatus();
-        await boothDb.push(own);
       },
     });
+    await telling;
     if (rounds > 0) await lookAgain(); // to know from what it may not fall back
     const [first, ...more] = refused();
     const outcome: SyncOutcome = first
@@ -152,6 +162,7 @@ export async function runCycle({
     return { outcome: await run(), refused: refused() };
   } catch (error) {
     const outcome = outcomeOf(error, line.trouble());
+    await telling;
     await putStatus(outcome); // for the booth's own screen, and for the portal when the line is back
     return { outcome, refused: refused() };
   } finally {

@@ -50,7 +50,7 @@ export async function pushWaiting({
   refusals: Pick<Refusals, 'add' | 'isResting'>;
   signal: AbortSignal;
   /** After each round: what the server holds has changed. */
-  onRound(): Promise<void>;
+  onRound(): void;
 }): Promise<void> {
   const tried = new Set<string>();
   const eventOf = (doc: QueuedDoc) => doc.event ?? now;
@@ -81,7 +81,7 @@ export async function pushWaiting({
         reason: reasons.get(id) ?? 'the server does not hold it after the push',
       })),
     );
-    await onRound();
+    onRound();
   }
 
   async function pushEvent(event: EventId): Promise<void> {

@@ -19,7 +19,7 @@ export async function makeStatus({
   previous,
   outcome,
 }: {
-  store: Pick<Store, 'list' | 'space' | 'waiting'>;
+  store: Pick<Store, 'list' | 'gone' | 'space' | 'waiting'>;
   /** The event of now. */
   event: EventId | undefined;
   refused: Refused[];
@@ -31,7 +31,7 @@ export async function makeStatus({
   /** How the cycle ended; absent while it runs. */
   outcome: SyncOutcome | undefined;
 }): Promise<StatusDoc> {
-  const photos = { onBooth: 0, uploading: 0, inCloud: 0 };
+  const photos = { onBooth: 0, uploading: 0, inCloud: event ? store.gone(event) : 0 };
   const waiting: Record<EventId, number> = {};
   for (const photo of await store.list()) {
     const to = photo.event ?? event;

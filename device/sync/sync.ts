@@ -107,6 +107,11 @@ export function createSync({
     const { outcome, refused } = await runCycle({
       ...{ store, boothDb, account: identity, memory, version, fetch, clock, signal, stallMs },
       onUpload: (upload) => report({ ...status, upload }),
+    }).catch((error: Error) => {
+      // The booth's own disk or a defect: said aloud, and tried again like any failure.
+      log.error({ err: error }, 'sync cycle failed');
+      const failed: SyncOutcome = { kind: 'failed', reason: error.message };
+      return { outcome: failed, refused: status.refused };
     });
     const at = clock.now();
     if (outcome.kind !== status.last?.outcome.kind) log.info({ ...outcome }, 'sync state');
@@ -130,14 +135,7 @@ export function createSync({
   async function work(): Promise<void> {
     while (!signal.aborted) {
       wokenMeanwhile = false;
-      let outcome: SyncOutcome;
-      try {
-        outcome = await cycle();
-      } catch (error) {
-        // The booth's own disk or a defect: said aloud, and tried again like any failure.
-        log.error({ err: error }, 'sync cycle failed');
-        outcome = { kind: 'failed', reason: (error as Error).message };
-      }
+      const outcome = await cycle();
       failures = outcome.kind === 'ok' || outcome.kind === 'no-event' ? 0 : failures + 1;
       if (wokenMeanwhile && failures === 0) continue;
       waiting = new AbortController();

@@ -9,6 +9,7 @@ const at = new Date('2026-07-14T13:30:12.042Z');
 const moment = (over: Partial<SyncMoment> = {}): SyncMoment => ({
   reach: 'online',
   photos: [],
+  gone: 0,
   sync: { running: false, refused: [] },
   space: SPACE,
   ...over,
@@ -20,6 +21,8 @@ test('photos are counted by where they are', () => {
     (state) => ({ state }),
   );
   assert.deepEqual(describeSync(moment({ photos })).photos, { onBooth: 2, uploading: 1, inCloud: 3 });
+  const inCloud = describeSync(moment({ photos, gone: 400 })).photos.inCloud;
+  assert.equal(inCloud, 403, 'also those that the booth does not keep any more');
 });
 
 test('figures that move by the byte are the same on the screen', () => {

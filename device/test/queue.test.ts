@@ -56,14 +56,14 @@ test('a full segment is closed; the last one takes what comes, also after a rest
   assert.deepEqual(numbers, [[1, 2], [3, 4], [5]]);
 });
 
-test('a segment is destroyed when it is closed and the server has all of it, and not sooner', async (t) => {
+test('a segment is destroyed when the server has all of it, and not sooner', async (t) => {
   const dir = join(await tempFolder(t), 'queue');
   const queue = await open(dir, { maxPhotos: 1 });
-  t.after(() => queue.close());
   const photos = [photo(1), photo(2), photo(3)];
   for (const { doc, jpeg } of photos) await queue.addPhoto(doc, jpeg);
   const [first, second, third] = photos.map(({ doc }) => doc._id) as [string, string, string];
-  const verify = (id: string, ids: string[]) => queue.find(id)?.segment.markVerified(ids, true, new Date(0));
+  const verify = (id: string, ids: string[]) =>
+    queue.find(id)?.segment.markVerified(ids, true, new Date(1_000));
 
   await verify(first, [first]);
   assert.equal(
@@ -83,10 +83,23 @@ test('a segment is destroyed when it is closed and the server has all of it, and
   impossible.previewImpossible = true;
   await verify(third, [third]);
   assert.equal(await queue.destroyFinished({ verifiedBefore: new Date() }), 1);
-  assert.deepEqual(await readdir(dir), ['0002', '0003']);
+  assert.deepEqual(await readdir(dir), ['0002', '0003', 'destroyed.json']);
   await verify(second, [second]);
   assert.equal(await queue.destroyFinished({ verifiedBefore: new Date() }), 1);
-  assert.deepEqual(await readdir(dir), ['0003'], 'the last one stays, whatever is in it');
+  assert.deepEqual(await readdir(dir), ['0003', 'destroyed.json'], 'its preview is still to be made');
+  await addPreview(queue, third).then((id) => verify(third, [id]));
+  assert.equal(
+    await queue.destroyFinished({ verifiedBefore: new Date(0) }),
+    0,
+    'it is to be kept for a while',
+  );
+  assert.equal(await queue.destroyFinished({ verifiedBefore: new Date() }), 1);
+  await queue.close();
+  const again = await open(dir);
+  t.after(() => again.close());
+  const { doc, jpeg } = photo(4);
+  await again.addPhoto(doc, jpeg);
+  assert.deepEqual(await readdir(dir), ['0004', 'destroyed.json'], 'no number is given twice');
 });
 
 test('what a power cut left of a destroyed segment is removed', async (t) => {

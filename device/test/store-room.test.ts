@@ -11,6 +11,7 @@ import { noiseJpeg } from './pictures.ts';
 import { quiet, type TestContext, tempFolder } from './site.ts';
 
 const MB = 2 ** 20;
+const EVENT = 'e'.repeat(24);
 
 async function open(t: TestContext, options: Partial<Parameters<typeof openStore>[0]> = {}) {
   const dir = options.dir ?? (await tempFolder(t));
@@ -46,7 +47,9 @@ test('what is in the cloud can be seen on the booth for as long as it says, then
   let now = Date.parse('2026-07-14T15:30:00Z');
   const clock = createClock({ systemNow: () => now });
   const hour = 3_600_000;
-  const { store, files, segments } = await open(t, { reserveBytes: 0, keepLocalMs: 24 * hour, clock });
+  const { store, files, segments } = await open(t, {
+    ...{ reserveBytes: 0, keepLocalMs: 24 * hour, clock, event: () => EVENT },
+  });
   const { id, jpeg } = await take(store);
   await send(store, id);
   now += 23 * hour;
@@ -57,7 +60,8 @@ test('what is in the cloud can be seen on the booth for as long as it says, then
   now += 2 * hour;
   await store.giveBackSpace();
   assert.deepEqual(await store.list(), []);
-  assert.deepEqual(await segments(), [], 'also that which took the last photo');
+  assert.deepEqual(await segments(), ['destroyed.json'], 'also that which took the last photo');
+  assert.deepEqual([store.gone(EVENT), store.gone('f'.repeat(24))], [1, 0], 'what is gone is counted');
   const next = await take(store);
   assert.deepEqual(
     (await store.list()).map(({ id, n }) => [id, n]),
