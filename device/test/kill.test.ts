@@ -16,6 +16,7 @@ import { eventDatabase, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import { openIdentity } from '../pairing/identity.ts';
 import { noiseJpeg } from './pictures.ts';
+import { seeded } from './seeded.ts';
 import { makeSite, type Site, startServer, type TestContext, tempFolder } from './site.ts';
 
 const KILLS = Number(process.env.KILLS ?? 50);
@@ -27,17 +28,6 @@ const DIES_AT_START = 0.2;
 const MOST_PHOTOS = 8;
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** Mulberry32: small and repeatable. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Booth {
   dataDir: string;
