@@ -5,11 +5,12 @@
  * it never syncs (a power cut takes what it acknowledged), and it hashes a revision out of the JSON of
  * the whole document, attachments included (ten times slower, and it blocks the event loop).
  */
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import leveldown, { type Store } from 'leveldown';
 import PouchDB from 'pouchdb';
 import leveldbAdapter from 'pouchdb-adapter-leveldb';
+import { syncFolder } from './durable-file.ts';
 
 PouchDB.plugin(leveldbAdapter);
 
@@ -32,7 +33,7 @@ function leveldownThatSyncsEveryWrite(location: string): Store {
 leveldownThatSyncsEveryWrite.destroy = leveldown.destroy;
 
 /**
- * Opens the database in `folder`, made if absent. When it resolves, the folder itself would survive a power
+ * Opens the database in `folder`, made if absent. When it resolves, the empty database would survive a power
  * cut; from then on every acknowledged write does. Opened twice in one process it is the same store, and
  * closing one closes both. Rejects when LevelDB cannot open it: locked by another process, or damaged.
  *
@@ -44,7 +45,8 @@ export async function openLevelDb<T extends object = object>(
   options: { autoCompaction?: boolean; revsLimit?: number } = {},
 ): Promise<PouchDB.Database<T>> {
   const path = resolve(folder);
-  await mkdir(dirname(path), { recursive: true });
+  await makeIfAbsent(path);
+  await syncFolder(dirname(path)); // also if it is there: its maker may have been killed before this
   const configuration = {
     adapter: 'leveldb',
     db: leveldownThatSyncsEveryWrite,
@@ -54,15 +56,45 @@ export async function openLevelDb<T extends object = object>(
   };
   const database = new PouchDB<T>(path, configuration);
   await database.info(); // rejects when the store did not open
-  await syncFolder(dirname(path)); // LevelDB syncs what is in its folder, not the folder's own entry
   return database;
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+/** Under way: two that open the same new database wait for the same. */
+const beingMade = new Map<string, Promise<void>>();
+
+function makeIfAbsent(path: string): Promise<void> {
+  const making = beingMade.get(path) ?? make(path).finally(() => beingMade.delete(path));
+  beingMade.set(path, making);
+  return making;
+}
+
+/**
+ * LevelDB syncs neither its first MANIFEST nor the name that it gives the second: for as long as nothing else syncs
+ * the folder, a power cut leaves a database that it never opens again. So it is made under another name, and has its
+ * own when all of it would survive. (https://github.com/google/leveldb/blob/v1.20/db/db_impl.cc, NewDB)
+ */
+async function make(path: string): Promise<void> {
+  if (await isThere(path)) return;
+  const making = `${path}.making`;
+  await mkdir(dirname(path), { recursive: true });
+  await rm(making, { recursive: true, force: true }); // what a power cut left
+  const store = leveldown(making);
+  await done((callback) => store.open({ createIfMissing: true }, callback));
+  await done((callback) => store.close(callback));
+  await syncFolder(making);
+  await rename(making, path);
+}
+
+async function isThere(path: string): Promise<boolean> {
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
+}
+
+function done(work: (callback: (error: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => work((error) => (error ? reject(error) : resolve())));
 }

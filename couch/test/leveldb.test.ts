@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -27,6 +27,18 @@ test('documents and attachments are there again after closing', async (t) => {
   assert.equal(doc._rev, rev);
   assert.equal(doc.n, 1);
   assert.equal(String(await second.getAttachment('a', 'x.bin')), 'picture');
+});
+
+test('what a power cut left of a database that was being made is no database', async (t) => {
+  const parent = await tempFolder(t);
+  const folder = join(parent, 'queue');
+  await mkdir(`${folder}.making`);
+  await writeFile(join(`${folder}.making`, 'CURRENT'), 'MANIFEST-000001\n');
+  const [one, other] = await Promise.all([openLevelDb(folder), openLevelDb(folder)]);
+  t.after(() => one.close());
+  await one.put({ _id: 'a' });
+  assert.equal((await other.get('a'))._id, 'a', 'opened twice at once, it is one');
+  assert.deepEqual(await readdir(parent), ['queue']);
 });
 
 test('every write asks LevelDB to sync', async (t) => {
