@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventDatabase, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
+import PouchDB from 'pouchdb';
+import { openIdentity } from '../../pairing/identity.ts';
+import { openStore } from '../../store/store.ts';
+import { createSync } from '../../sync/sync.ts';
+import { openBoothDbIn, quiet, type Site, type TestContext, tempFolder } from '../site.ts';
+import { type Image, writeImage } from './disk.ts';
+import { emptyEvent, type Life, sha256, standingAt } from './life.ts';
+
+/** What went wrong, in words. */
+export interface Findings {
+  /** Acknowledged, and not there. */
+  lost: string[];
+  duplicated: string[];
+  /** There, and not as they were taken. */
+  damaged: string[];
+  /** The booth did not start, or did not sync. */
+  stopped: string[];
+}
+export const nothingFound = (): Findings => ({ lost: [], duplicated: [], damaged: [], stopped: [] });
+
+/** Starts a booth in the folder with what matters here: all that these tests know of its parts. */
+async function restart(dir: string, site: Site) {
+  const { booth, binding } = (await openIdentity(dir)).current();
+  assert.ok(binding, 'it is bound');
+  const store = await openStore({ dir, booth, reserveBytes: 0, maxPhotoBytes: 30e6, log: quiet });
+  await store.recovered();
+  const boothDb = await openBoothDbIn(dir, binding.pairedAt).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
+  const identity = { booth, binding: { key: binding.key, syncUrl: site.admin.url } };
+  const sync = createSync({ log: quiet, store, boothDb, identity, intervalMs: 1_000 });
+  return {
+    list: store.list,
+    original: (id: string) => store.picture(id, 'original'),
+    cycle: sync.cycle,
+    async close() {
+      await sync.stop();
+      await boothDb.close();
+      await store.close();
+    },
+  };
+}
+type Booth = Awaited<ReturnType<typeof restart>>;
+
+/** Starts a booth from what was left on the disk after so many operations of a life, and compares. */
+export async function compareAfterCut(
+  t: TestContext,
+  site: Site,
+  cut: { life: Life; position: number; image: Image },
+): Promise<Findings> {
+  const findings = nothingFound();
+  const parent = await tempFolder(t);
+  let booth: Booth | undefined;
+  try {
+    await writeImage(cut.image, join(parent, 'data'));
+    booth = await restart(join(parent, 'data'), site);
+    await compareBooth(booth, cut, findings);
+    await emptyEvent(site);
+    const outcome = await booth.cycle();
+    if (outcome.kind !== 'ok') findings.stopped.push(`sync: ${JSON.stringify(outcome)}`);
+    await compareServer(site, cut, findings);
+  } catch (error) {
+    findings.stopped.push((error as Error).stack ?? String(error));
+  } finally {
+    await booth?.close();
+    await rm(parent, { recursive: true });
+  }
+  return findings;
+}
+
+/** What was acknowledged is on the booth, unless the server had it before the cut; each photo once. */
+async function compareBooth(
+  booth: Booth,
+  { life, position }: { life: Life; position: number },
+  findings: Findings,
+): Promise<void> {
+  const { acknowledged, onServer } = standingAt(life, position);
+  const listed = await booth.list();
+  const found = new Map<string, string>();
+  for (const { id } of listed) found.set(id, sha256((await booth.original(id)) ?? Buffer.alloc(0)));
+  for (const [id, hash] of acknowledged) {
+    if (found.get(id) !== hash && !onServer.has(id)) findings.lost.push(`from the booth: ${id}`);
+  }
+  for (const key of ['id', 'n', 'name'] as const) {
+    findings.duplicated.push(...repeated(listed.map((entry) => `${key} on the booth: ${entry[key]}`)));
+  }
+  compareContents(found, life, 'on the booth', findings);
+}
+
+/** What was acknowledged is on the server now, or was before the cut; each photo once, in one revision. */
+async function compareServer(
+  { admin: { url, username, password }, event }: Site,
+  { life, position }: { life: Life; position: number },
+  findings: Findings,
+): Promise<void> {
+  const { acknowledged, onServer } = standingAt(life, position);
+  const db = new PouchDB(`${url}/${eventDatabase(event)}`, { auth: { username, password } });
+  const { results } = await db.changes({ style: 'all_docs' });
+  const found = new Map<string, string>();
+  for (const id of onServer.keys()) found.set(id, life.photos.get(id) ?? 'unknown');
+  for (const { id, changes } of results.filter(({ id }) => id.startsWith('photo:'))) {
+    found.set(id, sha256((await db.getAttachment(id, PHOTO_ATTACHMENT)) as Buffer));
+    const before = onServer.get(id);
+    const revisions = new Set([...changes.map(({ rev }) => rev), ...(before ? [before] : [])]);
+    if (revisions.size > 1) findings.duplicated.push(`${revisions.size} revisions of ${id}`);
+  }
+  for (const [id, hash] of acknowledged) {
+    if (found.get(id) !== hash) findings.lost.push(`from the server: ${id}`);
+  }
+  compareContents(found, life, 'on the server', findings);
+}
+
+function compareContents(
+  found: ReadonlyMap<string, string>,
+  { photos }: Life,
+  where: string,
+  findings: Findings,
+): void {
+  const sent = new Set(photos.values());
+  for (const [id, hash] of found) if (!sent.has(hash)) findings.damaged.push(`${where}: ${id}`);
+  findings.duplicated.push(...repeated([...found.values()].map((hash) => `picture ${where}: ${hash}`)));
+}
+
+const repeated = (values: string[]): string[] => values.filter((value, i) => values.indexOf(value) !== i);

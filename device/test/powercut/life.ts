@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { noiseJpeg } from '../pictures.ts';
+import { type Site, type TestContext, tempFolder } from '../site.ts';
+import { createDisk, type Disk, type Image, readImage, writeImage } from './disk.ts';
+import { type Stored, startNotary } from './notary.ts';
+import { record } from './recording.ts';
+import { createReplay } from './replay.ts';
+import type { Operation } from './trace.ts';
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What a booth did from one start on. */
+export interface Life {
+  /** The disk as it was when it began. */
+  disk(): Disk;
+  operations: Operation[];
+  /** How things stood when it began. */
+  before: Standing;
+  /** SHA-256 of every photo that was ever sent to this booth, by id. */
+  photos: ReadonlyMap<string, string>;
+  stored: Stored[];
+}
+
+interface Standing {
+  /** Photos that must not be lost: SHA-256 by id. */
+  acknowledged: ReadonlyMap<string, string>;
+  /** Photos that the server has: revision by id. */
+  onServer: ReadonlyMap<string, string>;
+}
+
+/** How things stand after so many of its operations. */
+export function standingAt({ before, operations, photos, stored }: Life, position: number): Standing {
+  const acknowledged = new Map(before.acknowledged);
+  for (const operation of operations.slice(0, position)) {
+    if (operation.op === 'acknowledge') acknowledged.set(operation.id, photos.get(operation.id) ?? '');
+  }
+  const now = operations[position - 1]?.time ?? 0;
+  const onServer = new Map(before.onServer);
+  for (const { id, rev, time } of stored) if (time <= now) onServer.set(id, rev);
+  return { acknowledged, onServer };
+}
+
+/** Where in a life such operations are. */
+export const positionsOf = ({ operations }: Life, wanted: (operation: Operation) => boolean): number[] =>
+  operations.flatMap((operation, i) => (wanted(operation) ? [i] : []));
+
+/**
+ * Three lives, since a booth that starts has to put things in order: that of a new booth; that of one on which the
+ * power was cut between the file of a photo and its 201; and that of one whose process was killed there, so that
+ * it finds what was never synced.
+ */
+export async function recordLives(
+  t: TestContext,
+  site: Site,
+  { newBooth, random }: { newBooth: Image; random(): number },
+): Promise<Life[]> {
+  const first = await recordLife(t, site, {
+    disk: () => createDisk(newBooth),
+    before: { acknowledged: new Map(), onServer: new Map() },
+    ...{ earlier: new Map(), count: 40, random },
+  });
+  const diskAt = (position: number): Disk => {
+    const disk = first.disk();
+    first.operations.slice(0, position).forEach(createReplay(disk));
+    return disk;
+  };
+  const linked = positionsOf(first, ({ op }) => op === 'link');
+  const [cut = 0, killed = 0] = [0.6, 0.8].map((part) => (linked[Math.floor(linked.length * part)] ?? 0) + 1);
+  const after = { earlier: first.photos, count: 8, random };
+  return [
+    first,
+    await recordLife(t, site, {
+      disk: () => createDisk(diskAt(cut).afterCut()),
+      before: standingAt(first, cut),
+      ...after,
+    }),
+    await recordLife(t, site, { disk: () => diskAt(killed), before: standingAt(first, killed), ...after }),
+  ];
+}
+
+async function recordLife(
+  t: TestContext,
+  site: Site,
+  o: {
+    disk(): Disk;
+    before: Standing;
+    earlier: ReadonlyMap<string, string>;
+    count: number;
+    random(): number;
+  },
+): Promise<Life> {
+  await emptyEvent(site);
+  const { url: syncUrl, stored } = await startNotary(t, site.admin.url);
+  const dataDir = join(await realpath(await tempFolder(t)), 'data');
+  await writeImage(o.disk().asSeen(), dataDir);
+  const photos = new Map(o.earlier);
+  const answered: string[] = [];
+  const work = async (url: string) => {
+    for (let i = 0; i < o.count; i += 1) {
+      // LevelDB begins a new log, and makes a table of the old one, every 4 MB.
+      const jpeg = await noiseJpeg(i % 4 === 3 ? 400_000 : 5_000 + o.random() * 55_000);
+      const id = await takePhoto(url, jpeg);
+      photos.set(id, sha256(jpeg));
+      answered.push(id);
+    }
+    await untilReleased(url, answered);
+  };
+  const operations = await record(t, { dataDir, syncUrl, work });
+
+  // That the trace is whole and was understood: done again, it makes the same folder.
+  const disk = o.disk();
+  operations.forEach(createReplay(disk));
+  const [seen, real] = [disk.asSeen(), await readImage(dataDir)];
+  assert.deepEqual(seen.folders.sort(), real.folders);
+  assert.deepEqual([...seen.files.keys()].sort(), [...real.files.keys()].sort());
+  for (const [path, content] of real.files) assert.ok(seen.files.get(path)?.equals(content), path);
+  const left = operations.flatMap((operation) => (operation.op === 'acknowledge' ? [operation.id] : []));
+  assert.deepEqual(left, answered, 'every 201 was seen to leave');
+  return { disk: o.disk, before: o.before, operations, photos, stored };
+}
+
+/** The site's event, as if nothing was ever sent to it. */
+export async function emptyEvent({ provisioner, event, booth }: Site): Promise<void> {
+  await provisioner.dropEventDatabase(event);
+  await provisioner.createEventDatabase(event);
+  await provisioner.setEventBooths(event, [booth]);
+}
+
+async function takePhoto(url: string, jpeg: Buffer): Promise<string> {
+  const headers = { 'content-type': 'image/jpeg' };
+  const answer = await fetch(`${url}/api/photos`, { method: 'POST', headers, body: new Uint8Array(jpeg) });
+  assert.equal(answer.status, 201);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+/** Waits until the booth lets go of one of these photos. */
+async function untilReleased(url: string, ids: string[]): Promise<void> {
+  for (const end = Date.now() + 30_000; ; await sleep(20)) {
+    const answer = await fetch(`${url}/api/photos`);
+    const { photos } = (await answer.json()) as { photos: { id: string; state: string }[] };
+    if (photos.some(({ id, state }) => ids.includes(id) && state === 'in-cloud')) return;
+    assert.ok(Date.now() < end, 'no photo gets to the cloud');
+  }
+}
