@@ -12,7 +12,7 @@ import { emptyEvent, type Life, sha256, standingAt } from './life.ts';
 
 /** What went wrong, in words. */
 export interface Findings {
-  /** Acknowledged, and not there. */
+  /** Acknowledged, and not on the booth or, after a sync, not on the server. */
   lost: string[];
   duplicated: string[];
   /** There, and not as they were taken. */
@@ -84,7 +84,7 @@ async function compareBooth(
   const found = new Map<string, string>();
   for (const { id } of listed) found.set(id, sha256((await booth.original(id)) ?? Buffer.alloc(0)));
   for (const [id, hash] of acknowledged) {
-    if (found.get(id) !== hash && !onServer.has(id)) findings.lost.push(`from the booth: ${id}`);
+    if (found.get(id) !== hash && !onServer.has(id)) findings.lost.push(id);
   }
   for (const key of ['id', 'n', 'name'] as const) {
     findings.duplicated.push(...repeated(listed.map((entry) => `${key} on the booth: ${entry[key]}`)));
@@ -110,7 +110,7 @@ async function compareServer(
     if (revisions.size > 1) findings.duplicated.push(`${revisions.size} revisions of ${id}`);
   }
   for (const [id, hash] of acknowledged) {
-    if (found.get(id) !== hash) findings.lost.push(`from the server: ${id}`);
+    if (found.get(id) !== hash && !findings.lost.includes(id)) findings.lost.push(id);
   }
   compareContents(found, life, 'on the server', findings);
 }

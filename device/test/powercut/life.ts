@@ -61,7 +61,7 @@ export async function recordLives(
   const first = await recordLife(t, site, {
     disk: () => createDisk(newBooth),
     before: { acknowledged: new Map(), onServer: new Map() },
-    ...{ earlier: new Map(), count: 40, random },
+    ...{ earlier: new Map(), count: 28, random },
   });
   const diskAt = (position: number): Disk => {
     const disk = first.disk();
@@ -70,7 +70,7 @@ export async function recordLives(
   };
   const linked = positionsOf(first, ({ op }) => op === 'link');
   const [cut = 0, killed = 0] = [0.6, 0.8].map((part) => (linked[Math.floor(linked.length * part)] ?? 0) + 1);
-  const after = { earlier: first.photos, count: 8, random };
+  const after = { earlier: first.photos, count: 6, random };
   return [
     first,
     await recordLife(t, site, {
@@ -102,7 +102,7 @@ async function recordLife(
   const work = async (url: string) => {
     for (let i = 0; i < o.count; i += 1) {
       // LevelDB begins a new log, and makes a table of the old one, every 4 MB.
-      const jpeg = await noiseJpeg(i % 4 === 3 ? 400_000 : 5_000 + o.random() * 55_000);
+      const jpeg = await noiseJpeg(i % 3 === 2 ? 400_000 : 5_000 + o.random() * 55_000);
       const id = await takePhoto(url, jpeg);
       photos.set(id, sha256(jpeg));
       answered.push(id);

@@ -13,7 +13,7 @@ const LONGEST_STRING = 2 ** 26;
 
 /** Why nothing can be recorded on this machine; undefined if it can. */
 export function whyNotRecorded(): string | undefined {
-  const { error, status, stderr } = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']);
+  const { error, status, stderr } = spawnSync('strace', ['-f', '--seccomp-bpf', '-o', '/dev/null', 'true']);
   if (error) return `strace cannot be run (${error.message}): apt-get install strace`;
   return status === 0 ? undefined : `strace may not trace here (ptrace): ${stderr.toString().trim()}`;
 }
