@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventDatabase, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
+import { eventDatabase, PHOTO_ATTACHMENT, parsePhotoId } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import { openIdentity } from '../../pairing/identity.ts';
 import { openStore } from '../../store/store.ts';
 import { createSync } from '../../sync/sync.ts';
+import { noiseJpeg } from '../pictures.ts';
 import { openBoothDbIn, quiet, type Site, type TestContext, tempFolder } from '../site.ts';
 import { type Image, writeImage } from './disk.ts';
 import { emptyEvent, type Life, sha256, standingAt } from './life.ts';
@@ -35,6 +36,7 @@ async function restart(dir: string, site: Site) {
   const identity = { booth, binding: { key: binding.key, syncUrl: site.admin.url } };
   const sync = createSync({ log: quiet, store, boothDb, identity, intervalMs: 1_000 });
   return {
+    save: store.save,
     list: store.list,
     original: (id: string) => store.picture(id, 'original'),
     cycle: sync.cycle,
@@ -51,19 +53,22 @@ type Booth = Awaited<ReturnType<typeof restart>>;
 export async function compareAfterCut(
   t: TestContext,
   site: Site,
-  cut: { life: Life; position: number; image: Image },
+  { life, position, image }: { life: Life; position: number; image: Image },
 ): Promise<Findings> {
+  const { acknowledged, onServer } = standingAt(life, position);
   const findings = nothingFound();
+  const expected = { acknowledged, onServer, photos: new Map(life.photos) };
   const parent = await tempFolder(t);
   let booth: Booth | undefined;
   try {
-    await writeImage(cut.image, join(parent, 'data'));
+    await writeImage(image, join(parent, 'data'));
     booth = await restart(join(parent, 'data'), site);
-    await compareBooth(booth, cut, findings);
+    await compareBooth(booth, expected, findings);
+    await takeAnother(booth, expected, findings);
     await emptyEvent(site);
     const outcome = await booth.cycle();
     if (outcome.kind !== 'ok') findings.stopped.push(`sync: ${JSON.stringify(outcome)}`);
-    await compareServer(site, cut, findings);
+    await compareServer(site, expected, findings);
   } catch (error) {
     findings.stopped.push((error as Error).stack ?? String(error));
   } finally {
@@ -73,13 +78,20 @@ export async function compareAfterCut(
   return findings;
 }
 
+/** SHA-256 by id; revision by id for those that the server had before the cut. */
+interface Expected {
+  acknowledged: Map<string, string>;
+  onServer: ReadonlyMap<string, string>;
+  /** All that may be there. */
+  photos: Map<string, string>;
+}
+
 /** What was acknowledged is on the booth, unless the server had it before the cut; each photo once. */
 async function compareBooth(
   booth: Booth,
-  { life, position }: { life: Life; position: number },
+  { acknowledged, onServer, photos }: Expected,
   findings: Findings,
 ): Promise<void> {
-  const { acknowledged, onServer } = standingAt(life, position);
   const listed = await booth.list();
   const found = new Map<string, string>();
   for (const { id } of listed) found.set(id, sha256((await booth.original(id)) ?? Buffer.alloc(0)));
@@ -89,20 +101,33 @@ async function compareBooth(
   for (const key of ['id', 'n', 'name'] as const) {
     findings.duplicated.push(...repeated(listed.map((entry) => `${key} on the booth: ${entry[key]}`)));
   }
-  compareContents(found, life, 'on the booth', findings);
+  compareContents(found, photos, 'on the booth', findings);
+}
+
+/** The next photo is one like the others, and no guest has a link with its number. */
+async function takeAnother(booth: Booth, expected: Expected, findings: Findings): Promise<void> {
+  const jpeg = await noiseJpeg(5_000);
+  const outcome = await booth.save(jpeg);
+  if (outcome.kind !== 'saved') {
+    findings.stopped.push(`the next photo: ${JSON.stringify(outcome)}`);
+    return;
+  }
+  const given = [...expected.acknowledged.keys()].map((id) => parsePhotoId(id)?.n);
+  if (given.includes(outcome.n)) findings.duplicated.push(`number: ${outcome.n}`);
+  expected.acknowledged.set(outcome.id, sha256(jpeg));
+  expected.photos.set(outcome.id, sha256(jpeg));
 }
 
 /** What was acknowledged is on the server now, or was before the cut; each photo once, in one revision. */
 async function compareServer(
   { admin: { url, username, password }, event }: Site,
-  { life, position }: { life: Life; position: number },
+  { acknowledged, onServer, photos }: Expected,
   findings: Findings,
 ): Promise<void> {
-  const { acknowledged, onServer } = standingAt(life, position);
   const db = new PouchDB(`${url}/${eventDatabase(event)}`, { auth: { username, password } });
   const { results } = await db.changes({ style: 'all_docs' });
   const found = new Map<string, string>();
-  for (const id of onServer.keys()) found.set(id, life.photos.get(id) ?? 'unknown');
+  for (const id of onServer.keys()) found.set(id, photos.get(id) ?? 'unknown');
   for (const { id, changes } of results.filter(({ id }) => id.startsWith('photo:'))) {
     found.set(id, sha256((await db.getAttachment(id, PHOTO_ATTACHMENT)) as Buffer));
     const before = onServer.get(id);
@@ -112,12 +137,12 @@ async function compareServer(
   for (const [id, hash] of acknowledged) {
     if (found.get(id) !== hash && !findings.lost.includes(id)) findings.lost.push(id);
   }
-  compareContents(found, life, 'on the server', findings);
+  compareContents(found, photos, 'on the server', findings);
 }
 
 function compareContents(
   found: ReadonlyMap<string, string>,
-  { photos }: Life,
+  photos: ReadonlyMap<string, string>,
   where: string,
   findings: Findings,
 ): void {

@@ -33,7 +33,7 @@ interface Standing {
 }
 
 /** How things stand after so many of its operations. */
-export function standingAt({ before, operations, photos, stored }: Life, position: number): Standing {
+export function standingAt({ before, operations, photos, stored }: Life, position: number) {
   const acknowledged = new Map(before.acknowledged);
   for (const operation of operations.slice(0, position)) {
     if (operation.op === 'acknowledge') acknowledged.set(operation.id, photos.get(operation.id) ?? '');

@@ -45,11 +45,6 @@ export async function record(
     },
   );
   const exited = once(child, 'exit');
-  t.after(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    process.kill(-(child.pid as number), 'SIGKILL');
-    await exited;
-  });
   let said = '';
   child.stderr.on('data', (text) => {
     said += text;
@@ -62,10 +57,17 @@ export async function record(
     exited.then(() => reject(new Error(`the booth ended before it was ready: ${said}`)), reject);
   });
 
-  const { url, pid } = await ready;
-  await work(url);
-  process.kill(pid, 'SIGTERM'); // strace itself does not listen
-  const [code] = await exited;
-  if (code !== 0) throw new Error(`the booth ended with ${code}: ${said}`);
+  try {
+    const { url, pid } = await ready;
+    await work(url);
+    process.kill(pid, 'SIGTERM'); // strace itself does not listen
+    const [code] = await exited;
+    if (code !== 0) throw new Error(`the booth ended with ${code}: ${said}`);
+  } finally {
+    if (child.exitCode === null && child.pid !== undefined) {
+      process.kill(-child.pid, 'SIGKILL');
+      await exited;
+    }
+  }
   return readTrace(await readFile(output, 'latin1'), dataDir);
 }
