@@ -69,7 +69,9 @@ export async function recordLives(
     return disk;
   };
   const linked = positionsOf(first, ({ op }) => op === 'link');
-  const [cut = 0, killed = 0] = [0.6, 0.8].map((part) => (linked[Math.floor(linked.length * part)] ?? 0) + 1);
+  const [early = 0, late = 0] = [0.6, 0.8].map((part) => linked[Math.floor(linked.length * part)]);
+  const cut = whenNameLasts(first, early);
+  const killed = late + 1;
   const after = { earlier: first.photos, count: 6, random };
   return [
     first,
@@ -80,6 +82,20 @@ export async function recordLives(
     }),
     await recordLife(t, site, { disk: () => diskAt(killed), before: standingAt(first, killed), ...after }),
   ];
+}
+
+/** The first position at which the new name of a link would survive a power cut. */
+function whenNameLasts({ disk, operations }: Life, linked: number): number {
+  const link = operations[linked];
+  assert.ok(link?.op === 'link');
+  const model = disk();
+  const replay = createReplay(model);
+  return (
+    operations.findIndex((operation, position) => {
+      replay(operation);
+      return position >= linked && model.afterCut().files.has(link.to);
+    }) + 1
+  );
 }
 
 async function recordLife(
