@@ -35,6 +35,8 @@ export interface PhotoQueue {
 const MAX_BYTES = 256 * 2 ** 20;
 const MAX_PHOTOS = 500;
 const FINISHED = '.finished';
+/** As couch/leveldb.ts calls a database that is not made yet. */
+const MAKING = '.making';
 /** Beside a segment while it is being opened. */
 const OPENING = '.opening';
 /** A segment that was set aside. */
@@ -62,7 +64,7 @@ export async function openQueue(o: {
     await syncFolder(dirname(folder));
   }
   const found = await readdir(dir);
-  for (const name of found.filter((name) => name.endsWith(FINISHED)))
+  for (const name of found.filter((name) => name.endsWith(FINISHED) || name.endsWith(MAKING)))
     await rm(join(dir, name), { recursive: true });
   const names = found.filter((name) => /^\d{4,}$/.test(name)).sort(byNumber);
   // PouchDB knows a database by its path: the number of one that is gone is not given again.
@@ -87,10 +89,10 @@ export async function openQueue(o: {
   async function current(): Promise<Segment> {
     const last = segments.at(-1);
     if (last && last.bytes < maxBytes && last.photos.size < maxPhotos) return last;
-    lastNumber += 1;
-    const name = String(lastNumber).padStart(4, '0');
+    const name = String(lastNumber + 1).padStart(4, '0');
     try {
       const segment = await createSegment(join(dir, name), name);
+      lastNumber += 1;
       segments.push(segment);
       return segment;
     } catch (error) {
@@ -100,13 +102,18 @@ export async function openQueue(o: {
   }
 
   async function mend(): Promise<void> {
-    for (const [i, segment] of segments.entries()) {
-      if (!segment.failed) continue;
+    for (const segment of segments.filter(({ failed }) => failed)) {
+      const { name } = segment;
       await segment.close().catch(() => undefined); // closed already, when it could not be opened the last time
-      const again = await reopenSegment(join(dir, segment.name), segment.name);
-      if (again.kind === 'damaged') throw new Error(`a segment of the queue is damaged: ${again.reason}`);
-      segments[i] = again.segment;
-      o.log.warn({ segment: segment.name }, 'opened a segment of the queue again after a write had failed');
+      const again = await reopenSegment(join(dir, name), name);
+      const at = segments.indexOf(segment);
+      if (again.kind === 'whole') {
+        segments[at] = again.segment;
+        o.log.warn({ segment: name }, 'opened a segment of the queue again after a write had failed');
+      } else {
+        segments.splice(at, 1);
+        await setAside(name, again.reason); // what it held is entered again at the next start
+      }
     }
   }
 
@@ -157,7 +164,11 @@ export async function openQueue(o: {
     },
 
     async close() {
-      for (const segment of segments) await segment.close();
+      for (const segment of segments) {
+        await segment.close().catch((error: unknown) => {
+          if (!segment.failed) throw error; // such a one may be closed already
+        });
+      }
     },
   };
 }
