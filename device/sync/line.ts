@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { createWatch } from './watch.ts';
 
 /**
  * The line to the server: `fetch` with a deadline, and in plain words what went wrong with it.
@@ -10,7 +10,7 @@ export type Trouble =
   | { kind: 'offline'; reason: string }
   | { kind: 'busy'; status: number; retryAfterMs?: number }
   | { kind: 'unauthorized' }
-  /** A page where CouchDB should be: the venue's login page, or a wrong address. */
+  /** A page where CouchDB should be, or the way to one: the venue's login page, or a wrong address. */
   | { kind: 'login-page'; reason: string }
   | { kind: 'certificate'; reason: string };
 
@@ -32,14 +32,10 @@ class BodyError extends Error {
   readonly code = 'BODY';
 }
 
-/** The slowest uplink that counts as working: 64 kbit/s. */
-const SLOWEST_BYTES_PER_MS = 8;
-/** What the system may still be sending after it has taken the last byte from us. */
-const SEND_BUFFER_BYTES = 4 * 2 ** 20;
-
 /**
- * A line for one cycle, good until the first trouble. A request ends when nothing moves for `stallMs`; each piece of a streamed body that the
- * system takes counts as movement. Answers are read whole (they are small: a booth reads no photos back).
+ * A line for one cycle, good until the first trouble. A request ends when nothing of it moves for `stallMs`: each
+ * piece of a streamed body that the system takes counts, and each piece of an answer. Answers are read whole (they
+ * are small: a booth reads no photos back).
  */
 export function openLine({
   fetch,
@@ -57,100 +53,93 @@ export function openLine({
   onSent?(bytes: number): void;
 }): Line {
   let trouble: Trouble | undefined;
-  const note = (seen: Trouble) => {
-    trouble ??= seen;
-  };
+  const watch = createWatch({ stallMs, signal, onSent });
 
   async function request(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
     if (trouble) throw new LineError(`the line is no good: ${trouble.kind}`); // PouchDB may try on
-    const watchdog = startWatchdog(stallMs, signal);
+    const watched = watch();
     let broken: unknown;
     const onBroken = (error: unknown) => {
       broken = error;
     };
     try {
-      const sent: unknown = init.body;
-      const onMoved = (bytes: number) => {
-        watchdog.moved(bytes);
-        onSent?.(bytes);
-      };
-      const body = sent instanceof Readable ? { body: Readable.from(watched(sent, onMoved, onBroken)) } : {};
-      const answer = await fetch(input, { ...init, ...body, signal: watchdog.signal } as RequestInit);
-      watchdog.moved(0);
-      const bytes = await answer.arrayBuffer();
-      judge(answer);
+      const answer = await fetch(input, {
+        ...init,
+        ...watched.body(init.body, onBroken),
+        redirect: 'manual', // CouchDB sends nobody elsewhere; whoever does gets no documents from us
+        signal: watched.signal,
+      } as RequestInit);
+      const bytes = await watched.readAll(answer);
+      const seen = troubleIn(answer, bytes, input);
+      if (seen) {
+        trouble ??= seen;
+        throw new LineError(`the line is no good: ${seen.kind}`);
+      }
       const time = answer.ok ? answer.headers.get('date') : null;
       if (time) onServerTime?.(new Date(time));
-      const { status, statusText, headers } = answer;
-      return new Response(bytes.byteLength > 0 ? bytes : null, { status, statusText, headers });
+      return forPouchDb(answer, bytes);
     } catch (error) {
       if (broken) throw new BodyError('the body broke off', { cause: broken }); // the line has no part in it
       if (!signal.aborted && !(error instanceof LineError)) {
-        const reason = watchdog.signal.aborted ? 'no answer' : reasonOf(error);
-        note({ kind: CERTIFICATE.test(reason) ? 'certificate' : 'offline', reason });
+        const reason = watched.signal.aborted ? 'no answer' : reasonOf(error);
+        trouble ??= { kind: CERTIFICATE.test(reason) ? 'certificate' : 'offline', reason };
       }
       throw error;
     } finally {
-      watchdog.stop();
+      watched.stop();
     }
-  }
-
-  function judge({ status, headers, url }: Response): void {
-    if (status === 401) note({ kind: 'unauthorized' });
-    else if (status === 429 || status >= 502) {
-      const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
-      note({ kind: 'busy', status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
-    } else if (headers.get('content-type')?.startsWith('text/html')) {
-      note({ kind: 'login-page', reason: `a web page answers at ${new URL(url).host || 'the server'}` });
-    } else return;
-    throw new LineError(`the line is no good: ${trouble?.kind}`);
   }
 
   return { fetch: request, trouble: () => trouble };
 }
 
-function startWatchdog(stallMs: number, outer: AbortSignal) {
-  const stalled = new AbortController();
-  const bark = () => stalled.abort(new Error('nothing moved'));
-  let sentBytes = 0;
-  let timer = setTimeout(bark, stallMs);
-  const onOuter = () => stalled.abort(outer.reason);
-  if (outer.aborted) onOuter();
-  outer.addEventListener('abort', onOuter, { once: true });
-  return {
-    signal: stalled.signal,
-    moved(bytes: number) {
-      sentBytes += bytes;
-      clearTimeout(timer);
-      const buffered = bytes === 0 ? 0 : Math.min(sentBytes, SEND_BUFFER_BYTES);
-      timer = setTimeout(bark, stallMs + buffered / SLOWEST_BYTES_PER_MS);
-    },
-    stop() {
-      clearTimeout(timer);
-      outer.removeEventListener('abort', onOuter);
-    },
-  };
+/** What an answer says of the line; undefined when it is meant for whoever asked. */
+function troubleIn(
+  { status, headers }: Response,
+  bytes: Uint8Array,
+  input: RequestInfo | URL,
+): Trouble | undefined {
+  const isPage = isOfType(headers, 'text/html');
+  if (status === 429 || (status >= (isPage ? 500 : 502) && status !== 511)) {
+    const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
+    return { kind: 'busy', status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
+  const asked = input instanceof Request ? input.url : String(input);
+  const location = status >= 300 && status < 400 ? headers.get('location') : null;
+  if (location !== null) {
+    const to = URL.canParse(location, asked) ? new URL(location, asked).host : location;
+    return { kind: 'login-page', reason: `requests are sent elsewhere, to ${to}` };
+  }
+  // 511 is made for login pages (RFC 6585); a proxy's 413 is about one document, see below.
+  if (status === 511 || (isPage && status !== 413)) {
+    return { kind: 'login-page', reason: `a web page answers at ${new URL(asked).host}` };
+  }
+  if (status === 401) return { kind: 'unauthorized' };
+  if (isOfType(headers, 'application/json') && !isWholeJson(bytes)) {
+    return { kind: 'offline', reason: 'an answer was cut short' };
+  }
+  return undefined;
 }
 
-async function* watched(
-  body: Readable,
-  moved: (bytes: number) => void,
-  onBroken: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  const pieces = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+const isOfType = (headers: Headers, type: string): boolean =>
+  headers.get('content-type')?.startsWith(type) === true;
+
+/** Proxies of venues cut answers and correct the length that was announced. */
+function isWholeJson(bytes: Uint8Array): boolean {
   try {
-    for (;;) {
-      const next = await pieces.next().catch((error: unknown) => {
-        onBroken(error);
-        throw error;
-      });
-      if (next.done) return;
-      yield next.value;
-      moved(next.value.byteLength);
-    }
-  } finally {
-    await pieces.return?.();
+    JSON.parse(new TextDecoder().decode(bytes));
+    return true;
+  } catch {
+    return false;
   }
+}
+
+function forPouchDb({ status, statusText, headers }: Response, bytes: Uint8Array<ArrayBuffer>): Response {
+  // A proxy's own limit comes as a page, and PouchDB reads nothing but JSON.
+  if (status === 413 && isOfType(headers, 'text/html')) {
+    return Response.json({ error: 'too_large', reason: 'larger than a proxy lets through' }, { status });
+  }
+  return new Response(bytes.byteLength > 0 ? bytes : null, { status, statusText, headers });
 }
 
 /** Seconds or a date; undefined when there is none. RFC 9110, 10.2.3. */

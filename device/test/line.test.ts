@@ -64,6 +64,89 @@ test('an upload that stops moving, and an answer that does not end, cost one dea
   }
 });
 
+test('a slow answer that moves is let go on; one that never comes to its end is not', async (t) => {
+  const url = await serve(t, (req, res) => {
+    const pieces = req.url === '/endless' ? 1_000_000 : 5;
+    const send = async () => {
+      for (let i = 0; i < pieces && !res.destroyed; i += 1) {
+        res.write(' ');
+        await sleep(STALL_MS / 2);
+      }
+      res.end('{}');
+    };
+    void send();
+  });
+  assert.equal((await open().fetch(url)).status, 200);
+  const line = open();
+  await assert.rejects(line.fetch(`${url}/endless`));
+  assert.deepEqual(line.trouble(), { kind: 'offline', reason: 'no answer' });
+});
+
+test('uploads that share a slow line wait for each other', async (t) => {
+  const [uploads, bytes] = [4, 4_000];
+  const answers: (() => void)[] = [];
+  const url = await serve(t, (req, res) => {
+    req.resume().once('end', () => answers.push(() => res.end('{}')));
+  });
+  const line = open();
+  const sent = Array.from({ length: uploads }, () =>
+    line.fetch(url, upload(Readable.from([Buffer.alloc(bytes)]))),
+  );
+  await sleep(((uploads - 1) * bytes) / 8); // at 64 kbit/s the last one is not there yet
+  for (const answer of answers) answer();
+  assert.deepEqual(
+    (await Promise.all(sent)).map(({ status }) => status),
+    [200, 200, 200, 200],
+  );
+});
+
+test('nobody sends a document elsewhere, and a page says who answers in place of the server', async (t) => {
+  let followed = 0;
+  const portal = await serve(t, (_req, res) => {
+    followed += 1;
+    res.end('{}');
+  });
+  const url = await serve(t, (req, res) => {
+    const status = Number(req.url?.slice(1));
+    res
+      .writeHead(status, status === 302 ? { location: `${portal}/login` } : { 'content-type': 'text/html' })
+      .end();
+  });
+  for (const [status, kind] of [
+    [302, 'login-page'],
+    [200, 'login-page'],
+    [403, 'login-page'],
+    [401, 'login-page'],
+    [511, 'login-page'],
+    [500, 'busy'],
+    [503, 'busy'],
+  ] as const) {
+    const line = open();
+    await assert.rejects(line.fetch(`${url}/${status}`, upload(Readable.from([Buffer.alloc(10)]))));
+    assert.equal(line.trouble()?.kind, kind, `${status}`);
+  }
+  assert.equal(followed, 0);
+});
+
+test('what is too large for a proxy is the matter of one document', async (t) => {
+  const url = await serve(t, (_req, res) =>
+    res.writeHead(413, { 'content-type': 'text/html' }).end('<html>'),
+  );
+  const line = open();
+  const answer = await line.fetch(url);
+  assert.deepEqual([answer.status, ((await answer.json()) as { error: string }).error], [413, 'too_large']);
+  assert.equal(line.trouble(), undefined);
+});
+
+test('an answer that was cut and looks whole is no answer', async (t) => {
+  const url = await serve(t, (_req, res) =>
+    res.setHeader('content-type', 'application/json').end('{"rows":[{"id'),
+  );
+  const line = open();
+  await assert.rejects(line.fetch(url));
+  assert.deepEqual(line.trouble(), { kind: 'offline', reason: 'an answer was cut short' });
+});
+
 test('after the first trouble nothing more is tried', async (t) => {
   let asked = 0;
   const url = await serve(t, (_req, res) => {
