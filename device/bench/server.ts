@@ -1,12 +1,15 @@
-/** The embedded server in a process of its own: `node --import tsx device/bench/server.ts FOLDER`; prints its address. */
+/**
+ * The embedded server in a process of its own: `node --import tsx device/bench/server.ts FOLDER [PORT]`; prints its
+ * address.
+ */
 import { startEmbedded } from '@photomaton/couch/embedded';
 import { pino } from 'pino';
 
-const dir = process.argv[2];
+const [dir, port = '0'] = process.argv.slice(2);
 if (!dir) throw new Error('which folder?');
 const admin = { username: 'admin', password: 'secret' };
 const server = await startEmbedded({
-  ...{ dir, port: 0, admin, log: pino({ level: 'silent' }) },
+  ...{ dir, port: Number(port), admin, log: pino({ level: 'silent' }) },
 });
 process.stdout.write(`${JSON.stringify({ url: server.url, ...admin })}\n`);
 process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)));

@@ -47,19 +47,21 @@ export async function startChaos(
   const front = createFront({ server, seen, fault: () => faults.answer });
   const frontPort = await listen(t, front);
 
-  const sockets = new Set<Socket>();
   const accept = (client: Socket) => {
     const upstream = connect({ port: frontPort, host: '127.0.0.1', allowHalfOpen: true });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    }
-    join(client, upstream, () => faults.wire);
+    client.once('close', () => upstream.destroy());
+    carryBothWays(client, upstream, () => faults.wire);
   };
   const tls = certificate && createTlsServer({ ...certificate, allowHalfOpen: true }, accept);
-  const port = await listen(t, tls ?? createTcpServer({ allowHalfOpen: true }, accept));
+  const listener = tls ?? createTcpServer({ allowHalfOpen: true }, accept);
+  const port = await listen(t, listener);
+  const open = new Set<Socket>();
+  listener.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   t.after(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of open) socket.destroy();
     front.closeAllConnections();
   });
 
@@ -83,7 +85,7 @@ async function listen(t: TestContext, server: ReturnType<typeof createTcpServer>
 }
 
 /** Carries packets both ways, each when the fault lets it go. */
-function join(client: Socket, server: Socket, fault: () => WireFault): void {
+function carryBothWays(client: Socket, server: Socket, fault: () => WireFault): void {
   const closed = new AbortController();
   /** A packet is lost for good: nothing that comes after it can arrive either, not even the end. */
   let isDead = false;
@@ -127,10 +129,7 @@ function join(client: Socket, server: Socket, fault: () => WireFault): void {
   }
   carry(client, server, 'up');
   carry(server, client, 'down');
-  client.on('close', () => {
-    closed.abort();
-    server.destroy();
-  });
+  client.on('close', () => closed.abort());
   server.on('close', (hadError) => {
     if (hadError && !isDead) client.resetAndDestroy();
   });
@@ -166,11 +165,9 @@ function createFront({
       if (id && status < 300) seen.stored.set(id, (seen.stored.get(id) ?? 0) + 1);
       return { status, headers: ownHeaders(incoming, body), body };
     };
-    const exchange = {
-      ...{ request, response, socket: request.socket, document: id, forward },
-    };
-    // The server is gone, or the booth: it ends here as it would without us.
-    Promise.resolve(fault()(exchange)).catch(() => request.socket.destroy());
+    const { socket } = request;
+    const answer = async () => fault()({ request, response, socket, document: id, forward });
+    answer().catch(() => socket.destroy()); // the server is gone, or the booth: it ends here as without us
   });
   // Only the booth ends connections that are idle: with latency, a request would meet the end of one.
   front.keepAliveTimeout = 0;
