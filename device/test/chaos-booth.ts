@@ -8,7 +8,10 @@ import { createSync, type Sync } from '../sync/sync.ts';
 import { noiseJpeg } from './pictures.ts';
 import { quiet, type Site, type TestContext, tempFolder } from './site.ts';
 
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Between cycles that went well. */
+export const INTERVAL_MS = 300_000;
 
 type SyncOptions = Partial<Pick<Parameters<typeof createSync>[0], 'stallMs' | 'fetch' | 'sleep'>>;
 
@@ -49,7 +52,7 @@ export async function openChaosBooth(t: TestContext, site: Site): Promise<ChaosB
     syncTo(url, options = {}) {
       const identity = { booth, binding: { key, syncUrl: url } };
       const sync = createSync({
-        ...{ store, boothDb, identity, intervalMs: 300_000, log: quiet, ...options },
+        ...{ store, boothDb, identity, intervalMs: INTERVAL_MS, log: quiet, ...options },
       });
       t.after(() => sync.stop());
       return sync;

@@ -3,9 +3,15 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { CouchAddress } from '@photomaton/couch';
-import type { TestContext } from './site.ts';
+import { startServer, type TestContext, tempFolder } from './site.ts';
 
 const SERVER = fileURLToPath(new URL('../bench/server.ts', import.meta.url));
+
+/** The server for tests that measure this process: the one of COUCH_URL, or the embedded one beside it. */
+export async function startServerApart(t: TestContext): Promise<CouchAddress> {
+  if (process.env.COUCH_URL) return startServer(t);
+  return (await startServerProcess(t, { dir: await tempFolder(t) })).admin;
+}
 
 /** The embedded server as a process, so that it can be killed; it is, after the test at the latest. */
 export async function startServerProcess(t: TestContext, { dir, port = 0 }: { dir: string; port?: number }) {
