@@ -139,7 +139,10 @@ function forPouchDb({ status, statusText, headers }: Response, bytes: Uint8Array
   if (status === 413 && isOfType(headers, 'text/html')) {
     return Response.json({ error: 'too_large', reason: 'larger than a proxy lets through' }, { status });
   }
-  return new Response(bytes.byteLength > 0 ? bytes : null, { status, statusText, headers });
+  const whole = new Response(bytes.byteLength > 0 ? bytes : null, { status, statusText, headers });
+  // PouchDB was written for node-fetch and takes an attachment from its `buffer()`; of anything else it makes a
+  // Blob, on which LevelDB's adapter throws where nobody can catch it.
+  return Object.assign(whole, { buffer: async () => Buffer.from(bytes) });
 }
 
 /** Seconds or a date; undefined when there is none. RFC 9110, 10.2.3. */
