@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { eventDatabase, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import { openStore, type Store } from '../store/store.ts';
-import { openBoothDb } from '../sync/booth-db.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import { noiseJpeg } from './pictures.ts';
-import { quiet, type Site, type TestContext, tempFolder } from './site.ts';
+import { openBoothDbIn, quiet, type Site, type TestContext, tempFolder } from './site.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -28,10 +26,8 @@ export interface ChaosBooth {
 export async function openChaosBooth(t: TestContext, site: Site): Promise<ChaosBooth> {
   const { booth, key } = site;
   const dir = await tempFolder(t);
-  const store = await openStore({
-    ...{ dir, booth, reserveBytes: 0, maxPhotoBytes: 30e6, now: () => new Date(), log: quiet },
-  });
-  const boothDb = await openBoothDb(join(dir, 'booth-db'));
+  const store = await openStore({ dir, booth, reserveBytes: 0, maxPhotoBytes: 30e6, log: quiet });
+  const boothDb = await openBoothDbIn(dir);
   t.after(async () => {
     await boothDb.close();
     await store.close();
