@@ -83,11 +83,15 @@ export async function runCycle({
     },
   });
   const { booth, binding } = account;
+  /** PouchDB keeps every database for ever that is not closed, and with it all that the cycle had in hand. */
+  const opened: PouchDB.Database[] = [];
 
   function remote(database: string): PouchDB.Database {
     const name = `${binding.syncUrl}/${database}`;
     const auth = { username: `booth-${booth}`, password: binding.key };
-    return new PouchDB(name, { fetch: line.fetch, auth, skip_setup: true });
+    const db = new PouchDB(name, { fetch: line.fetch, auth, skip_setup: true });
+    opened.push(db);
+    return db;
   }
 
   const refused = () =>
@@ -166,6 +170,7 @@ export async function runCycle({
     await putStatus(outcome); // for the booth's own screen, and for the portal when the line is back
     return { outcome, refused: refused() };
   } finally {
+    for (const db of opened) await db.close();
     await store.giveBackSpace();
   }
 }
