@@ -10,10 +10,10 @@ import { verify } from './verify.ts';
 
 /** Replications side by side: while one asks what is missing or verifies, the other sends. */
 const WORKERS = 2;
-/** What is sent before it is verified and let go of: few on a slow line, many on a fast one. */
+/** What is sent before it is verified and let go of: few on a slow line, more with each round that is quick. */
 const FIRST_ROUND = 4;
 const MOST_PER_ROUND = 128;
-const ROUND_MS = 5_000;
+const QUICK_ROUND_MS = 5_000;
 const PREVIEWS_PER_ROUND = 50;
 
 type PushStore = Pick<Store, 'waiting' | 'settleTimes' | 'release' | 'onChange'>;
@@ -101,8 +101,8 @@ export async function pushWaiting({
         if (!part) return;
         const started = performance.now();
         await push(originals, part);
-        const isFast = performance.now() - started < ROUND_MS;
-        size = isFast ? Math.min(MOST_PER_ROUND, size * 2) : Math.max(1, Math.floor(size / 2));
+        const isQuick = performance.now() - started < QUICK_ROUND_MS;
+        size = isQuick ? Math.min(MOST_PER_ROUND, size * 2) : FIRST_ROUND;
       }
     }
     const done = new AbortController();
