@@ -1,12 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 
-/** Photos of about `bytes` that nothing can compress, each different: noise, and a few bytes after its end. */
+/** More than noise at quality 90 takes, and its tables. */
+const BYTES_PER_PIXEL = 0.9;
+const HEADER_BYTES = 1_000;
+const UNIQUE_BYTES = 16;
+
+/**
+ * Photos of exactly `bytes` that nothing can compress, each different: a JPEG of noise, and noise after its end (as
+ * some cameras write it), the last bytes of which are new in each.
+ */
 export async function makePhotos(bytes: number): Promise<() => Buffer> {
-  const side = Math.round(Math.sqrt(bytes / 1.05)); // noise at quality 90 takes about 1.05 bytes a pixel
+  const side = Math.floor(Math.sqrt((bytes - HEADER_BYTES) / BYTES_PER_PIXEL));
   const raw = { width: side, height: side, channels: 3 } as const;
   const jpeg = await sharp(randomBytes(side * side * 3), { raw })
     .jpeg({ quality: 90 })
     .toBuffer();
-  return () => Buffer.concat([jpeg, randomBytes(16)]);
+  const padded = Buffer.concat([jpeg, randomBytes(bytes - UNIQUE_BYTES - jpeg.length)]);
+  return () => Buffer.concat([padded, randomBytes(UNIQUE_BYTES)]);
 }

@@ -12,4 +12,7 @@ const server = await startEmbedded({
   ...{ dir, port: Number(port), admin, log: pino({ level: 'silent' }) },
 });
 process.stdout.write(`${JSON.stringify({ url: server.url, ...admin })}\n`);
-process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)));
+// `disconnect`: forked, it ends with its parent, however that ends.
+for (const signal of ['SIGTERM', 'disconnect']) {
+  process.once(signal, () => void server.stop().then(() => process.exit(0)));
+}
