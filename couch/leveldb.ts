@@ -39,10 +39,12 @@ leveldownThatSyncsEveryWrite.destroy = leveldown.destroy;
  *
  * @param options.autoCompaction keep only the newest revision's body of each branch (default: all)
  * @param options.revsLimit how many revisions a document remembers (default: PouchDB's, 1000)
+ * @param options.writeBufferBytes what is written is kept in memory, beside the log, up to this size (at most twice
+ *   that while it is moved), and then sorted into files (default: LevelDB's, 4 MB)
  */
 export async function openLevelDb<T extends object = object>(
   folder: string,
-  options: { autoCompaction?: boolean; revsLimit?: number } = {},
+  options: { autoCompaction?: boolean; revsLimit?: number; writeBufferBytes?: number } = {},
 ): Promise<PouchDB.Database<T>> {
   const path = resolve(folder);
   await makeIfAbsent(path);
@@ -53,6 +55,8 @@ export async function openLevelDb<T extends object = object>(
     deterministic_revs: false,
     auto_compaction: options.autoCompaction ?? false,
     ...(options.revsLimit === undefined ? {} : { revs_limit: options.revsLimit }),
+    // Handed on to LevelDB.
+    ...(options.writeBufferBytes === undefined ? {} : { writeBufferSize: options.writeBufferBytes }),
   };
   const database = new PouchDB<T>(path, configuration);
   await database.info(); // rejects when the store did not open

@@ -49,7 +49,7 @@ export function createPool(): Pool {
     for (let pending = closing.get(folder); pending; pending = closing.get(folder)) await pending;
     if (destroyed.has(folder)) throw notFound('Database does not exist.');
     const entry = entries.get(folder) ?? {
-      store: openLevelDb(folder, { autoCompaction: true }),
+      store: openLevelDb(folder, { autoCompaction: true, writeBufferBytes: LIMITS.writeBufferBytes }),
       users: 0,
       onIdle: [],
     };
