@@ -18,7 +18,7 @@ const PHOTOS = 3_000;
  */
 const PHOTO_BYTES = 250_000;
 const PREVIEW_BYTES = { thumbnail: 12_000, screen: 60_000 };
-/** The best start of each counts. */
+/** The slowest counts: it is the first, which finds LevelDB's logs as a pulled plug leaves them. */
 const ROUNDS = 3;
 
 const READY = 'store.start.s';
@@ -41,8 +41,8 @@ async function measureStart(dir: string): Promise<void> {
     [READY, 'openMs'],
     [FIRST_SAVE, 'firstSaveMs'],
   ] as const) {
-    const best = (of: Start[]) => Math.min(...of.map((one) => one[time]));
-    const value = (best(starts.full) - best(starts.empty)) / 1000;
+    const slowest = (of: Start[]) => Math.max(...of.map((one) => one[time]));
+    const value = (slowest(starts.full) - slowest(starts.empty)) / 1000;
     if (isAsked(name)) printFigure({ name, value, unit: 's', goal: '<=2' });
   }
 }
