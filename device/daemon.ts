@@ -22,6 +22,7 @@ import { openIdentity } from './pairing/identity.ts';
 import { isOf, photosApi } from './photos-api.ts';
 import { openStore } from './store/store.ts';
 import { openBoothDb } from './sync/booth-db.ts';
+import { httpFetch } from './sync/http.ts';
 import { createSync, type Sync } from './sync/sync.ts';
 
 const MB = 2 ** 20;
@@ -126,7 +127,7 @@ async function build({
       intervalMs: config.syncIntervalS * 1000,
       version,
       clock,
-      fetch: gateFetch({ network, fetch }),
+      fetch: gateFetch({ network, fetch: httpFetch }),
       log: log.child({ part: 'sync' }),
       // Settings may have come down with it.
       onStatus: () => live.refreshSoon(),

@@ -36,6 +36,7 @@ export async function writeDocuments(
   options: { newEdits: boolean; user: UserContext },
 ): Promise<WriteResult[]> {
   for (const doc of docs) await db.rules?.prepare(doc, options.user);
+  for (const doc of docs) checkDigests(doc); // before the database is held: it takes a while, and needs nothing of it
   return db.write(async () => {
     const results: WriteResult[] = [];
     let batch: Accepted[] = [];
@@ -186,6 +187,20 @@ function shownAttachment(
   };
 }
 
+function checkDigests(doc: Incoming): void {
+  for (const [name, attachment] of doc.attachments) {
+    if (attachment.kind !== 'bytes' || attachment.claimed === undefined) continue;
+    const digest = `md5-${createHash('md5').update(attachment.data).digest('base64')}`;
+    if (attachment.claimed !== digest) {
+      throw new HttpError(
+        400,
+        'content_md5_mismatch',
+        `The bytes of ${name} do not have the digest claimed.`,
+      );
+    }
+  }
+}
+
 function storedAttachment(
   id: string,
   name: string,
@@ -194,9 +209,6 @@ function storedAttachment(
 ): object {
   if (attachment.kind === 'stub') return stubOf(id, name, previous);
   if (attachment.kind === 'follows') throw new HttpError(400, 'bad_request', `No bytes came for ${name}`);
-  const { contentType, data, claimed } = attachment;
-  if (claimed !== undefined && claimed !== `md5-${createHash('md5').update(data).digest('base64')}`) {
-    throw new HttpError(400, 'content_md5_mismatch', `The bytes of ${name} do not have the digest claimed.`);
-  }
+  const { contentType, data } = attachment;
   return { content_type: contentType, revpos: revpos ?? attachment.revpos ?? 0, data };
 }

@@ -4,12 +4,13 @@ import type { BoothId } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
 import { openStore, type Store } from '../store/store.ts';
 import { openBoothDb } from '../sync/booth-db.ts';
+import { httpFetch } from '../sync/http.ts';
 import { createSync } from '../sync/sync.ts';
 
 const log = pino({ level: 'silent' });
 
 export function openBenchStore(dir: string, booth: BoothId): Promise<Store> {
-  return openStore({ dir, booth, reserveBytes: 0, maxPhotoBytes: 1e8, now: () => new Date(), log });
+  return openStore({ dir, booth, reserveBytes: 0, maxPhotoBytes: 1e8, log });
 }
 
 export interface BenchBooth {
@@ -25,7 +26,7 @@ export async function openBooth({
   booth,
   key,
   syncUrl,
-  fetch = globalThis.fetch,
+  fetch = httpFetch,
 }: {
   dir: string;
   booth: BoothId;
@@ -34,7 +35,10 @@ export async function openBooth({
   fetch?: typeof globalThis.fetch;
 }): Promise<BenchBooth> {
   const store = await openBenchStore(dir, booth);
-  const boothDb = await openBoothDb(join(dir, 'booth-db'));
+  const boothDb = await openBoothDb({
+    ...{ folder: join(dir, 'booth-db'), binding: 'bench', asideDir: join(dir, 'set-aside') },
+    ...{ now: () => new Date(), log },
+  });
   const identity = { booth, binding: { key, syncUrl } };
   const sync = createSync({ store, boothDb, identity, intervalMs: 1e6, fetch, log });
   return {

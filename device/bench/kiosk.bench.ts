@@ -63,7 +63,8 @@ async function measureTouches(url: string): Promise<void> {
     if (touched > end) throw new Error('the push does not end');
     const answer = await ask(`${url}/api/pair`, { method: 'POST', agent });
     await once(answer.resume(), 'end');
-    const { waiting } = await readState(url);
+    const { onBooth, uploading } = (await readState(url)).sync.photos;
+    const waiting = onBooth + uploading;
     const tookMs = performance.now() - touched;
     if (waiting === 0) break;
     if (waiting < PHOTOS) ms.push(tookMs); // some have gone: the push is under way

@@ -48,13 +48,8 @@ export function createSaver(o: {
 }): Saver {
   const { folder, queue, ledger, booth, clock, log } = o;
 
-  function makeDoc(
-    jpeg: Buffer,
-    size: { width: number; height: number },
-    taken: Date,
-    name: string,
-  ): PhotoDoc {
-    const md5Hex = createHash('md5').update(jpeg).digest('hex');
+  function makeDoc(picture: Picture, taken: Date, name: string): PhotoDoc {
+    const { jpeg, md5Hex, width, height } = picture;
     const n = ledger.next();
     const event = o.event();
     return {
@@ -65,8 +60,8 @@ export function createSaver(o: {
       ...(event && { event }),
       name,
       takenAt: localIso(taken),
-      width: size.width,
-      height: size.height,
+      width,
+      height,
       bytes: jpeg.length,
       clock: clock.reading(),
     };
@@ -91,18 +86,14 @@ export function createSaver(o: {
     }
   }
 
-  async function write(
-    jpeg: Buffer,
-    size: { width: number; height: number },
-    key?: string,
-  ): Promise<SaveOutcome> {
+  async function write(picture: Picture, key?: string): Promise<SaveOutcome> {
     const taken = clock.now();
     const name = await freeName(taken);
-    const filing = writeFile(name, jpeg); // the disk works while the MD5 is made
+    const filing = writeFile(name, picture.jpeg);
     const entering = (async () => {
-      const photo = makeDoc(jpeg, size, taken, name);
+      const photo = makeDoc(picture, taken, name);
       await ledger.append(photo, key);
-      await queue.addPhoto(photo, jpeg);
+      await queue.addPhoto(photo, picture.jpeg);
       return photo;
     })();
     const [filed, entered] = await Promise.allSettled([filing, entering]);
@@ -124,22 +115,32 @@ export function createSaver(o: {
       const before = key === undefined ? undefined : ledger.findByKey(key);
       const known = before && queue.find(before._id);
       if (known) return saved(known.photo.doc);
-      const check = await checkJpeg(jpeg, o.maxPhotoBytes);
-      if (check.kind === 'rejected') return check;
+      const picture = await look(jpeg, o.maxPhotoBytes);
+      if (picture.kind === 'rejected') return picture;
       const { full, ...space } = await o.space();
-      return full ? { kind: 'full', ...space } : write(jpeg, check, key);
+      return full ? { kind: 'full', ...space } : write(picture, key);
     },
 
     async describe(jpeg, name, taken) {
-      const check = await checkJpeg(jpeg, Number.POSITIVE_INFINITY);
-      if (check.kind === 'rejected') return undefined;
-      const photo = makeDoc(jpeg, check, taken, name);
+      const picture = await look(jpeg, Number.POSITIVE_INFINITY);
+      if (picture.kind === 'rejected') return undefined;
+      const photo = makeDoc(picture, taken, name);
       await ledger.append(photo);
       return photo;
     },
 
     freeName,
   };
+}
+
+/** A JPEG that was looked at. */
+type Picture = JpegCheck & { kind: 'jpeg' } & { jpeg: Buffer; md5Hex: string };
+
+async function look(jpeg: Buffer, maxBytes: number): Promise<Picture | (JpegCheck & { kind: 'rejected' })> {
+  const checking = checkJpeg(jpeg, maxBytes);
+  const md5Hex = createHash('md5').update(jpeg).digest('hex'); // while another thread reads the header
+  const check = await checking;
+  return check.kind === 'rejected' ? check : { ...check, jpeg, md5Hex };
 }
 
 const saved = ({ _id, n, name }: PhotoDoc): SaveOutcome => ({ kind: 'saved', id: _id, n, name });

@@ -153,7 +153,6 @@ function parseRetryAfter(text: string | null): number | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  return code ?? message;
+  const { cause, code, message } = error as NodeJS.ErrnoException;
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? code ?? message;
 }

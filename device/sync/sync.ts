@@ -5,6 +5,7 @@ import { type Clock, createClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { BoothDb } from './booth-db.ts';
 import { type CycleMemory, runCycle, type SyncAccount } from './cycle.ts';
+import { httpFetch } from './http.ts';
 import type { SyncOutcome } from './outcome.ts';
 import { createPace } from './pace.ts';
 import { createRecheck } from './recheck.ts';
@@ -55,7 +56,7 @@ export function createSync({
   identity,
   intervalMs,
   version = '0',
-  fetch = globalThis.fetch,
+  fetch = httpFetch,
   clock = createClock(),
   random = Math.random,
   sleep = (ms, signal) => sleepFor(ms, undefined, { signal }),

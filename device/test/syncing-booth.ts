@@ -12,6 +12,7 @@ import { createImageWorker } from '../image/image-worker.ts';
 import { createPreviewMaker, type PreviewMaker } from '../image/preview-maker.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { BoothDb } from '../sync/booth-db.ts';
+import { httpFetch } from '../sync/http.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import { noiseJpeg } from './pictures.ts';
 import {
@@ -72,7 +73,7 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
     fetch: (input, init) => {
       if (!online.is)
         return Promise.reject(new TypeError('fetch failed', { cause: { code: 'ENETUNREACH' } }));
-      return (options.fetch ?? fetch)(input, init);
+      return (options.fetch ?? httpFetch)(input, init);
     },
   });
   let isOpen = true;
