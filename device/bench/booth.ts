@@ -9,8 +9,12 @@ import { createSync } from '../sync/sync.ts';
 
 const log = pino({ level: 'silent' });
 
-export function openBenchStore(dir: string, booth: BoothId): Promise<Store> {
-  return openStore({ dir, booth, reserveBytes: 0, maxPhotoBytes: 1e8, log });
+export function openBenchStore(
+  dir: string,
+  booth: BoothId,
+  options: { photosPerSegment?: number } = {},
+): Promise<Store> {
+  return openStore({ dir, booth, reserveBytes: 0, maxPhotoBytes: 1e8, log, ...options });
 }
 
 export interface BenchBooth {

@@ -17,8 +17,10 @@ const PHOTOS = 3_000;
  * name in the folder and no picture: what it costs depends on how many there are, not on how large they are.
  */
 const PHOTO_BYTES = 250_000;
+/** As many segments as real photos fill, at 256 MB each. */
+const PHOTOS_PER_SEGMENT = 107;
 const PREVIEW_BYTES = { thumbnail: 12_000, screen: 60_000 };
-/** The slowest counts: it is the first, which finds LevelDB's logs as a pulled plug leaves them. */
+/** The slowest counts: it is the first, which finds LevelDB's logs to read. */
 const ROUNDS = 3;
 
 const READY = 'store.start.s';
@@ -29,7 +31,8 @@ await measure([READY, FIRST_SAVE], () => inFolder(measureStart));
 async function measureStart(dir: string): Promise<void> {
   const booth = hex24();
   const folders = { full: join(dir, 'full'), empty: join(dir, 'empty') };
-  await fillWithPreviews(await openBenchStore(folders.full, booth));
+  const photosPerSegment = PHOTOS_PER_SEGMENT;
+  await fillWithPreviews(await openBenchStore(folders.full, booth, { photosPerSegment }));
   const starts = { full: [] as Start[], empty: [] as Start[] };
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const kind of ['empty', 'full'] as const) {

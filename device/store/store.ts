@@ -105,6 +105,8 @@ export async function openStore(o: {
   maxPhotoBytes: number;
   /** How long photos that are in the cloud can still be seen here, if there is room; 0 when absent. */
   keepLocalMs?: number;
+  /** Photos in one segment of the queue; as many as {@link openQueue} says when absent. */
+  photosPerSegment?: number;
   clock?: Clock;
   /** Free space of the disk; asked of the file system when absent. */
   freeBytes?(): Promise<number>;
@@ -116,7 +118,11 @@ export async function openStore(o: {
 
   // The queue first: LevelDB's lock keeps a second process from touching anything else.
   const asideDir = join(o.dir, 'set-aside');
-  const queue = await openQueue({ dir: join(o.dir, 'queue'), asideDir, now, log });
+  const maxPhotos = o.photosPerSegment;
+  const queue = await openQueue({
+    ...{ dir: join(o.dir, 'queue'), asideDir, now, log },
+    ...(maxPhotos !== undefined && { maxPhotos }),
+  });
   const folder = await openPhotoFolder(join(o.dir, 'photos'), asideDir);
   const here = new Set([...(await folder.names()), ...photosOf(queue).map(({ doc }) => doc.name)]);
   const ledger = await openLedger(join(o.dir, 'ledger.jsonl'), {
