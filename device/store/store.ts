@@ -48,6 +48,8 @@ export interface Waiting {
 export interface Store {
   /** Saves a photo; `saved` means that it would survive the plug being pulled now. See {@link createSaver} for `key`. */
   save(jpeg: Buffer, key?: string): Promise<SaveOutcome>;
+  /** Resolves when no photo is being saved: a guest goes before everything else. */
+  unhurried(): Promise<void>;
   /** Newest first. */
   list(): Promise<PhotoEntry[]>;
   /** How many photos of the event are in the cloud and not here any more. */
@@ -142,6 +144,7 @@ export async function openStore(o: {
   const changes = new EventEmitter().setMaxListeners(0);
   const uploading = new Set<string>();
   const inTurn = createTurns();
+  let lastSave: Promise<unknown> = Promise.resolve();
   const changed = () => changes.emit('change');
 
   const recovery = { folder, queue, ledger, describe: saver.describe, now, log };
@@ -197,12 +200,19 @@ export async function openStore(o: {
     });
 
   return {
-    save: (jpeg, key) =>
-      inTurn(async () => {
+    save(jpeg, key) {
+      const saving = inTurn(async () => {
         const outcome = await saver.save(jpeg, key);
         if (outcome.kind === 'saved') changed();
         return outcome;
-      }),
+      });
+      const saved = saving.catch(() => undefined);
+      lastSave = saved; // one is done after the other
+      return saving;
+    },
+    async unhurried() {
+      await lastSave;
+    },
 
     list: async () => photosOf(queue).map(entry).reverse(),
     gone: queue.destroyedPhotos,

@@ -329,3 +329,14 @@ test('a photo says at which event it was taken', async (t) => {
     [undefined, event],
   );
 });
+
+test('who is in no hurry can wait until no photo is being saved', async (t) => {
+  const { store } = await openFresh(t);
+  const jpegs = await Promise.all([noiseJpeg(3_000), noiseJpeg(3_000)]);
+  let done = 0;
+  const saves = jpegs.map((jpeg) => saved(store(), jpeg).finally(() => (done += 1)));
+  await store().unhurried();
+  assert.equal(done, 2);
+  await Promise.all(saves);
+  await store().unhurried();
+});
