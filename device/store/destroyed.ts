@@ -6,7 +6,7 @@ export interface Destroyed {
   /** Numbers of the segments: they are not given again. */
   numbers(): number[];
   photosOf(event: EventId): number;
-  /** To be called before the segment goes: done twice, it counts once. */
+  /** To be called before the segment goes: done twice, it counts once. A disk that is full has other worries. */
   add(segment: string, events: (EventId | undefined)[]): Promise<void>;
 }
 
@@ -28,7 +28,9 @@ export async function openDestroyed(path: string): Promise<Destroyed> {
       const counted: Record<EventId, number> = {};
       for (const event of events) if (event) counted[event] = (counted[event] ?? 0) + 1;
       counts = { ...counts, [segment]: counted };
-      await writeDurably(path, JSON.stringify(counts));
+      await writeDurably(path, JSON.stringify(counts)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOSPC') throw error;
+      });
     },
   };
 }
