@@ -1,5 +1,4 @@
-import { boothDatabase, type EventId, eventDatabase } from '@photomaton/design-docs/docs';
-import PouchDB from 'pouchdb';
+import type { EventId } from '@photomaton/design-docs/docs';
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { BoothDb } from './booth-db.ts';
@@ -7,17 +6,13 @@ import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
 import { outcomeOf, type SyncOutcome } from './outcome.ts';
 import type { Pace } from './pace.ts';
-import { pushWaiting } from './push.ts';
+import { pushWaiting, type Target } from './push.ts';
 import { readPhotosOf } from './read-photo.ts';
 import type { Recheck } from './recheck.ts';
 import type { Refusals, Refused } from './refusals.ts';
+import { openRemotes, type SyncAccount } from './remotes.ts';
 import { bytesWaiting, makeStatus } from './status.ts';
-
-/** Who the booth is to the server. */
-export interface SyncAccount {
-  booth: string;
-  binding: { key: string; syncUrl: string };
-}
+import { createTeller, eventOf } from './teller.ts';
 
 export interface CycleResult {
   outcome: SyncOutcome;
@@ -26,9 +21,7 @@ export interface CycleResult {
 
 /** Nothing moves for so long: the request has failed. */
 const STALL_MS = 30_000;
-/** How often the portal hears how far a long push is. */
-const TELL_EVERY_MS = 30_000;
-/** How often the booth's own screen does. */
+/** How often the booth's own screen hears how far a push is. */
 const REPORT_EVERY_MS = 1_000;
 /** Small pictures at once, beside the originals. */
 const PARALLEL_PREVIEWS = 2;
@@ -76,89 +69,60 @@ export async function runCycle({
     ...{ fetch, signal, stallMs, onServerTime: clock.learn },
     onSent(bytes) {
       pace.moved(bytes);
-      tellNowAndThen();
+      teller.tellNowAndThen();
       if (performance.now() - reported < REPORT_EVERY_MS) return;
       reported = performance.now();
       onUpload({ bytesLeft: bytesWaiting(store, event), bytesPerSecond: pace.bytesPerSecond() });
     },
   });
-  const { booth, binding } = account;
-  /** PouchDB keeps every database for ever that is not closed, and with it all that the cycle had in hand. */
-  const opened: PouchDB.Database[] = [];
-
-  function remote(database: string): PouchDB.Database {
-    const name = `${binding.syncUrl}/${database}`;
-    const auth = { username: `booth-${booth}`, password: binding.key };
-    const db = new PouchDB(name, { fetch: line.fetch, auth, skip_setup: true });
-    opened.push(db);
-    return db;
-  }
-
+  const remotes = openRemotes({ account, fetch: line.fetch });
   const refused = () =>
     refusals.among(
       store.waiting().flatMap(({ previews, originals }) => [...previews, ...originals].map(({ id }) => id)),
     );
+  const teller = createTeller({
+    ...{ boothDb, own: remotes.own },
+    makeStatus: (o) => makeStatus({ ...o, store, event, refused: refused(), version, pace, at: clock.now() }),
+  });
 
-  async function putStatus(outcome?: SyncOutcome): Promise<void> {
-    const previous = await boothDb.status();
-    await boothDb.putStatus(
-      await makeStatus({
-        ...{ store, event, refused: refused(), version, pace, previous, outcome },
-        at: clock.now(),
+  function targetOf(id: EventId): Target {
+    return {
+      previews: writeAsMultipart(remotes.event(id), { parallel: () => PARALLEL_PREVIEWS }),
+      originals: writeAsMultipart(remotes.event(id), {
+        parallel: pace.parallel,
+        onStart: (photo) => store.markUploading(photo, true),
+        onEnd(photo, sent) {
+          store.markUploading(photo, false);
+          if (sent) pace.arrived(sent.ms);
+          if (sent) suspects.delete(photo);
+          else suspects.add(photo);
+        },
       }),
-    );
-  }
-
-  const own = remote(boothDatabase(booth));
-  let told = performance.now();
-  let telling: Promise<void> | undefined;
-  function tellNowAndThen(): void {
-    if (telling || performance.now() - told < TELL_EVERY_MS) return;
-    told = performance.now();
-    telling = putStatus()
-      .then(() => boothDb.push(own))
-      .catch(() => undefined) // a line that is broken is met, and told of, by the photos
-      .finally(() => {
-        telling = undefined;
-      });
+    };
   }
 
   async function run(): Promise<SyncOutcome> {
-    await boothDb.pull(own);
-    event = (await boothDb.settings())?.event.id;
-    await putStatus();
-    await boothDb.push(own);
+    event = await eventOf(boothDb);
+    await boothDb.pull(remotes.own);
+    event = await eventOf(boothDb);
+    await teller.tell();
     if (!event) return { kind: 'no-event' };
-    const lookAgain = recheck.look.bind(recheck, event, remote(eventDatabase(event)));
+    const lookAgain = recheck.look.bind(recheck, event, remotes.event(event));
     await lookAgain();
     let rounds = 0;
     await pushWaiting({
-      ...{ store, now: event, refusals, signal, read: readPhotosOf(store, (id) => suspects.has(id)) },
-      targetOf: (id) => ({
-        previews: writeAsMultipart(remote(eventDatabase(id)), { parallel: () => PARALLEL_PREVIEWS }),
-        originals: writeAsMultipart(remote(eventDatabase(id)), {
-          parallel: pace.parallel,
-          onStart: (photo) => store.markUploading(photo, true),
-          onEnd(photo, sent) {
-            store.markUploading(photo, false);
-            if (sent) pace.arrived(sent.ms);
-            if (sent) suspects.delete(photo);
-            else suspects.add(photo);
-          },
-        }),
-      }),
+      ...{ store, now: event, targetOf, refusals, signal },
+      read: readPhotosOf(store, (id) => suspects.has(id)),
       onRound() {
         rounds += 1;
       },
     });
-    await telling;
     if (rounds > 0) await lookAgain(); // to know from what it may not fall back
     const [first, ...more] = refused();
     const outcome: SyncOutcome = first
       ? { kind: 'incomplete', reason: `${more.length + 1} documents are not on the server: ${first.reason}` }
       : { kind: 'ok' };
-    await putStatus(outcome);
-    await boothDb.push(own);
+    await teller.tell(outcome);
     return outcome;
   }
 
@@ -166,11 +130,10 @@ export async function runCycle({
     return { outcome: await run(), refused: refused() };
   } catch (error) {
     const outcome = outcomeOf(error, line.trouble());
-    await telling;
-    await putStatus(outcome); // for the booth's own screen, and for the portal when the line is back
+    await teller.note(outcome);
     return { outcome, refused: refused() };
   } finally {
-    for (const db of opened) await db.close();
+    await remotes.close();
     await store.giveBackSpace();
   }
 }

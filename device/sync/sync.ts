@@ -4,12 +4,13 @@ import type { Logger } from 'pino';
 import { type Clock, createClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { BoothDb } from './booth-db.ts';
-import { type CycleMemory, runCycle, type SyncAccount } from './cycle.ts';
+import { type CycleMemory, runCycle } from './cycle.ts';
 import { httpFetch } from './http.ts';
 import type { SyncOutcome } from './outcome.ts';
 import { createPace } from './pace.ts';
 import { createRecheck } from './recheck.ts';
 import { createRefusals, type Refused } from './refusals.ts';
+import type { SyncAccount } from './remotes.ts';
 
 export type { SyncOutcome } from './outcome.ts';
 

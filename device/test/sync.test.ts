@@ -324,3 +324,16 @@ test('a photo of which the disk has changed the file is sent from the queue; the
     assert.deepEqual(await originals(site), taken.map(sha256).sort());
   }
 });
+
+test('a booth that is offline does not say that it holds nothing', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const booth = await openBooth(t, site);
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  booth.at(site.event);
+  booth.online.is = false;
+  await save(booth.store);
+  assert.equal((await booth.sync.cycle()).kind, 'offline');
+  const status = await booth.boothDb.status();
+  assert.deepEqual(status?.photos, { onBooth: 1, uploading: 0, inCloud: 0 });
+  assert.deepEqual(status?.waiting, { [site.event]: 1 });
+});
