@@ -10,7 +10,7 @@ interface Frame {
 export interface Frames {
   push(jpeg: Buffer): void;
   newest(): Frame | undefined;
-  /** The newest frame, once it is newer than `after`; undefined when none came in time. */
+  /** The newest frame, once it is newer than `after` and of now; undefined when none came in time. */
   next(after: number, withinMs: number): Promise<Frame | undefined>;
   /** The frame to keep when the camera takes no photo. */
   best(at: number): Frame | undefined;
@@ -21,6 +21,8 @@ export interface Frames {
 /** The second around a moment, at 30 frames a second. */
 const HELD = 30;
 const WINDOW_MS = 300;
+/** What is older is no live view. */
+const LIVE_MS = 1_000;
 
 export function createFrames({ now = () => performance.now() }: { now?: () => number } = {}): Frames {
   let frames: Frame[] = [];
@@ -43,7 +45,8 @@ export function createFrames({ now = () => performance.now() }: { now?: () => nu
     next(after, withinMs) {
       const frame = newest();
       // A page that counts further than we do has followed another daemon.
-      if (frame && (frame.n > after || after > n)) return Promise.resolve(frame);
+      const isNew = frame && (frame.n > after || after > n);
+      if (isNew && now() - frame.at < LIVE_MS) return Promise.resolve(frame);
       return new Promise((resolve) => {
         const settle = (frame: Frame | undefined) => {
           clearTimeout(timer);
