@@ -12,6 +12,8 @@ const number = (min: number, max: number) =>
     .min(min, { error: `must be at least ${min}` })
     .max(max, { error: `must be at most ${max}` });
 
+const CAMERAS = ['browser', 'player', 'gphoto2', 'rpicam'] as const;
+
 const schema = z.object({
   /** Port of the kiosk server; 0 takes a free one. The address is always loopback: no setting for it. */
   port: number(0, 65_535).default(8090),
@@ -26,8 +28,16 @@ const schema = z.object({
   maxPhotoMb: number(1, 1_000).default(30),
   /** How long photos that are in the cloud can still be seen on the booth, while there is room. */
   keepLocalHours: number(0, 100_000).default(24),
-  /** The browser's camera, or (in the demo, unless told) the player of shipped photographs. */
-  camera: z.enum(['browser', 'player'], { error: 'must be browser or player' }).optional(),
+  /** In the demo, unless told, the player of shipped photographs; else the browser's. */
+  camera: z.enum(CAMERAS, { error: 'must be browser, player, gphoto2 or rpicam' }).optional(),
+  /** Of a DSLR, set each time that it is opened. */
+  gphoto2Settings: z
+    .string()
+    .regex(/^[\w/-]+=[^,\r\n]+(?:,[\w/-]+=[^,\r\n]+)*$/, {
+      error: 'must be NAME=VALUE, with commas between them',
+    })
+    .transform((text) => text.split(','))
+    .default([]),
   network: z.literal('simulated', { error: 'must be simulated' }).default('simulated'),
   logLevel: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
@@ -48,12 +58,13 @@ const settings: Record<keyof z.input<typeof schema>, Setting> = {
   maxPhotoMb: { env: 'MAX_PHOTO_MB', example: '30' },
   keepLocalHours: { env: 'KEEP_LOCAL_HOURS', example: '24' },
   camera: { env: 'CAMERA', example: 'browser' },
+  gphoto2Settings: { env: 'GPHOTO2_SETTINGS', example: 'capturetarget=0,iso=400' },
   network: { env: 'NETWORK', example: 'simulated' },
   logLevel: { env: 'LOG_LEVEL', example: 'info' },
   demo: { env: 'DEMO', example: '1' },
 };
 
-export type Config = z.output<typeof schema> & { camera: 'browser' | 'player' };
+export type Config = z.output<typeof schema> & { camera: (typeof CAMERAS)[number] };
 
 /** The booth's configuration. Throws a ConfigError that names every problem. The only reader of the environment. */
 export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv = process.env): Readonly<Config> {

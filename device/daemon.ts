@@ -4,6 +4,8 @@ import { serialOf } from '@photomaton/design-docs/docs';
 import { sharePath } from '@photomaton/design-docs/share';
 import type { Logger } from 'pino';
 import { createBoothShell } from './booth-shell.ts';
+import { cameraApi } from './camera/daemon/camera-api.ts';
+import { openCamera } from './camera/daemon/open-camera.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openTranslators, readTexts } from './i18n/catalogue.ts';
@@ -170,11 +172,13 @@ async function build({
     log: log.child({ part: 'kiosk' }),
   });
 
+  const camera = openCamera({ config, log: log.child({ part: 'camera' }) });
   const app = kioskApp({
     config,
     shell,
     live,
     texts,
+    camera: camera && cameraApi({ camera }),
     photos: photosApi({
       store,
       event: () => event,
@@ -195,8 +199,9 @@ async function build({
   const server = await listen(app, config.port);
   port = server.port;
   closeLater(server.stop);
-  // Before the server, whose streams of state would keep it open.
+  // Before the server, which pages that wait for a state or a frame would keep open.
   closeLater(live.stop);
+  if (camera) closeLater(camera.stop);
 
   store.onChange(live.refreshSoon);
   shell.onChange(live.refresh);
@@ -205,5 +210,6 @@ async function build({
   shell.start();
   sync?.start();
   live.start();
+  camera?.start();
   return { url: server.url, port, bound };
 }

@@ -1,4 +1,4 @@
-import { type Camera, CameraError, encode, SILENCE_MS } from './camera.ts';
+import { type Camera, CameraError, encode, recordFrom, SILENCE_MS, until } from './camera.ts';
 
 /** Width to height of what a camera sees. */
 const VIEW = { width: 1280, height: 854 };
@@ -37,6 +37,7 @@ export function createPlayer(): Camera {
 
   return {
     view,
+    shutterDelayMs: 0,
     async start() {
       if (pictures.length === 0) pictures = await Promise.all(PICTURES.map(load));
       startedAt = performance.now();
@@ -48,7 +49,8 @@ export function createPlayer(): Camera {
       frame();
       timer = window.setInterval(frame, FRAME_MS);
     },
-    async capture() {
+    async capture(at) {
+      if (at !== undefined) await until(at);
       if (timer === undefined) throw new CameraError('missing');
       const canvas = document.createElement('canvas');
       Object.assign(canvas, SHOT);
@@ -56,6 +58,15 @@ export function createPlayer(): Camera {
       drawOn(canvas, performance.now() - startedAt, { fade: false });
       return encode(canvas);
     },
+    record: (ms, frames) =>
+      recordFrom(
+        () => {
+          if (timer === undefined) throw new CameraError('missing');
+          return { image: view, ...VIEW };
+        },
+        ms,
+        frames,
+      ),
     isLive: () => performance.now() - lastFrameAt < SILENCE_MS,
     stop() {
       clearInterval(timer);

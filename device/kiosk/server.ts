@@ -20,7 +20,7 @@ const I18NEXT = join(
   'dist/esm/i18next.js',
 );
 /** The modules that run in the kiosk page; the daemon's own are nobody's business. */
-const PAGE_MODULES = /^\/(?:kiosk\/page\/|camera\/|session\.ts$)/;
+const PAGE_MODULES = /^\/(?:kiosk\/page\/|camera\/[^/]+$|session\.ts$)/;
 /** Loopback, and no setting for it: nothing but this machine's own screen speaks with this server. */
 const HOST = '127.0.0.1';
 /** A request that is still under way then (a photo takes well under a second) is cut off. */
@@ -32,6 +32,7 @@ export function kioskApp({
   shell,
   live,
   texts,
+  camera,
   photos,
   setup,
   demo,
@@ -42,6 +43,8 @@ export function kioskApp({
   shell: Pick<BoothShell, 'tell' | 'answerPairing'>;
   live: Pick<LiveState, 'stream'>;
   texts: Record<Language, Texts>;
+  /** Of a camera that the daemon holds. */
+  camera?: Router | undefined;
   photos: Router;
   setup: Router;
   demo: Router | undefined;
@@ -87,6 +90,7 @@ export function kioskApp({
     shell.answerPairing(false);
     answer(res, true);
   });
+  if (camera) app.use(camera);
   app.use(photos);
   app.use('/setup', setup);
   if (demo) app.use('/demo', demo);

@@ -5,60 +5,78 @@ import sharp from 'sharp';
 import type { Camera } from '../camera/camera.ts';
 import { makeDataDir, startBooth } from './booth-process.ts';
 import { FAKE_CAMERA, openChromium } from './chromium.ts';
+import { fakeCameras } from './fake-cameras.ts';
 
-/** The contract of cameras, kept by each of them in a real browser. */
-const CAMERAS = [
+/** The contract of cameras, kept by each of them in a real browser; those of the daemon with real children. */
+const CAMERAS: { name: string; module: string; create: string }[] = [
   { name: 'player', module: '/code/camera/player.ts', create: 'createPlayer' },
   { name: 'browser', module: '/code/camera/browser.ts', create: 'createBrowserCamera' },
+  { name: 'gphoto2', module: '/code/camera/daemon-camera.ts', create: 'createDaemonCamera' },
+  { name: 'rpicam', module: '/code/camera/daemon-camera.ts', create: 'createDaemonCamera' },
 ];
 
 declare global {
   var camera: Camera;
+  /** What the one who chooses was shown, and says. */
+  var chooseFrame: () => unknown;
+  var shown: { at: number; width: number; height: number }[];
 }
 
 /** A page of the kiosk's own origin, which is no kiosk, with a camera that was only created. */
 async function openPage(
   t: TestContext,
-  { module, create }: (typeof CAMERAS)[number],
-  args = FAKE_CAMERA,
-): Promise<Page> {
-  const booth = await startBooth(t, { DATA_DIR: await makeDataDir(t), DEMO: '1' });
+  { name, module, create }: (typeof CAMERAS)[number],
+  { args = FAKE_CAMERA, chooses = false } = {},
+) {
+  const fakes = await fakeCameras(t);
+  const booth = await startBooth(t, {
+    ...{ DATA_DIR: await makeDataDir(t), DEMO: '1', CAMERA: name },
+    ...fakes.env,
+  });
   const page = await (await openChromium(t, args)).newPage();
   await page.goto(`${booth.url}/demo`);
+  // As text: tsx would have a function call a helper that the page does not have.
+  await page.evaluate('globalThis.chooseFrame = async (frames) => { globalThis.shown = frames; return 0; }');
   await page.evaluate(
-    async ({ module, create }) => {
-      globalThis.camera = (await import(module))[create]() as Camera;
+    async ({ module, create, chooses }) => {
+      globalThis.camera = (await import(module))[create](chooses ? { chooseFrame } : {}) as Camera;
       document.body.append(globalThis.camera.view);
     },
-    { module, create },
+    { module, create, chooses },
   );
-  return page;
+  return { page, fakes };
 }
+
+const bytesOf = (page: Page, work: () => Promise<Blob[]>) =>
+  page
+    .evaluate(
+      `(${work})().then((blobs) => Promise.all(blobs.map(async (b) => [...new Uint8Array(await b.arrayBuffer())])))`,
+    )
+    .then((shots) => (shots as number[][]).map((bytes) => Buffer.from(bytes)));
 
 /** A shot, as the bytes that the page would send. */
 async function capture(page: Page): Promise<Buffer> {
-  const bytes = await page.evaluate(async () => [
-    ...new Uint8Array(await (await globalThis.camera.capture()).arrayBuffer()),
-  ]);
-  return Buffer.from(bytes);
+  const [shot] = await bytesOf(page, async () => [await globalThis.camera.capture()]);
+  return shot ?? assert.fail('no shot');
 }
 
 for (const camera of CAMERAS) {
   test(`${camera.name}: starts, is live, takes whole JPEGs that differ, stops, starts again`, {
     timeout: 60_000,
   }, async (t) => {
-    const page = await openPage(t, camera);
+    const { page } = await openPage(t, camera);
     assert.equal(await page.evaluate(() => globalThis.camera.isLive()), false, 'not before it is started');
+    await assert.rejects(capture(page), /camera missing/);
     await page.evaluate(() => globalThis.camera.start());
     assert.equal(await page.evaluate(() => globalThis.camera.isLive()), true);
     const view = await page.evaluate(() => globalThis.camera.view.getBoundingClientRect().width);
     assert.ok(view > 0, 'there is something to see');
 
     const first = await capture(page);
-    const { format, width = 0, height = 0 } = await sharp(first).metadata();
+    const { format, autoOrient } = await sharp(first).metadata();
     assert.equal(format, 'jpeg');
-    assert.ok(width >= 1600, `${width} pixels wide`);
-    assert.ok(width > height);
+    const longer = Math.max(autoOrient.width, autoOrient.height);
+    assert.ok(longer >= 1600, `${longer} pixels`);
     await sharp(first, { failOn: 'warning' }).stats();
     await page.waitForFunction(async () => {
       const [a, b] = [await globalThis.camera.capture(), await globalThis.camera.capture()];
@@ -71,6 +89,54 @@ for (const camera of CAMERAS) {
     await page.evaluate(() => globalThis.camera.start());
     assert.ok((await capture(page)).length > 10_000);
   });
+
+  test(`${camera.name}: the photo of a moment to come is not taken before it`, {
+    timeout: 60_000,
+  }, async (t) => {
+    const { page } = await openPage(t, camera);
+    await page.evaluate(() => globalThis.camera.start());
+    const { earlyMs, size } = await page.evaluate(async () => {
+      const at = performance.now() + 700;
+      const { size } = await globalThis.camera.capture(at);
+      return { earlyMs: at - performance.now(), size };
+    });
+    assert.ok(earlyMs <= 1, `${earlyMs} ms too early`);
+    assert.ok(size > 10_000);
+    const delay = await page.evaluate(() => globalThis.camera.shutterDelayMs);
+    assert.ok(delay >= 0 && delay < 2_000, `${delay} ms`);
+  });
+
+  test(`${camera.name}: records a clip of as many frames, and goes on`, { timeout: 60_000 }, async (t) => {
+    const { page } = await openPage(t, camera);
+    await page.evaluate(() => globalThis.camera.start());
+    const clip = await bytesOf(page, () => globalThis.camera.record(600, 6));
+    assert.equal(clip.length, 6);
+    const sizes = await Promise.all(clip.map(async (jpeg) => (await sharp(jpeg).metadata()).width));
+    assert.ok(
+      sizes.every((width) => width === sizes[0] && width >= 600 && width <= 1080),
+      sizes.join(' '),
+    );
+    assert.ok(new Set(clip.map(String)).size > 1, 'something moves');
+    assert.equal(await page.evaluate(() => globalThis.camera.isLive()), true);
+  });
+}
+
+for (const name of ['browser', 'rpicam']) {
+  const camera = CAMERAS.find((one) => one.name === name);
+  if (!camera) throw new Error(`there is no ${name}`);
+  test(`${name}: who chooses the frame is shown those around zero, small and grey`, {
+    timeout: 60_000,
+  }, async (t) => {
+    const { page } = await openPage(t, camera, { chooses: true });
+    await page.evaluate(() => globalThis.camera.start());
+    await page.evaluate(() => globalThis.camera.capture(performance.now() + 700));
+    const shown = await page.evaluate(() => globalThis.shown.map(({ at, width }) => ({ at, width })));
+    t.diagnostic(shown.map(({ at }) => Math.round(at)).join(' '));
+    assert.ok(shown.length >= 5, `${shown.length} frames`);
+    assert.ok(shown.every(({ at }) => Math.abs(at) <= 300));
+    assert.ok(shown.some(({ at }) => at < -100) && shown.some(({ at }) => at > 100), 'before and after zero');
+    assert.ok(shown.every(({ width }) => width === 640));
+  });
 }
 
 const browser = CAMERAS[1] as (typeof CAMERAS)[number];
@@ -81,14 +147,27 @@ const codeOfStart = () =>
   );
 
 test('browser: no camera is said to be missing', { timeout: 60_000 }, async (t) => {
-  const page = await openPage(t, browser, ['--use-fake-ui-for-media-stream']);
+  const { page } = await openPage(t, browser, { args: ['--use-fake-ui-for-media-stream'] });
   assert.equal(await page.evaluate(codeOfStart), 'missing');
 });
 
 test('browser: a camera that may not be used is said to be refused', { timeout: 60_000 }, async (t) => {
-  const page = await openPage(t, browser, [
-    '--use-fake-device-for-media-stream',
-    '--deny-permission-prompts',
-  ]);
+  const { page } = await openPage(t, browser, {
+    args: ['--use-fake-device-for-media-stream', '--deny-permission-prompts'],
+  });
   assert.equal(await page.evaluate(codeOfStart), 'refused');
+});
+
+test('gphoto2: what the daemon says of its camera is what the page says', { timeout: 60_000 }, async (t) => {
+  const dslr = CAMERAS.find(({ name }) => name === 'gphoto2') ?? assert.fail();
+  const { page, fakes } = await openPage(t, dslr);
+  await page.evaluate(() => globalThis.camera.start());
+  await page.evaluate(() => globalThis.camera.stop());
+  fakes.is('unplugged');
+  for (const code of ['lost', 'missing']) {
+    await page.waitForFunction(
+      async (code) => ((await (await fetch('/api/camera')).json()) as { state: string }).state === code,
+      code,
+    );
+  }
 });

@@ -15,6 +15,7 @@ test('the defaults are those of a booth at its venue', () => {
     keepLocalHours: 24,
     maxPhotoMb: 30,
     camera: 'browser',
+    gphoto2Settings: [],
     network: 'simulated',
     logLevel: 'info',
     demo: false,

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import express from 'express';
+import type { Config } from '../config.ts';
 import { readTexts } from '../i18n/catalogue.ts';
 import { createLiveState } from '../kiosk/live-state.ts';
 import { kioskApp, listen } from '../kiosk/server.ts';
@@ -23,11 +24,14 @@ export const READY: KioskState = {
 };
 
 /** The kiosk's own server, which shows what it is told: for states that a booth is seldom in. */
-export async function startShownKiosk(t: Pick<TestContext, 'after'>) {
+export async function startShownKiosk(
+  t: Pick<TestContext, 'after'>,
+  config: Pick<Config, 'camera'> = { camera: 'player' },
+) {
   let state = READY;
   const live = createLiveState({ read: async () => state, log: quiet });
   const app = kioskApp({
-    config: { camera: 'player' },
+    config,
     shell: { tell: () => false, answerPairing: () => undefined },
     live,
     texts: readTexts(),

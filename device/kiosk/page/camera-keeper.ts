@@ -1,4 +1,4 @@
-import type { Camera } from '../../camera/camera.ts';
+import { type Camera, CameraError, type CameraProblem } from '../../camera/camera.ts';
 
 const LOOK_EVERY_MS = 1_000;
 /** Between two tries to open a camera that failed: long enough for a driver to let go. */
@@ -16,7 +16,8 @@ export function createCameraKeeper({
   onLive,
 }: {
   camera: Camera;
-  onLive(live: boolean): void;
+  /** `problem`: why there are no pictures, once it is known. */
+  onLive(live: boolean, problem?: CameraProblem): void;
 }): CameraKeeper {
   let opening = false;
 
@@ -29,7 +30,7 @@ export function createCameraKeeper({
       onLive(true);
     } catch (err) {
       console.warn('camera', err);
-      onLive(false);
+      onLive(false, err instanceof CameraError ? err.code : undefined);
       await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
     } finally {
       opening = false;

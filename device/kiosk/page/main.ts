@@ -1,5 +1,5 @@
-import { createBrowserCamera } from '../../camera/browser.ts';
-import { createPlayer } from '../../camera/player.ts';
+import type { CameraProblem } from '../../camera/camera.ts';
+import { createCamera } from '../../camera/create-camera.ts';
 import type { Language } from '../../i18n/catalogue.ts';
 import type { Phase } from '../../session.ts';
 import type { KioskState } from '../state.ts';
@@ -25,15 +25,23 @@ import { openWords } from './words.ts';
 const FOLLOW_AGAIN_MS = 2_000;
 
 const words = await openWords(document.documentElement.lang === 'en' ? 'en' : 'fr');
-const camera = document.body.dataset.camera === 'player' ? createPlayer() : createBrowserCamera();
+const camera = createCamera(document.body.dataset.camera);
 const strip = createStrip();
 const language = createLanguageChoice({ words, onChange: render });
 const status = createStatusOpener({ onChange: render });
 let kiosk: KioskState | undefined;
 let connected = false;
+let cameraProblem: CameraProblem | undefined;
 let picture: { shot: Blob; url: string } | undefined;
 
-const keeper = createCameraKeeper({ camera, onLive: (live) => visit.tell({ type: 'camera', live }) });
+const keeper = createCameraKeeper({
+  camera,
+  onLive(live, problem) {
+    cameraProblem = problem;
+    visit.tell({ type: 'camera', live });
+    render();
+  },
+});
 const visit = createVisit({ camera, sound: createSound(), restartCamera: keeper.restart, onChange: render });
 
 byId('live').append(camera.view);
@@ -62,7 +70,7 @@ function fillScreen(kiosk: KioskState, phase: Phase): ScreenName {
   status.giveWay();
   return isBetween && screen.kind !== 'ready'
     ? fillBoothScreen(screen, words)
-    : fillVisitScreen({ phase, kiosk, picture: picture?.url, words });
+    : fillVisitScreen({ phase, kiosk, picture: picture?.url, cameraProblem, words });
 }
 
 function show(name: ScreenName): void {

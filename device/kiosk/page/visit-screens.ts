@@ -1,3 +1,4 @@
+import type { CameraProblem } from '../../camera/camera.ts';
 import type { Phase } from '../../session.ts';
 import type { KioskState } from '../state.ts';
 import type { ScreenName } from './booth-screens.ts';
@@ -14,11 +15,13 @@ export function fillVisitScreen({
   phase,
   kiosk,
   picture,
+  cameraProblem,
   words,
 }: {
   phase: Phase;
   kiosk: KioskState;
   picture: string | undefined;
+  cameraProblem: CameraProblem | undefined;
   words: Words;
 }): ScreenName {
   const { t } = words;
@@ -53,7 +56,9 @@ export function fillVisitScreen({
     case 'trouble':
       showMessage({
         title: t(`${phase.kind}.title`),
-        text: t(`${phase.kind}.text`),
+        text: t(
+          phase.kind === 'trouble' && cameraProblem ? `trouble.${cameraProblem}` : `${phase.kind}.text`,
+        ),
         // A full disk is mended by photos that leave: whoever looks after the booth wants to know whether they do.
         ...(kiosk.bound && phase.kind === 'full' && { other: { action: 'status', text: t('sign.open') } }),
       });

@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { Config } from '../../config.ts';
+import { type CameraPart, createCameraPart } from './camera-part.ts';
+import { createGphoto2 } from './gphoto2.ts';
+import { createRpicam } from './rpicam.ts';
+
+/** The camera that the daemon holds, or undefined where the page has its own. */
+export function openCamera({
+  config,
+  log,
+}: {
+  config: Pick<Config, 'camera' | 'gphoto2Settings'>;
+  log: Logger;
+}): CameraPart | undefined {
+  switch (config.camera) {
+    case 'gphoto2':
+      return createCameraPart({ source: createGphoto2({ settings: config.gphoto2Settings, log }), log });
+    case 'rpicam':
+      return createCameraPart({ source: createRpicam(), log });
+    default:
+      return undefined;
+  }
+}

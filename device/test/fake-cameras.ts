@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestContext } from './site.ts';
+
+const FAKES = fileURLToPath(new URL('fakes', import.meta.url));
+
+export type Mood = 'well' | 'hang' | 'die' | 'garbage' | 'unplugged' | 'busy' | 'no-photo';
+
+/** Camera programs for a booth, and the hand that makes them fail: see fakes/README.md. */
+export async function fakeCameras(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'photomaton-fakes-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'camera');
+  const pids = () => {
+    try {
+      return readFileSync(`${file}.pids`, 'utf8').trim().split('\n').map(Number);
+    } catch {
+      return [];
+    }
+  };
+  return {
+    env: { PATH: `${FAKES}:${process.env.PATH ?? ''}`, FAKE_CAMERA_FILE: file },
+    is: (mood: Mood) => writeFileSync(file, mood),
+    /** How often the program was started. */
+    starts: () => pids().length,
+    /** Ends the program that runs as a power cut would. */
+    kill: () => process.kill(pids().at(-1) ?? Number.NaN, 'SIGKILL'),
+  };
+}

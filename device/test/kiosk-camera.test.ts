@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { type BoothProcess, makeDataDir, startBooth } from './booth-process.ts';
+import { FAKE_CAMERA, openChromium } from './chromium.ts';
+import { fakeCameras } from './fake-cameras.ts';
+import { startShownKiosk } from './shown-kiosk.ts';
+
+/** A booth whose camera the daemon holds, with a guest in front of it. */
+async function openBooth(t: TestContext, camera: string) {
+  const fakes = await fakeCameras(t);
+  const dataDir = await makeDataDir(t);
+  const env = { DATA_DIR: dataDir, CAMERA: camera, GPHOTO2_SETTINGS: 'capturetarget=0', ...fakes.env };
+  const booth = await startBooth(t, env);
+  const page = await (await openChromium(t)).newPage({ viewport: { width: 1280, height: 800 } });
+  page.on('pageerror', (error) => assert.fail(error));
+  await page.goto(booth.url);
+  await page.getByRole('button', { name: 'Prendre des photos en attendant' }).click();
+  await page.getByRole('button', { name: 'Prendre une photo' }).waitFor();
+  return { booth, page, fakes };
+}
+
+/** What the screen shows changes. */
+async function seesMovement(page: Page): Promise<void> {
+  const seen = () =>
+    page.locator('#live canvas').evaluate((view: HTMLCanvasElement) => {
+      const pen = new OffscreenCanvas(64, 48).getContext('2d');
+      pen?.drawImage(view, 0, 0, 64, 48);
+      return String(pen?.getImageData(0, 0, 64, 48).data);
+    });
+  const first = await seen();
+  assert.ok(new Set(first.split(',')).size > 20, 'there is a picture');
+  for (const end = Date.now() + 10_000; (await seen()) === first; )
+    assert.ok(Date.now() < end, 'it stands still');
+}
+
+async function widthsOf({ url }: BoothProcess): Promise<number[]> {
+  const { photos } = (await (await fetch(`${url}/api/photos`)).json()) as { photos: { id: string }[] };
+  return Promise.all(
+    photos.map(async ({ id }) => {
+      const original = await fetch(`${url}/api/photos/${id}/original`);
+      return (await sharp(await original.arrayBuffer(), { failOn: 'warning' }).metadata()).width;
+    }),
+  );
+}
+
+for (const { camera, width } of [
+  { camera: 'gphoto2', width: 2400 },
+  { camera: 'rpicam', width: 2304 },
+]) {
+  test(`${camera}: a guest sees the live view, and takes the camera’s own photo`, {
+    timeout: 60_000,
+  }, async (t) => {
+    const { booth, page } = await openBooth(t, camera);
+    await seesMovement(page);
+    await page.keyboard.press('Space');
+    await page.getByRole('heading', { name: 'La voilà' }).waitFor();
+    assert.deepEqual(await widthsOf(booth), [width]);
+  });
+}
+
+test('gphoto2: killed in the middle of a visit, it comes back, and the guest has the photo', {
+  timeout: 60_000,
+}, async (t) => {
+  const { booth, page, fakes } = await openBooth(t, 'gphoto2');
+  await page.keyboard.press('Space');
+  await page.locator('#countdown-number', { hasText: '2' }).waitFor();
+  fakes.kill();
+  await page.getByRole('heading', { name: 'La voilà' }).waitFor();
+  assert.deepEqual(await widthsOf(booth), [2400]);
+  assert.equal(fakes.starts(), 2);
+  await page.getByRole('button', { name: 'Terminé' }).click();
+  await seesMovement(page);
+});
+
+test('gphoto2: one that is gone at zero leaves the guest the best frame; then the screen says what is the matter', {
+  timeout: 90_000,
+}, async (t) => {
+  const { booth, page, fakes } = await openBooth(t, 'gphoto2');
+  await page.keyboard.press('Space');
+  await page.locator('#countdown-number', { hasText: '1' }).waitFor();
+  fakes.is('unplugged');
+  await page.getByRole('heading', { name: 'La voilà' }).waitFor();
+  assert.deepEqual(await widthsOf(booth), [1600], 'a frame of the live view, made large enough to print');
+  await page.getByRole('button', { name: 'Terminé' }).click();
+  await page.getByRole('heading', { name: 'Je ne vois plus rien' }).waitFor();
+  await page.getByText('Je ne trouve pas l’appareil photo').waitFor();
+  fakes.is('well');
+  await page.getByRole('button', { name: 'Prendre une photo' }).waitFor();
+  await seesMovement(page);
+});
+
+test('new settings leave the live view alone', { timeout: 60_000 }, async (t) => {
+  const booth = await startShownKiosk(t, { camera: 'browser' });
+  const page = await (await openChromium(t, FAKE_CAMERA)).newPage();
+  await page.goto(booth.url);
+  await page.getByRole('button', { name: 'Prendre une photo' }).waitFor();
+  const stream = () =>
+    page.locator('#live video').evaluate((video: HTMLVideoElement) => (video.srcObject as MediaStream).id);
+  const before = await stream();
+  booth.show({ title: 'Another party', language: 'en', countdownS: 9 });
+  await page.getByRole('heading', { name: 'Another party' }).waitFor();
+  assert.equal(await stream(), before);
+  const at = await page.locator('#live video').evaluate((video: HTMLVideoElement) => video.currentTime);
+  await page.waitForFunction(
+    (at) => (document.querySelector('#live video') as HTMLVideoElement).currentTime > at,
+    at,
+  );
+});
