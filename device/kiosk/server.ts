@@ -34,6 +34,7 @@ export function kioskApp({
   live,
   texts,
   photos,
+  vision,
   setup,
   demo,
   health,
@@ -44,6 +45,7 @@ export function kioskApp({
   live: Pick<LiveState, 'stream'>;
   texts: Record<Language, Texts>;
   photos: Router;
+  vision: Router;
   setup: Router;
   demo: Router | undefined;
   /** What `GET /healthz` says. */
@@ -88,7 +90,7 @@ export function kioskApp({
     shell.answerPairing(false);
     answer(res, true);
   });
-  app.use(photos);
+  app.use(photos, vision);
   app.use('/setup', setup);
   if (demo) app.use('/demo', demo);
 
