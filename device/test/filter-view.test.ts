@@ -104,6 +104,34 @@ test('the live view is what the final picture will be', { timeout: 60_000 }, asy
   });
 });
 
+test('a graphics driver that starts again brings the look back', { timeout: 60_000 }, async (t) => {
+  const { url } = await startShownKiosk(t);
+  const page = await (await openChromium(t, ['--enable-unsafe-swiftshader'])).newPage();
+  await page.goto(`${url}/healthz`);
+  const seen = await page.evaluate(async (module) => {
+    const { createFilterView } = (await import(module)) as typeof filterView;
+    const image = new Image();
+    image.src = '/pictures/astronaut.jpg';
+    await image.decode();
+    const made = createFilterView(image);
+    if (!made) throw new Error('no WebGL');
+    made.show({ filter: 'noir' });
+    made.draw();
+    const before = made.view.toDataURL();
+    const driver = made.view.getContext('webgl')?.getExtension('WEBGL_lose_context');
+    driver?.loseContext();
+    await new Promise((resolve) => made.view.addEventListener('webglcontextlost', resolve));
+    made.draw();
+    const { visibility } = made.view.style;
+    await new Promise((resolve) => setTimeout(resolve)); // not from within the event: there it is not allowed
+    driver?.restoreContext();
+    await new Promise((resolve) => made.view.addEventListener('webglcontextrestored', resolve));
+    made.draw();
+    return { visibility, after: made.view.style.visibility, isSame: made.view.toDataURL() === before };
+  }, '/code/kiosk/page/filter-view.ts');
+  assert.deepEqual(seen, { visibility: 'hidden', after: '', isSame: true });
+});
+
 test('the guest stays, without a green rim', () => {
   const [skin, white, black, oliveCloth] = [
     [224, 172, 140],

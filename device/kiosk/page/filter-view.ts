@@ -36,12 +36,17 @@ void main() {
 }`;
 
 type Source = HTMLVideoElement | HTMLCanvasElement | HTMLImageElement;
+interface Look {
+  filter: FilterName;
+  /** The guest stands before it instead of the green screen. */
+  background?: HTMLImageElement | undefined;
+}
 
 export interface FilterView {
   /** What is seen: as large as the source, drawn again at each frame between `start` and `stop`. */
   readonly view: HTMLCanvasElement;
-  /** The look from the next frame on; with a background the guest stands before it instead of the green screen. */
-  show(look: { filter: FilterName; background?: HTMLImageElement | undefined }): void;
+  /** The look from the next frame on. */
+  show(look: Look): void;
   /** Draws the source as it is now. */
   draw(): void;
   start(): void;
@@ -52,71 +57,36 @@ export interface FilterView {
 export function createFilterView(source: Source): FilterView | undefined {
   const view = document.createElement('canvas');
   const gl = view.getContext('webgl', { alpha: false, antialias: false });
-  const program = gl && compile(gl);
-  if (!gl || !program) return undefined;
-  const place = (name: string) => gl.getUniformLocation(program, name);
-  const places = {
-    background: place('background'),
-    backgroundScale: place('backgroundScale'),
-    isKeyed: place('isKeyed'),
-    matrix: place('matrix'),
-    offset: place('offset'),
-    contrast: place('contrast'),
-  };
-  gl.useProgram(program);
-  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
-  gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 2, 0, 0, 2]), gl.STATIC_DRAW);
-  const corner = gl.getAttribLocation(program, 'corner');
-  gl.enableVertexAttribArray(corner);
-  gl.vertexAttribPointer(corner, 2, gl.FLOAT, false, 0, 0);
-  openTexture(gl, gl.TEXTURE1);
-  openTexture(gl, gl.TEXTURE0);
-  gl.uniform1i(places.background, 1);
-
-  let background: HTMLImageElement | undefined;
+  let painter = gl && createPainter(gl);
+  if (!gl || !painter) return undefined;
+  let look: Look = { filter: 'none' };
   let frame: number | undefined;
 
-  function show(look: { filter: FilterName; background?: HTMLImageElement | undefined }): void {
-    const { matrix, offset, contrast } = FILTERS[look.filter];
-    const [rr, rg, rb, gr, gg, gb, br, bg, bb] = matrix;
-    gl?.uniformMatrix3fv(places.matrix, false, [rr, gr, br, rg, gg, bg, rb, gb, bb]); // WebGL takes columns
-    gl?.uniform3fv(places.offset, offset);
-    gl?.uniform1f(places.contrast, contrast);
-    gl?.uniform1i(places.isKeyed, look.background ? 1 : 0);
-    if (look.background && look.background !== background) {
-      gl?.activeTexture(gl.TEXTURE1);
-      upload(look.background);
-      gl?.activeTexture(gl.TEXTURE0);
-    }
-    background = look.background;
-  }
-
-  function upload(picture: Source): void {
-    gl?.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, picture);
-  }
-
-  function draw(): void {
-    const { width, height } = sizeOf(source);
-    if (!gl || width === 0) return;
-    if (view.width !== width || view.height !== height) {
-      Object.assign(view, { width, height });
-      gl.viewport(0, 0, width, height);
-    }
-    if (background) gl.uniform2fv(places.backgroundScale, covering(sizeOf(background), { width, height }));
-    upload(source);
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
-  }
+  // A driver that starts again takes everything with it; meanwhile the view is out of the way.
+  view.addEventListener('webglcontextlost', (event) => {
+    event.preventDefault(); // which asks for it to be restored
+    painter = undefined;
+    view.style.visibility = 'hidden';
+  });
+  view.addEventListener('webglcontextrestored', () => {
+    painter = createPainter(gl);
+    painter?.show(look);
+    view.style.visibility = '';
+  });
 
   function loop(): void {
-    draw();
+    painter?.draw(source);
     frame = requestAnimationFrame(loop);
   }
 
-  show({ filter: 'none' });
+  painter.show(look);
   return {
     view,
-    show,
-    draw,
+    show(wanted) {
+      look = wanted;
+      painter?.show(look);
+    },
+    draw: () => painter?.draw(source),
     start() {
       if (frame === undefined) loop();
     },
@@ -125,6 +95,67 @@ export function createFilterView(source: Source): FilterView | undefined {
       frame = undefined;
     },
   };
+}
+
+interface Painter {
+  show(look: Look): void;
+  draw(source: Source): void;
+}
+
+function createPainter(gl: WebGLRenderingContext): Painter | undefined {
+  const program = compile(gl);
+  if (!program) return undefined;
+  gl.useProgram(program);
+  const places = {
+    background: gl.getUniformLocation(program, 'background'),
+    backgroundScale: gl.getUniformLocation(program, 'backgroundScale'),
+    isKeyed: gl.getUniformLocation(program, 'isKeyed'),
+    matrix: gl.getUniformLocation(program, 'matrix'),
+    offset: gl.getUniformLocation(program, 'offset'),
+    contrast: gl.getUniformLocation(program, 'contrast'),
+  };
+  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+  gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 2, 0, 0, 2]), gl.STATIC_DRAW);
+  const corner = gl.getAttribLocation(program, 'corner');
+  gl.enableVertexAttribArray(corner);
+  gl.vertexAttribPointer(corner, 2, gl.FLOAT, false, 0, 0);
+  openTexture(gl, gl.TEXTURE1);
+  openTexture(gl, gl.TEXTURE0);
+  gl.uniform1i(places.background, 1);
+  let background: HTMLImageElement | undefined;
+
+  return {
+    show(look) {
+      const { matrix, offset, contrast } = FILTERS[look.filter];
+      const [rr, rg, rb, gr, gg, gb, br, bg, bb] = matrix;
+      gl.uniformMatrix3fv(places.matrix, false, [rr, gr, br, rg, gg, bg, rb, gb, bb]); // WebGL takes columns
+      gl.uniform3fv(places.offset, offset);
+      gl.uniform1f(places.contrast, contrast);
+      gl.uniform1i(places.isKeyed, look.background ? 1 : 0);
+      if (look.background && look.background !== background) {
+        gl.activeTexture(gl.TEXTURE1);
+        upload(gl, look.background);
+        gl.activeTexture(gl.TEXTURE0);
+      }
+      background = look.background;
+    },
+    draw(source) {
+      const size = sizeOf(source);
+      if (size.width === 0) return;
+      const { canvas } = gl;
+      if (canvas.width !== size.width || canvas.height !== size.height) {
+        Object.assign(canvas, size);
+        gl.viewport(0, 0, size.width, size.height);
+      }
+      if (background) gl.uniform2fv(places.backgroundScale, covering(sizeOf(background), size));
+      upload(gl, source);
+      gl.drawArrays(gl.TRIANGLES, 0, 3);
+    },
+  };
+}
+
+function upload(gl: WebGLRenderingContext, picture: Source): void {
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, picture);
 }
 
 function compile(gl: WebGLRenderingContext): WebGLProgram | undefined {
