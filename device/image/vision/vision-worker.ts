@@ -26,7 +26,9 @@ async function answer({ job, deed, given }: VisionJob): Promise<VisionAnswer> {
   try {
     return { job, result: await (DEEDS[deed] as (given: unknown) => unknown)(given) };
   } catch (error) {
-    return { job, failure: (error as Error).message };
+    // Aborted (text) or run into a wall, wasm is broken for good: this thread ends, and another is started.
+    if (!(error instanceof Error) || error instanceof WebAssembly.RuntimeError) throw error;
+    return { job, failure: error.message };
   }
 }
 
