@@ -1,5 +1,5 @@
 /**
- * The guest before another background: key, despill and blend in one pass over the pixels at the size of the slot.
+ * The guest before another background: key, despill and blend in one pass over the pixels, at the size of the slot.
  * The live view (kiosk/page/filter-view.ts) computes the same on the graphics processor. Runs in the page and in the
  * daemon.
  *
@@ -28,36 +28,82 @@ function guestIn(r: number, g: number, b: number): number {
   return 255 * (1 - t * t * (3 - 2 * t));
 }
 
-/** How much of each pixel is guest, 0 to 255: for vision, which takes specks and pinholes out of it. */
-export function maskOf(rgba: Uint8Array): Uint8Array {
-  const mask = new Uint8Array(rgba.length / 4);
-  for (let i = 0, p = 0; p < mask.length; i += 4, p += 1)
-    mask[p] = guestIn(rgba[i] as number, rgba[i + 1] as number, rgba[i + 2] as number) + 0.5;
-  return mask;
+/** RGB or RGBA, a byte a channel. */
+interface Pixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  channels: 3 | 4;
+}
+/** What of a picture is guest: a byte for each square of {@link SQUARE} pixels a side. */
+export interface Mask {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
+/** Small enough for the outline of a guest, large enough to spare most of the work. */
+const SQUARE = 4;
+/** In a mask: surely screen, surely guest; anything between is for the pixels themselves to say. */
+const SCREEN = 0;
+const GUEST = 255;
+
+/** Of each square its middle pixel, from {@link SCREEN} to {@link GUEST}: to be cleaned of specks (vision/clean-mask.ts). */
+export function maskOf({ data, width, height, channels }: Pixels): Mask {
+  const mask = { width: Math.ceil(width / SQUARE), height: Math.ceil(height / SQUARE) };
+  const bytes = new Uint8Array(mask.width * mask.height);
+  for (let square = 0; square < bytes.length; square += 1) {
+    const x = Math.min(width - 1, (square % mask.width) * SQUARE + SQUARE / 2);
+    const y = Math.min(height - 1, Math.floor(square / mask.width) * SQUARE + SQUARE / 2);
+    const i = (y * width + x) * channels;
+    bytes[square] = guestIn(data[i] as number, data[i + 1] as number, data[i + 2] as number);
+  }
+  return { ...mask, data: bytes };
 }
 
 /**
- * Puts the background (RGBA, opaque, as large as the picture) where the screen shows, in place.
+ * Puts the background (opaque, as large as the picture, with as many channels) where the screen shows, in place.
  *
- * @param mask a cleaned one; without it the picture's own
+ * @param sure a cleaned mask; without it every pixel speaks for itself
  */
-export function replaceGreen(rgba: Uint8Array, background: Uint8Array, mask?: Uint8Array): void {
-  if (background.length !== rgba.length) throw new RangeError('the background has another size');
-  for (let i = 0, p = 0; i < rgba.length; i += 4, p += 1) {
-    const r = rgba[i] as number;
-    let g = rgba[i + 1] as number;
-    const b = rgba[i + 2] as number;
-    const alpha = mask ? (mask[p] as number) : guestIn(r, g, b);
-    const most = r > b ? r : b;
-    if (g > most) g = most;
-    if (alpha === 255) {
-      rgba[i + 1] = g;
-      continue;
+export function replaceGreen(picture: Pixels, background: Uint8Array, sure?: Mask): void {
+  const { data, width, height, channels } = picture;
+  if (background.length !== data.length) throw new RangeError('the background has another size');
+  for (let y = 0; y < height; y += 1) {
+    const squares = Math.floor(y / SQUARE) * (sure?.width ?? 0);
+    for (let x = 0, end = width; x < width; x = end) {
+      const is = sure?.data[squares + x / SQUARE];
+      // As many squares alike as there are in this row.
+      if (sure)
+        for (end = x + SQUARE; end < width && sure.data[squares + end / SQUARE] === is; ) end += SQUARE;
+      const from = (y * width + x) * channels;
+      const to = (y * width + Math.min(end, width)) * channels;
+      if (is === SCREEN) data.set(background.subarray(from, to), from);
+      else if (is === GUEST) despill(data, from, to, channels);
+      else blend(data, background, from, to, channels);
     }
-    const keep = alpha / 255;
-    rgba[i] = mix(background[i] as number, r, keep);
-    rgba[i + 1] = mix(background[i + 1] as number, g, keep);
-    rgba[i + 2] = mix(background[i + 2] as number, b, keep);
+  }
+}
+
+function despill(data: Uint8Array, from: number, to: number, channels: number): void {
+  for (let i = from; i < to; i += channels) {
+    const r = data[i] as number;
+    const b = data[i + 2] as number;
+    const most = r > b ? r : b;
+    if ((data[i + 1] as number) > most) data[i + 1] = most;
+  }
+}
+
+function blend(data: Uint8Array, background: Uint8Array, from: number, to: number, channels: number): void {
+  for (let i = from; i < to; i += channels) {
+    const r = data[i] as number;
+    const g = data[i + 1] as number;
+    const b = data[i + 2] as number;
+    const part = guestIn(r, g, b) / 255;
+    const most = r > b ? r : b;
+    data[i] = mix(background[i] as number, r, part);
+    data[i + 1] = mix(background[i + 1] as number, g > most ? most : g, part);
+    data[i + 2] = mix(background[i + 2] as number, b, part);
   }
 }
 

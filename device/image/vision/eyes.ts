@@ -26,7 +26,7 @@ export interface Eyes {
 /** Debian's opencv-data. Its default cascade sees a face in an astronaut's sleeve, this one does not. */
 export const CASCADE = '/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml';
 /** Each look is at windows larger by so much. */
-const SCALE = 1.15;
+const SCALE = 1.2;
 /** So many overlapping finds make a face. */
 const NEIGHBOURS = 4;
 /** Smaller than this part of the picture's height is nobody in front of the booth. */

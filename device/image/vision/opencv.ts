@@ -13,6 +13,8 @@ export interface OpenCv {
   readonly INTER_AREA: number;
   readonly INTER_LINEAR: number;
   readonly BORDER_CONSTANT: number;
+  readonly MORPH_ERODE: number;
+  readonly MORPH_DILATE: number;
   readonly MORPH_OPEN: number;
   readonly MORPH_CLOSE: number;
   readonly MORPH_RECT: number;
