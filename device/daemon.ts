@@ -11,6 +11,8 @@ import type { Config } from './config.ts';
 import { openTranslators, readTexts } from './i18n/catalogue.ts';
 import { createImageWorker } from './image/image-worker.ts';
 import { createPreviewMaker } from './image/preview-maker.ts';
+import { createVision } from './image/vision/vision.ts';
+import { visionApi } from './image/vision/vision-api.ts';
 import { demoRoutes } from './kiosk/demo.ts';
 import { describe } from './kiosk/describe.ts';
 import { createLiveState } from './kiosk/live-state.ts';
@@ -105,6 +107,8 @@ async function build({
   closeLater(store.close);
   const images = createImageWorker({ log: log.child({ part: 'image' }) });
   closeLater(images.stop);
+  const vision = createVision({ log: log.child({ part: 'vision' }) });
+  closeLater(vision.stop);
   const network = createSimulatedNetwork({ dataDir });
   closeLater(network.stop);
   await network.start();
@@ -185,6 +189,7 @@ async function build({
       maxPhotoBytes: config.maxPhotoMb * MB,
       shareUrl: (n) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`,
     }),
+    vision: visionApi({ vision }),
     setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
     demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,
     health: async () => ({

@@ -20,7 +20,8 @@ const I18NEXT = join(
   'dist/esm/i18next.js',
 );
 /** The modules that run in the kiosk page; the daemon's own are nobody's business. */
-const PAGE_MODULES = /^\/(?:kiosk\/page\/|camera\/[^/]+$|session\.ts$)/;
+const PAGE_MODULES =
+  /^\/(?:kiosk\/page\/|camera\/[^/]+$|session\.ts$|image\/(?:filters|green-screen|vision\/frames)\.ts$)/;
 /** Loopback, and no setting for it: nothing but this machine's own screen speaks with this server. */
 const HOST = '127.0.0.1';
 /** A request that is still under way then (a photo takes well under a second) is cut off. */
@@ -34,6 +35,7 @@ export function kioskApp({
   texts,
   camera,
   photos,
+  vision,
   setup,
   demo,
   health,
@@ -46,6 +48,7 @@ export function kioskApp({
   /** Of a camera that the daemon holds. */
   camera?: Router | undefined;
   photos: Router;
+  vision: Router;
   setup: Router;
   demo: Router | undefined;
   /** What `GET /healthz` says. */
@@ -91,7 +94,7 @@ export function kioskApp({
     answer(res, true);
   });
   if (camera) app.use(camera);
-  app.use(photos);
+  app.use(photos, vision);
   app.use('/setup', setup);
   if (demo) app.use('/demo', demo);
 

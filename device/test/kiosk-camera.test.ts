@@ -92,7 +92,7 @@ test('gphoto2: one that is gone at zero leaves the guest the best frame; then th
 });
 
 test('new settings leave the live view alone', { timeout: 60_000 }, async (t) => {
-  const booth = await startShownKiosk(t, { camera: 'browser' });
+  const booth = await startShownKiosk(t, { config: { camera: 'browser' } });
   const page = await (await openChromium(t, FAKE_CAMERA)).newPage();
   await page.goto(booth.url);
   await page.getByRole('button', { name: 'Prendre une photo' }).waitFor();

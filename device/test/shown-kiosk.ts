@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import express from 'express';
+import express, { type Router } from 'express';
 import type { Config } from '../config.ts';
 import { readTexts } from '../i18n/catalogue.ts';
 import { createLiveState } from '../kiosk/live-state.ts';
@@ -26,7 +26,10 @@ export const READY: KioskState = {
 /** The kiosk's own server, which shows what it is told: for states that a booth is seldom in. */
 export async function startShownKiosk(
   t: Pick<TestContext, 'after'>,
-  config: Pick<Config, 'camera'> = { camera: 'player' },
+  {
+    config = { camera: 'player' },
+    vision = express.Router(),
+  }: { config?: Pick<Config, 'camera'>; vision?: Router } = {},
 ) {
   let state = READY;
   const live = createLiveState({ read: async () => state, log: quiet });
@@ -36,6 +39,7 @@ export async function startShownKiosk(
     live,
     texts: readTexts(),
     photos: express.Router(),
+    vision,
     setup: express.Router(),
     demo: undefined,
     health: async () => ({}),
