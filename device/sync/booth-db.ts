@@ -123,13 +123,16 @@ const FREE_SPACE_STEP = 100 * 2 ** 20;
 
 /** Does it differ in more than the time and a little free space? A revision an idle cycle would be a waste. */
 export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
-  const essence = ({ version, photos, waiting, refused, upload, lastSync, allSentAt, disk }: StatusDoc) => {
+  const essence = (status: StatusDoc) => {
+    const { version, photos, waiting, refused, upload, lastSync, allSentAt, disk } = status;
     const free = Math.round(disk.freeBytes / FREE_SPACE_STEP);
     return JSON.stringify([
       version,
       photos,
       waiting,
       refused,
+      status.extrasWaiting,
+      status.brokenTemplates,
       upload,
       allSentAt === undefined,
       lastSync?.outcome,

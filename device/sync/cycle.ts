@@ -1,7 +1,7 @@
 import { boothDatabase, type EventId, eventDatabase } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import { docsIn, type Store } from '../store/store.ts';
 import type { BoothDb } from './booth-db.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
@@ -95,9 +95,7 @@ export async function runCycle({
   }
 
   const refused = () =>
-    refusals.among(
-      store.waiting().flatMap(({ previews, originals }) => [...previews, ...originals].map(({ id }) => id)),
-    );
+    refusals.among(store.waiting().flatMap((segment) => docsIn(segment).map(({ id }) => id)));
 
   async function putStatus(outcome?: SyncOutcome): Promise<void> {
     const previous = await boothDb.status();
