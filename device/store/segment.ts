@@ -64,7 +64,7 @@ export interface QueuedDoc {
   verified: boolean;
 }
 
-export interface QueuedExtra extends QueuedDoc {
+interface QueuedExtra extends QueuedDoc {
   doc: ExtraDoc;
 }
 

@@ -2,6 +2,7 @@ import { boothDatabase, type EventId, eventDatabase } from '@photomaton/design-d
 import PouchDB from 'pouchdb';
 import type { Clock } from '../clock.ts';
 import { docsIn, type Store } from '../store/store.ts';
+import type { Templates } from '../templates/templates.ts';
 import type { BoothDb } from './booth-db.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
@@ -49,6 +50,7 @@ export interface CycleMemory {
 export async function runCycle({
   store,
   boothDb,
+  templates,
   account,
   memory: { pace, refusals, recheck, suspects },
   version,
@@ -60,6 +62,7 @@ export async function runCycle({
 }: {
   store: Store;
   boothDb: BoothDb;
+  templates: Pick<Templates, 'bring' | 'broken'>;
   account: SyncAccount;
   memory: CycleMemory;
   version: string;
@@ -101,7 +104,16 @@ export async function runCycle({
     const previous = await boothDb.status();
     await boothDb.putStatus(
       await makeStatus({
-        ...{ store, event, refused: refused(), version, pace, previous, outcome },
+        ...{
+          store,
+          event,
+          refused: refused(),
+          brokenTemplates: templates.broken(),
+          version,
+          pace,
+          previous,
+          outcome,
+        },
         at: clock.now(),
       }),
     );
@@ -123,6 +135,7 @@ export async function runCycle({
 
   async function run(): Promise<SyncOutcome> {
     await boothDb.pull(own);
+    await templates.bring();
     event = (await boothDb.settings())?.event.id;
     await putStatus();
     await boothDb.push(own);

@@ -13,6 +13,7 @@ export async function makeStatus({
   store,
   event,
   refused,
+  brokenTemplates,
   version,
   pace,
   at,
@@ -23,6 +24,7 @@ export async function makeStatus({
   /** The event of now. */
   event: EventId | undefined;
   refused: Refused[];
+  brokenTemplates: NonNullable<StatusDoc['brokenTemplates']>;
   version: string;
   pace: Pick<Pace, 'bytesPerSecond'>;
   at: Date;
@@ -59,6 +61,7 @@ export async function makeStatus({
     version,
     photos,
     waiting,
+    ...(brokenTemplates.length > 0 && { brokenTemplates }),
     ...(extrasWaiting > 0 && { extrasWaiting }),
     ...(isUnderWay && { upload: { bytesLeft, bytesPerSecond } }),
     disk: { freeBytes, reserveBytes },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import {
   boothDatabase,
   type EventId,
@@ -13,6 +14,7 @@ import { createPreviewMaker, type PreviewMaker } from '../image/preview-maker.ts
 import { openStore, type Store } from '../store/store.ts';
 import type { BoothDb } from '../sync/booth-db.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
+import { openTemplates } from '../templates/templates.ts';
 import { noiseJpeg } from './pictures.ts';
 import {
   deleteDatabase,
@@ -23,6 +25,7 @@ import {
   type TestContext,
   tempFolder,
 } from './site.ts';
+import { builtIn, check, layout } from './templates-made.ts';
 
 /** Shorter than a booth's, far longer than any answer of a server on this machine. */
 export const STALL_MS = 3_000;
@@ -36,6 +39,8 @@ interface Options {
   /** Whose booth it is. */
   binding?: string;
   clock?: Clock;
+  /** Has it a folder for templates? */
+  templates?: boolean;
 }
 
 export interface SyncingBooth {
@@ -64,10 +69,24 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
   });
   await store.recovered();
   const boothDb = await openBoothDbIn(dir, binding);
+  const templates = options.templates
+    ? await openTemplates({
+        ...{ dir: join(dir, 'templates'), binding, boothDb, check, log: quiet },
+        builtIn: [builtIn(layout('full-bleed'))],
+      })
+    : undefined;
   const images = createImageWorker({ log: quiet });
   const previews = createPreviewMaker({ store, images, log: quiet });
   const sync = createSync({
-    ...{ store, boothDb, clock, intervalMs: 300_000, log: quiet, stallMs: STALL_MS },
+    ...{
+      store,
+      boothDb,
+      ...(templates && { templates }),
+      clock,
+      intervalMs: 300_000,
+      log: quiet,
+      stallMs: STALL_MS,
+    },
     identity: { booth: site.booth, binding: { key, syncUrl: site.admin.url } },
     fetch: (input, init) => {
       if (!online.is)
