@@ -1,0 +1,95 @@
+import type { Logger } from 'pino';
+import type { Clip } from '../store/extras.ts';
+import { splitFrames } from './frames.ts';
+import type { Renderer, RenderJob } from './renderer.ts';
+
+/**
+ * Picture and film of the visit in hand. A slot is drawn as soon as its shot is there, so that after the last shot only its
+ * slot and the composition remain. What was drawn with another template or filter, or for another visit, is not used.
+ */
+export interface Drawings {
+  /** Begins to draw the slots that show this shot. */
+  begin(visit: string, job: RenderJob, shot: number, jpeg: Buffer): void;
+  /** The whole; undefined when it cannot be made, and the log says why. */
+  finish(visit: string, job: RenderJob, shots: Buffer[]): Promise<Buffer | undefined>;
+  /** Begins to make the film of these frames (frames.ts). */
+  beginFilm(frames: Buffer): void;
+  /** Empty when it cannot be made. */
+  film(frames: Buffer): Promise<Clip[]>;
+  /** They take memory. */
+  forget(): void;
+}
+
+/** What a slot depends on beside its shot. */
+const lookOf = (visit: string, { template, dpi, filter }: RenderJob): string =>
+  JSON.stringify([visit, template.name, template.version, dpi, filter]);
+
+export function createDrawings<Slot>({
+  renderer,
+  makeClip,
+  log,
+}: {
+  renderer: Renderer<Slot>;
+  /** Empty when it cannot be made. */
+  makeClip(frames: Buffer[]): Promise<Clip[]>;
+  log: Logger;
+}): Drawings {
+  type Drawn = Awaited<ReturnType<Renderer<Slot>['slot']>>;
+  const slots = new Map<number, { look: string; jpeg: Buffer; drawn: Promise<Drawn> }>();
+
+  let film: { frames: Buffer; clips: Promise<Clip[]> } | undefined;
+
+  const draw = (job: RenderJob, slot: number, jpeg: Buffer): Promise<Drawn> =>
+    renderer
+      .slot(job, slot, jpeg)
+      .catch((error: Error): Drawn => ({ kind: 'failed', reason: error.message }));
+
+  async function slotOf(visit: string, job: RenderJob, slot: number, jpeg: Buffer): Promise<Drawn> {
+    const early = slots.get(slot);
+    const isOfThis = early?.look === lookOf(visit, job) && early.jpeg.equals(jpeg);
+    const drawn = isOfThis ? await early.drawn : undefined;
+    return drawn?.kind === 'made' ? drawn : draw(job, slot, jpeg);
+  }
+
+  return {
+    begin(visit, job, shot, jpeg) {
+      for (const [slot, place] of job.template.slots.entries()) {
+        if (place.shot !== shot) continue;
+        slots.set(slot, { look: lookOf(visit, job), jpeg, drawn: draw(job, slot, jpeg) });
+      }
+    },
+
+    async finish(visit, job, shots) {
+      const drawn: Slot[] = [];
+      for (const [slot, { shot }] of job.template.slots.entries()) {
+        const one = await slotOf(visit, job, slot, shots[shot] ?? Buffer.alloc(0));
+        if (one.kind === 'failed') {
+          log.error({ visit, slot, reason: one.reason }, 'a slot could not be drawn');
+          return undefined;
+        }
+        drawn.push(one.picture);
+      }
+      const whole = await renderer.compose(job, drawn);
+      if (whole.kind === 'made') return whole.jpeg;
+      log.error({ visit, reason: whole.reason }, 'a picture could not be composed');
+      return undefined;
+    },
+
+    beginFilm(frames) {
+      const clips = makeClip(splitFrames(frames) ?? []).catch((err: unknown) => {
+        log.error({ err }, 'a film could not be made');
+        return [];
+      });
+      film = { frames, clips };
+    },
+    film(frames) {
+      if (!film?.frames.equals(frames)) this.beginFilm(frames);
+      return film?.clips ?? Promise.resolve([]);
+    },
+
+    forget() {
+      slots.clear();
+      film = undefined;
+    },
+  };
+}
