@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { syncFolder } from '@photomaton/couch/durable-file';
 
 /** A template as it lies on the disk, not judged yet. */
-export interface StoredTemplate {
+interface StoredTemplate {
   /** Which revision of whose template this is. */
   origin: string;
   layout: unknown;

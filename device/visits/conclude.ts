@@ -37,7 +37,7 @@ export async function jobOf(
 }
 
 /** Its shots; of a boomerang, the first frame stands for the shot, unless one was sent. */
-export function shotsIn({ shots, frames }: StoredVisit): ReadonlyMap<number, Buffer> {
+function shotsIn({ shots, frames }: StoredVisit): ReadonlyMap<number, Buffer> {
   const [first] = (frames && splitFrames(frames)) ?? [];
   return shots.size === 0 && first ? new Map([[0, first]]) : shots;
 }

@@ -32,7 +32,7 @@ export interface Visits {
   stop(): Promise<void>;
 }
 
-export type Chosen = Pick<Choice, 'template' | 'filter' | 'language'>;
+type Chosen = Pick<Choice, 'template' | 'filter' | 'language'>;
 interface Kept {
   kind: 'kept';
 }
