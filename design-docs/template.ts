@@ -69,7 +69,7 @@ const overlaySchema = z.strictObject({
 
 const textSchema = z.strictObject({
   /** With `{event}`, `{date}`, `{time}`. It is broken into lines and, if need be, made smaller to fit its box. */
-  text: z.union([words, z.strictObject({ fr: words, en: words })]),
+  text: z.union([words, z.strictObject({ fr: words, en: words })], 'a text, or one in `fr` and one in `en`'),
   ...place,
   align: z.enum(['left', 'center', 'right']),
   /** Where in the box the lines are, when they do not fill it; in the middle unless told. */
