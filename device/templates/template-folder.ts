@@ -7,7 +7,7 @@ interface StoredTemplate {
   /** Which revision of whose template this is. */
   origin: string;
   layout: unknown;
-  images: ReadonlyMap<string, Buffer>;
+  images: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function openTemplateFolder(dir: string): Promise<TemplateFolder> {
   }
   await syncFolder(dir);
 
-  async function writeFile(file: string, content: string | Buffer): Promise<void> {
+  async function writeFile(file: string, content: string | Uint8Array): Promise<void> {
     const handle = await open(file, 'w', 0o644);
     try {
       await handle.writeFile(content);

@@ -1,18 +1,8 @@
-import {
-  imagesOf,
-  type ParsedTemplate,
-  parseTemplate,
-  type Template,
-} from '@photomaton/design-docs/template';
+import { imagesOf, parseTemplate, type Template } from '@photomaton/design-docs/template';
 import type { Logger } from 'pino';
+import type { ImageWorker, TemplateWithImages } from '../image/index.ts';
 import type { BoothDb } from '../sync/booth-db.ts';
 import { openTemplateFolder } from './template-folder.ts';
-
-/** A template with its pictures, ready to be drawn. */
-export interface LoadedTemplate {
-  template: Template;
-  images: ReadonlyMap<string, Buffer>;
-}
 
 /**
  * The booth's templates: those that it came with, and those that came down from the portal, which go before one of
@@ -22,7 +12,7 @@ export interface Templates {
   /** Those of these names that there are, in that order; if none is, the first that the booth came with. */
   offered(names: readonly string[]): Template[];
   /** Undefined when there is none of that name any more. */
-  load(name: string): Promise<LoadedTemplate | undefined>;
+  load(name: string): Promise<TemplateWithImages | undefined>;
   /** Takes in what came down, and drops what was deleted; to be called after a pull. Never rejects. */
   bring(): Promise<void>;
   broken(): { name: string; reason: string }[];
@@ -46,7 +36,7 @@ export async function openTemplates({
   binding,
   boothDb,
   builtIn,
-  check,
+  images: { check },
   log,
 }: {
   dir: string;
@@ -54,9 +44,8 @@ export async function openTemplates({
   binding: string;
   boothDb: Pick<BoothDb, 'templates' | 'picture'>;
   /** At least one. */
-  builtIn: readonly LoadedTemplate[];
-  /** Can it be drawn? */
-  check(layout: unknown, images: ReadonlyMap<string, Buffer>): Promise<ParsedTemplate>;
+  builtIn: readonly TemplateWithImages[];
+  images: Pick<ImageWorker, 'check'>;
   log: Logger;
 }): Promise<Templates> {
   const folder = await openTemplateFolder(dir);
@@ -67,27 +56,32 @@ export async function openTemplates({
   for (const name of await folder.names()) {
     const stored = await folder.read(name);
     const isOurs = stored?.origin.startsWith(`${binding} `);
+    const parsed = parseTemplate(stored?.layout);
+    // The disk may have damaged a picture. (That it could not be looked at is no reason: it was, when it came down.)
     const checked = stored && isOurs ? await check(stored.layout, stored.images) : undefined;
-    if (stored && checked?.kind === 'template') {
-      known.set(name, { origin: stored.origin, template: checked.template });
+    if (stored && parsed.kind === 'template' && checked && checked.kind !== 'refused') {
+      known.set(name, { origin: stored.origin, template: parsed.template });
     } else await folder.remove(name); // what is meant to be here comes down again
   }
 
-  /** The reason why it is not taken in; undefined when it was. */
-  async function takeIn(doc: CameDown): Promise<string | undefined> {
+  /** Why it is not taken in; undefined when it was. `isFinal`: asked again, the answer would be the same. */
+  async function takeIn(doc: CameDown): Promise<{ reason: string; isFinal?: false } | undefined> {
     const { name, layout } = doc;
     const parsed = parseTemplate(layout);
-    if (parsed.kind === 'refused') return parsed.problems.join('; ');
+    if (parsed.kind === 'refused') return { reason: parsed.problems.join('; ') };
     if (parsed.template.name !== name || parsed.template.version !== doc.version) {
-      return 'its layout is that of another template';
+      return { reason: 'its layout is that of another template' };
     }
     const needed = imagesOf(parsed.template).filter((image) => doc._attachments?.[image]);
     const bytes = needed.reduce((sum, image) => sum + (doc._attachments?.[image]?.length ?? 0), 0);
-    if (bytes > MAX_BYTES) return `its pictures are larger than ${MAX_BYTES / 2 ** 20} MB together`;
+    if (bytes > MAX_BYTES) {
+      return { reason: `its pictures are larger than ${MAX_BYTES / 2 ** 20} MB together` };
+    }
     const images = new Map<string, Buffer>();
     for (const image of needed) images.set(image, await boothDb.picture(name, image));
     const checked = await check(layout, images);
-    if (checked.kind === 'refused') return checked.problems.join('; ');
+    if (checked.kind === 'refused') return { reason: checked.problems.join('; ') };
+    if (checked.kind === 'failed') return { reason: checked.reason, isFinal: false };
     await folder.write(name, { origin: originOf(doc), layout, images });
     known.set(name, { origin: originOf(doc), template: checked.template });
     return undefined;
@@ -100,12 +94,14 @@ export async function openTemplates({
       const origin = originOf(doc);
       if (known.get(name)?.origin === origin) broken.delete(name);
       if ([known.get(name)?.origin, broken.get(name)?.origin].includes(origin)) continue;
-      const reason = await takeIn(doc);
-      if (reason === undefined) {
+      const refused = await takeIn(doc);
+      if (!refused) {
         broken.delete(name);
         log.info({ template: name, version: doc.version }, 'a template came down');
       } else {
-        broken.set(name, { origin, reason: reason.slice(0, MAX_REASON_LENGTH) });
+        const { reason, isFinal } = refused;
+        const judged = isFinal === false ? '' : origin;
+        broken.set(name, { origin: judged, reason: reason.slice(0, MAX_REASON_LENGTH) });
         log.warn({ template: name, reason }, 'a template came down that cannot be used');
       }
     }

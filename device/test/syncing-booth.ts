@@ -25,7 +25,7 @@ import {
   type TestContext,
   tempFolder,
 } from './site.ts';
-import { builtIn, check, layout } from './templates-made.ts';
+import { builtIn, layout } from './templates-made.ts';
 
 /** Shorter than a booth's, far longer than any answer of a server on this machine. */
 export const STALL_MS = 3_000;
@@ -69,13 +69,13 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
   });
   await store.recovered();
   const boothDb = await openBoothDbIn(dir, binding);
+  const images = createImageWorker({ log: quiet });
   const templates = options.templates
     ? await openTemplates({
-        ...{ dir: join(dir, 'templates'), binding, boothDb, check, log: quiet },
+        ...{ dir: join(dir, 'templates'), binding, boothDb, images, log: quiet },
         builtIn: [builtIn(layout('full-bleed'))],
       })
     : undefined;
-  const images = createImageWorker({ log: quiet });
   const previews = createPreviewMaker({ store, images, log: quiet });
   const sync = createSync({
     ...{

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { openLevelDb } from '@photomaton/couch/leveldb';
 import { boothDatabase, type StatusDoc, templateId } from '@photomaton/design-docs/docs';
 import type { Template } from '@photomaton/design-docs/template';
+import { createImageWorker } from '../image/index.ts';
 import { openTemplates } from '../templates/templates.ts';
 import {
   makeSite,
@@ -16,7 +17,7 @@ import {
   tempFolder,
 } from './site.ts';
 import { openBooth } from './syncing-booth.ts';
-import { builtIn, check, layout, png } from './templates-made.ts';
+import { builtIn, layout, png } from './templates-made.ts';
 
 /** The booth's own database, and a portal's that it is pulled from. */
 async function openDesk(t: TestContext) {
@@ -25,13 +26,15 @@ async function openDesk(t: TestContext) {
   // Asked whether there is news, it does not say: then replication finds out.
   const portal = Object.assign(local, { fetch: async () => new Response('', { status: 500 }) });
   const boothDb = await openBoothDbIn(dir);
+  const images = createImageWorker({ log: quiet });
   t.after(async () => {
+    await images.stop();
     await boothDb.close();
     await portal.close();
   });
   const open = (binding = 'the first') =>
     openTemplates({
-      ...{ dir: join(dir, 'templates'), binding, boothDb, check, log: quiet },
+      ...{ dir: join(dir, 'templates'), binding, boothDb, images, log: quiet },
       builtIn: [builtIn(layout('full-bleed')), builtIn(layout('classic-strip', { shots: 3 }))],
     });
   const templates = await open();
@@ -108,8 +111,8 @@ test('a broken one never takes the place of one that works, and is said with the
     ['refused by the schema', { slots: [] }, { 'frame.png': frame }, /slots/],
     ['larger than any paper', { size: { width: 20_000, height: 100 } }, { 'frame.png': frame }, /size.width/],
     ['a picture is missing', {}, { 'other.png': frame }, /frame\.png is missing/],
-    ['no image', {}, { 'frame.png': Buffer.from('hello') }, /frame\.png is nothing/],
-    ['a program', {}, { 'frame.png': svg }, /frame\.png is svg/],
+    ['no image', {}, { 'frame.png': Buffer.from('hello') }, /frame\.png is not a PNG/],
+    ['a program', {}, { 'frame.png': svg }, /frame\.png is not a PNG/],
     ['too large', {}, { 'frame.png': huge }, /larger than 32 MB/],
     ['of another name', { name: 'silver' }, { 'frame.png': frame }, /another template/],
   ];

@@ -1,13 +1,13 @@
 import type { Settings } from '@photomaton/design-docs/settings';
 import { shotsOf } from '@photomaton/design-docs/template';
+import type { RenderJob, TemplateWithImages } from '../image/index.ts';
 import type { Clip } from '../store/extras.ts';
 import { checkJpeg } from '../store/jpeg.ts';
 import type { SaveOutcome } from '../store/save.ts';
 import type { Store } from '../store/store.ts';
-import type { LoadedTemplate, Templates } from '../templates/templates.ts';
+import type { Templates } from '../templates/templates.ts';
 import type { Drawings } from './drawings.ts';
 import { splitFrames } from './frames.ts';
-import type { RenderJob } from './renderer.ts';
 import type { Choice, StoredVisit } from './visit-folder.ts';
 
 /** What making a photo of a visit takes. */
@@ -23,7 +23,7 @@ export type Conclusion = SaveOutcome & { lacks?: boolean };
 
 export async function jobOf(
   { settings }: Pick<Workshop, 'settings'>,
-  loaded: LoadedTemplate,
+  loaded: TemplateWithImages,
   { startedAt, language, filter }: Choice,
 ): Promise<RenderJob> {
   const { event, language: usual, dpi } = await settings();
@@ -43,7 +43,7 @@ function shotsIn({ shots, frames }: StoredVisit): ReadonlyMap<number, Buffer> {
 }
 
 /** The shots that a template takes, in order; undefined when one is missing. */
-export function shotsFor({ template }: LoadedTemplate, visit: StoredVisit): Buffer[] | undefined {
+export function shotsFor({ template }: TemplateWithImages, visit: StoredVisit): Buffer[] | undefined {
   const shots = shotsIn(visit);
   const inOrder = Array.from({ length: shotsOf(template) }, (_, shot) => shots.get(shot));
   return inOrder.every((jpeg) => jpeg !== undefined) ? inOrder : undefined;

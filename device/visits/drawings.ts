@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
+import type { ImageWorker, RenderJob, SlotPicture } from '../image/index.ts';
 import type { Clip } from '../store/extras.ts';
 import { splitFrames } from './frames.ts';
-import type { Renderer, RenderJob } from './renderer.ts';
+
+/** What visits use of the image worker. */
+export type Renderer = Pick<ImageWorker, 'slot' | 'compose'>;
 
 /**
  * Picture and film of the visit in hand. A slot is drawn as soon as its shot is there, so that after the last shot only its
@@ -24,17 +27,17 @@ export interface Drawings {
 const lookOf = (visit: string, { template, dpi, filter }: RenderJob): string =>
   JSON.stringify([visit, template.name, template.version, dpi, filter]);
 
-export function createDrawings<Slot>({
+export function createDrawings({
   renderer,
   makeClip,
   log,
 }: {
-  renderer: Renderer<Slot>;
+  renderer: Renderer;
   /** Empty when it cannot be made. */
   makeClip(frames: Buffer[]): Promise<Clip[]>;
   log: Logger;
 }): Drawings {
-  type Drawn = Awaited<ReturnType<Renderer<Slot>['slot']>>;
+  type Drawn = Awaited<ReturnType<Renderer['slot']>>;
   const slots = new Map<number, { look: string; jpeg: Buffer; drawn: Promise<Drawn> }>();
 
   let film: { frames: Buffer; clips: Promise<Clip[]> } | undefined;
@@ -60,7 +63,7 @@ export function createDrawings<Slot>({
     },
 
     async finish(visit, job, shots) {
-      const drawn: Slot[] = [];
+      const drawn: SlotPicture[] = [];
       for (const [slot, { shot }] of job.template.slots.entries()) {
         const one = await slotOf(visit, job, slot, shots[shot] ?? Buffer.alloc(0));
         if (one.kind === 'failed') {

@@ -1,8 +1,8 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readIfThere, syncFolder, writeDurably } from '@photomaton/couch/durable-file';
+import type { FilterName } from '../image/index.ts';
 import { setFolderAside } from '../store/set-aside.ts';
-import type { FilterName } from './renderer.ts';
 
 /** What the guest has chosen so far. */
 export interface Choice {

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
+import type { RenderJob } from '../image/index.ts';
 import type { Clip } from '../store/extras.ts';
 import { checkJpeg } from '../store/jpeg.ts';
 import type { Saved, SaveOutcome } from '../store/save.ts';
 import type { Store } from '../store/store.ts';
 import { type Conclusion, conclude, jobOf, shotsFor, type Workshop } from './conclude.ts';
-import { createDrawings } from './drawings.ts';
+import { createDrawings, type Renderer } from './drawings.ts';
 import { splitFrames } from './frames.ts';
-import type { Renderer, RenderJob } from './renderer.ts';
 import type { Choice, StoredVisit, VisitFolder } from './visit-folder.ts';
 
 /**
@@ -46,7 +46,7 @@ const LEFT_AFTER_MS = 10 * 60_000;
 /** A booth has one screen: more are a page that forgets to finish. */
 const MOST_VISITS = 20;
 
-export function createVisits<Slot>({
+export function createVisits({
   folder,
   store,
   renderer,
@@ -59,7 +59,7 @@ export function createVisits<Slot>({
 }: Omit<Workshop, 'drawings' | 'store'> & {
   folder: VisitFolder;
   store: Pick<Store, 'save' | 'savedUnder' | 'space' | 'recovered'>;
-  renderer: Renderer<Slot>;
+  renderer: Renderer;
   /** Empty when it cannot be made. */
   makeClip(frames: Buffer[]): Promise<Clip[]>;
   maxPhotoBytes: number;
