@@ -8,10 +8,9 @@ import { withDefaults } from '@photomaton/design-docs/settings';
 import express from 'express';
 import sharp from 'sharp';
 import { createImageWorker } from '../image/index.ts';
-import type { Clip } from '../store/extras.ts';
 import { openStore } from '../store/store.ts';
 import { openTemplates } from '../templates/templates.ts';
-import { FRAMES_TYPE } from '../visits/frames.ts';
+import type { MakeFilm } from '../visits/drawings.ts';
 import { openVisitFolder } from '../visits/visit-folder.ts';
 import { createVisits } from '../visits/visits.ts';
 import { visitsApi } from '../visits/visits-api.ts';
@@ -21,14 +20,15 @@ import { until } from './syncing-booth.ts';
 import { builtIn, countedRenderer, layout } from './templates-made.ts';
 
 const MINUTE = 60_000;
-const film = (frames: Buffer[]): Clip[] => [
-  { format: 'webp', bytes: Buffer.concat([Buffer.from('film of '), ...frames]), width: 8, height: 6 },
-];
+const film: MakeFilm = async (frames) => ({
+  ...{ kind: 'made', webp: Buffer.concat(frames), width: 8, height: 6 },
+  mp4: Buffer.concat([Buffer.from('mp4 of '), ...frames]),
+});
 
 interface Options {
   dir?: string;
   settings?: Partial<SettingsDoc>;
-  makeClip?: (frames: Buffer[]) => Promise<Clip[]>;
+  makeFilm?: MakeFilm;
   /** Is the daemon's start part of the test? */
   starts?: boolean;
 }
@@ -56,7 +56,7 @@ async function openBooth(t: TestContext, options: Options = {}) {
   const now = () => new Date();
   const visits = createVisits({
     folder: await openVisitFolder({ dir: join(dir, 'visits'), asideDir: join(dir, 'set-aside'), now }),
-    ...{ store, templates, renderer: drawn.renderer, makeClip: options.makeClip ?? (async (f) => film(f)) },
+    ...{ store, templates, renderer: drawn.renderer, makeFilm: options.makeFilm ?? film },
     settings: async () => ({ ...withDefaults(undefined), ...options.settings }),
     ...{ maxPhotoBytes: 100_000, now, monotonicMs: () => clock.ms, log: quiet },
   });
@@ -94,6 +94,7 @@ async function openBooth(t: TestContext, options: Options = {}) {
     ...{ dir, disk, clock, drawn, store, visits, ask, post },
     shot: (key: string, i: number | string, jpeg: Buffer, query = 'template=strip') =>
       post(`${key}/shots/${i}?${query}`, 'image/jpeg', jpeg),
+    clip: (key: string, frames: Buffer[]) => ask(`${key}/clip`, { method: 'POST', body: formOf(frames) }),
     finish: (key: string, chosen: object = { template: 'strip' }) =>
       post(`${key}/finish`, 'application/json', JSON.stringify(chosen)),
     left: () => readdir(join(dir, 'visits')),
@@ -108,14 +109,12 @@ async function openBooth(t: TestContext, options: Options = {}) {
 
 const key = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
 const three = () => Promise.all([4_000, 5_000, 6_000].map(noiseJpeg)) as Promise<[Buffer, Buffer, Buffer]>;
-const framesOf = (jpegs: Buffer[]): Buffer =>
-  Buffer.concat(
-    jpegs.flatMap((jpeg) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(jpeg.length);
-      return [length, jpeg];
-    }),
-  );
+/** As the page sends the frames of a film. */
+function formOf(frames: Buffer[]): FormData {
+  const form = new FormData();
+  for (const frame of frames) form.append('frame', new Blob([new Uint8Array(frame)]), 'frame.jpg');
+  return form;
+}
 
 test('each shot is on the disk when it is answered, and its slot is drawn; the end composes and saves', async (t) => {
   const booth = await openBooth(t);
@@ -177,22 +176,25 @@ test('shots are kept only when the customer wants it', async (t) => {
 test('a boomerang is a film and, of its first frame, a picture', async (t) => {
   const booth = await openBooth(t);
   const frames = await three();
-  assert.deepEqual(await booth.post(`${key(1)}/clip?template=boomerang`, FRAMES_TYPE, framesOf(frames)), [
-    201,
-    {},
-  ]);
+  assert.deepEqual(await booth.clip(key(1), frames), [201, {}]);
   const [status] = await booth.finish(key(1), { template: 'boomerang' });
   assert.equal(status, 201);
   await booth.store.settleTimes();
-  const [clip] = booth.store.waiting().flatMap(({ extras }) => extras);
-  assert.ok((await booth.store.bytes(clip?.id ?? ''))?.equals(film(frames)[0]?.bytes ?? Buffer.alloc(0)));
+  const clips = booth.store.waiting().flatMap(({ extras }) => extras);
+  const bytes = await Promise.all(clips.map(({ id }) => booth.store.bytes(id)));
+  const made = await film(frames);
+  assert.ok(made.kind === 'made' && made.mp4);
+  assert.deepEqual(bytes.map((one) => one?.length).sort(), [made.webp.length, made.mp4.length].sort());
   assert.deepEqual([await booth.left(), await booth.aside()], [[], []]);
 });
 
 test('a film that cannot be made costs no picture, and its frames are set aside', async (t) => {
-  for (const makeClip of [async () => [], () => Promise.reject(new Error('no codec'))]) {
-    const booth = await openBooth(t, { makeClip });
-    await booth.post(`${key(1)}/clip?template=boomerang`, FRAMES_TYPE, framesOf(await three()));
+  for (const makeFilm of [
+    async () => ({ kind: 'failed', reason: 'no codec' }) as const,
+    () => Promise.reject(new Error('no codec')),
+  ]) {
+    const booth = await openBooth(t, { makeFilm });
+    await booth.clip(key(1), await three());
     const [status] = await booth.finish(key(1), { template: 'boomerang' });
     assert.equal(status, 201);
     assert.deepEqual([await booth.left(), (await booth.aside()).length], [[], 1]);
@@ -231,11 +233,14 @@ test('what is refused says why, and leaves nothing', async (t) => {
     '415 not-jpeg',
   );
   assert.equal(await error(booth.shot('..%2fx', 0, jpeg)), '404 no-visit');
-  const clip = (body: Buffer) => error(booth.post(`${key(1)}/clip?template=boomerang`, FRAMES_TYPE, body));
-  assert.equal(await clip(framesOf([jpeg])), '415 not-frames');
-  assert.equal(await clip(framesOf([jpeg, jpeg]).subarray(0, -1)), '415 not-frames');
-  assert.equal(await clip(framesOf([jpeg, Buffer.from('GIF89a')])), '415 not-jpeg');
-  assert.equal(await clip(framesOf(Array(61).fill(jpeg.subarray(0, 10)))), '415 not-frames');
+  const clip = (frames: Buffer[]) => error(booth.clip(key(1), frames));
+  assert.equal(await clip([jpeg]), '415 not-frames');
+  assert.equal(await clip([jpeg, Buffer.from('GIF89a')]), '415 not-jpeg');
+  assert.equal(await clip(Array(61).fill(jpeg.subarray(0, 10))), '415 not-frames');
+  const torn = '--x\r\ncontent-disposition: form-data; name="frame"\r\n\r\nhalf';
+  const form = 'multipart/form-data; boundary=x';
+  assert.equal(await error(booth.post(`${key(1)}/clip`, form, torn)), '415 not-frames');
+  assert.equal(await error(booth.post(`${key(1)}/clip`, 'image/jpeg', jpeg)), '415 not-frames');
   assert.equal(await error(booth.finish(key(1))), '404 no-visit');
   booth.disk.free = 0;
   assert.equal(await shot(0), '507 full', 'before anything is written');

@@ -7,7 +7,6 @@ import type { SaveOutcome } from '../store/save.ts';
 import type { Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
 import type { Drawings } from './drawings.ts';
-import { splitFrames } from './frames.ts';
 import type { Choice, StoredVisit } from './visit-folder.ts';
 
 /** What making a photo of a visit takes. */
@@ -38,7 +37,7 @@ export async function jobOf(
 
 /** Its shots; of a boomerang, the first frame stands for the shot, unless one was sent. */
 function shotsIn({ shots, frames }: StoredVisit): ReadonlyMap<number, Buffer> {
-  const [first] = (frames && splitFrames(frames)) ?? [];
+  const [first] = frames ?? [];
   return shots.size === 0 && first ? new Map([[0, first]]) : shots;
 }
 

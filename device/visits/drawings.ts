@@ -1,10 +1,17 @@
 import type { Logger } from 'pino';
 import type { ImageWorker, RenderJob, SlotPicture } from '../image/index.ts';
 import type { Clip } from '../store/extras.ts';
-import { splitFrames } from './frames.ts';
 
 /** What visits use of the image worker. */
 export type Renderer = Pick<ImageWorker, 'slot' | 'compose'>;
+
+/** Makes a film of frames: animated WebP and, where the booth can, MP4. */
+export type MakeFilm = (
+  jpegs: Buffer[],
+) => Promise<
+  | { kind: 'made'; webp: Buffer; mp4: Buffer | undefined; width: number; height: number }
+  | { kind: 'failed'; reason: string }
+>;
 
 /**
  * Picture and film of the visit in hand. A slot is drawn as soon as its shot is there, so that after the last shot only its
@@ -15,10 +22,10 @@ export interface Drawings {
   begin(visit: string, job: RenderJob, shot: number, jpeg: Buffer): void;
   /** The whole; undefined when it cannot be made, and the log says why. */
   finish(visit: string, job: RenderJob, shots: Buffer[]): Promise<Buffer | undefined>;
-  /** Begins to make the film of these frames (frames.ts). */
-  beginFilm(frames: Buffer): void;
+  /** Begins to make the film of these frames. */
+  beginFilm(frames: Buffer[]): void;
   /** Empty when it cannot be made. */
-  film(frames: Buffer): Promise<Clip[]>;
+  film(frames: Buffer[]): Promise<Clip[]>;
   /** They take memory. */
   forget(): void;
 }
@@ -29,18 +36,17 @@ const lookOf = (visit: string, { template, dpi, filter }: RenderJob): string =>
 
 export function createDrawings({
   renderer,
-  makeClip,
+  makeFilm,
   log,
 }: {
   renderer: Renderer;
-  /** Empty when it cannot be made. */
-  makeClip(frames: Buffer[]): Promise<Clip[]>;
+  makeFilm: MakeFilm;
   log: Logger;
 }): Drawings {
   type Drawn = Awaited<ReturnType<Renderer['slot']>>;
   const slots = new Map<number, { look: string; jpeg: Buffer; drawn: Promise<Drawn> }>();
 
-  let film: { frames: Buffer; clips: Promise<Clip[]> } | undefined;
+  let film: { frames: Buffer[]; clips: Promise<Clip[]> } | undefined;
 
   const draw = (job: RenderJob, slot: number, jpeg: Buffer): Promise<Drawn> =>
     renderer
@@ -52,6 +58,21 @@ export function createDrawings({
     const isOfThis = early?.look === lookOf(visit, job) && early.jpeg.equals(jpeg);
     const drawn = isOfThis ? await early.drawn : undefined;
     return drawn?.kind === 'made' ? drawn : draw(job, slot, jpeg);
+  }
+
+  async function clipsOf(frames: Buffer[]): Promise<Clip[]> {
+    const made = await makeFilm(frames).catch((error: Error) => {
+      return { kind: 'failed', reason: error.message } as const;
+    });
+    if (made.kind === 'failed') {
+      log.error({ reason: made.reason }, 'a film could not be made');
+      return [];
+    }
+    const { width, height, webp, mp4 } = made;
+    return [
+      ...(mp4 ? [{ format: 'mp4', bytes: mp4, width, height } as const] : []),
+      { format: 'webp', bytes: webp, width, height },
+    ];
   }
 
   return {
@@ -79,14 +100,10 @@ export function createDrawings({
     },
 
     beginFilm(frames) {
-      const clips = makeClip(splitFrames(frames) ?? []).catch((err: unknown) => {
-        log.error({ err }, 'a film could not be made');
-        return [];
-      });
-      film = { frames, clips };
+      film = { frames, clips: clipsOf(frames) };
     },
     film(frames) {
-      if (!film?.frames.equals(frames)) this.beginFilm(frames);
+      if (!film || !Buffer.concat(film.frames).equals(Buffer.concat(frames))) this.beginFilm(frames);
       return film?.clips ?? Promise.resolve([]);
     },
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { readIfThere, syncFolder, writeDurably } from '@photomaton/couch/durable-file';
 import type { FilterName } from '../image/index.ts';
 import { setFolderAside } from '../store/set-aside.ts';
+import { splitFrames } from './frames.ts';
 
 /** What the guest has chosen so far. */
 export interface Choice {
@@ -17,8 +18,8 @@ export interface Choice {
 export interface StoredVisit {
   choice: Choice;
   shots: Map<number, Buffer>;
-  /** The frames of its film, as they came: frames.ts. */
-  frames?: Buffer;
+  /** The frames of its film. */
+  frames?: Buffer[];
 }
 
 /**
@@ -84,7 +85,7 @@ export async function openVisitFolder(o: {
         const shot = /^(\d)\.jpg$/.exec(file)?.[1];
         if (shot !== undefined) shots.set(Number(shot), await readFile(path(key, file)));
       }
-      const frames = files.includes(FRAMES) ? await readFile(path(key, FRAMES)) : undefined;
+      const frames = files.includes(FRAMES) ? splitFrames(await readFile(path(key, FRAMES))) : undefined;
       return { choice: chosen, shots, ...(frames && { frames }) };
     },
 

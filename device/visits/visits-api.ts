@@ -3,20 +3,22 @@ import express, { type Response, type Router } from 'express';
 import { z } from 'zod';
 import { loopbackOnly } from '../loopback-only.ts';
 import { bodyErrors, FULL, reject } from '../save-answers.ts';
-import { FRAMES_MAX_BYTES, FRAMES_TYPE } from './frames.ts';
+import { FRAMES_MAX_BYTES, framesOfForm } from './frames.ts';
 import type { Refused, Visits } from './visits.ts';
 
 /** Why a visit does not go on: for programs (`error`) and for whoever reads a log (`reason`). */
 const REFUSALS: Record<Exclude<Refused['kind'], 'rejected' | 'full'>, { status: number; reason: string }> = {
   'no-template': { status: 422, reason: 'there is no such template on this booth' },
   'no-such-shot': { status: 422, reason: 'the template has no such shot' },
-  'not-frames': { status: 415, reason: 'the body is not two frames or more, each with its length' },
+  'not-frames': { status: 415, reason: 'the body is not a form with two to sixty parts called frame' },
   'too-many': { status: 429, reason: 'too many visits are not finished' },
   finished: { status: 409, reason: 'this visit is finished' },
   'no-visit': { status: 404, reason: 'there is no such visit' },
   'shots-missing': { status: 409, reason: 'the template takes shots that are not there' },
 };
 
+/** Of a film, when the page has not said it yet. */
+const FIRST_CHOICE = 'boomerang';
 /** As the page calls a visit; also the name of a folder. */
 const KEY = /^[\w-]{8,64}$/;
 
@@ -40,7 +42,7 @@ function refuse(res: Response, refused: Refused): void {
  * The kiosk page's way through a visit, on loopback only. `:key` is the page's own; `template` and `filter` are in the
  * query of a shot and in the JSON of the end.
  * `POST /api/visits/:key/shots/:i` (body: the JPEG) and `POST /api/visits/:key/clip` (frames.ts) answer 201 when they
- * would survive the plug being pulled, and replace what was there; `POST /api/visits/:key/finish` answers as
+ * would survive the plug being pulled, and replace what was there (a clip may leave its template to the end); `POST /api/visits/:key/finish` answers as
  * `POST /api/photos` does, again and again the same; `DELETE /api/visits/:key`: the guest does not want it.
  */
 export function visitsApi({
@@ -83,12 +85,16 @@ export function visitsApi({
     else refuse(res, outcome);
   });
 
-  const frames = express.raw({ type: FRAMES_TYPE, limit: FRAMES_MAX_BYTES, inflate: false });
-  router.post('/api/visits/:key/clip', frames, async (req, res) => {
-    const chosen = chosenIn(req.query, res);
+  const form = express.raw({ type: 'multipart/form-data', limit: FRAMES_MAX_BYTES, inflate: false });
+  router.post('/api/visits/:key/clip', form, async (req, res) => {
+    const chosen = chosenIn({ template: FIRST_CHOICE, ...req.query }, res);
     if (!chosen) return;
-    if (!Buffer.isBuffer(req.body)) return refuse(res, { kind: 'not-frames' });
-    const outcome = await visits.frames(req.params.key, req.body, chosen);
+    const frames = Buffer.isBuffer(req.body)
+      ? await framesOfForm(req.body, req.headers['content-type'] ?? '')
+      : undefined;
+    const outcome = frames
+      ? await visits.frames(req.params.key, frames, chosen)
+      : ({ kind: 'not-frames' } as const);
     if (outcome.kind === 'kept') res.status(201).json({});
     else refuse(res, outcome);
   });

@@ -1,12 +1,11 @@
 import type { Logger } from 'pino';
 import type { RenderJob } from '../image/index.ts';
-import type { Clip } from '../store/extras.ts';
 import { checkJpeg } from '../store/jpeg.ts';
 import type { Saved, SaveOutcome } from '../store/save.ts';
 import type { Store } from '../store/store.ts';
 import { type Conclusion, conclude, jobOf, shotsFor, type Workshop } from './conclude.ts';
-import { createDrawings, type Renderer } from './drawings.ts';
-import { splitFrames } from './frames.ts';
+import { createDrawings, type MakeFilm, type Renderer } from './drawings.ts';
+import { joinFrames } from './frames.ts';
 import type { Choice, StoredVisit, VisitFolder } from './visit-folder.ts';
 
 /**
@@ -22,8 +21,8 @@ import type { Choice, StoredVisit, VisitFolder } from './visit-folder.ts';
  */
 export interface Visits {
   shot(key: string, shot: number, jpeg: Buffer, chosen: Chosen): Promise<Kept | Refused>;
-  /** Of a boomerang; see frames.ts. */
-  frames(key: string, frames: Buffer, chosen: Chosen): Promise<Kept | Refused>;
+  /** Of a boomerang, at least two; the first stands for its shot. */
+  frames(key: string, frames: Buffer[], chosen: Chosen): Promise<Kept | Refused>;
   finish(key: string, chosen: Chosen): Promise<Saved | Refused>;
   discard(key: string): Promise<void>;
   /** Settles what was left before the start, when the store has put itself in order. */
@@ -50,7 +49,7 @@ export function createVisits({
   folder,
   store,
   renderer,
-  makeClip,
+  makeFilm = async () => ({ kind: 'failed', reason: 'this booth makes no films' }),
   maxPhotoBytes,
   now,
   monotonicMs = () => performance.now(),
@@ -60,14 +59,13 @@ export function createVisits({
   folder: VisitFolder;
   store: Pick<Store, 'save' | 'savedUnder' | 'space' | 'recovered'>;
   renderer: Renderer;
-  /** Empty when it cannot be made. */
-  makeClip(frames: Buffer[]): Promise<Clip[]>;
+  makeFilm?: MakeFilm;
   maxPhotoBytes: number;
   now(): Date;
   monotonicMs?: () => number;
   log: Logger;
 }): Visits {
-  const drawings = createDrawings({ renderer, makeClip, log });
+  const drawings = createDrawings({ renderer, makeFilm, log });
   const workshop: Workshop = { ...parts, store, drawings };
   /** When each visit of this start was last heard of. */
   const seenAt = new Map<string, number>();
@@ -142,18 +140,16 @@ export function createVisits({
         return { kind: 'kept' };
       }),
 
-    frames: (key, body, chosen) =>
+    frames: (key, frames, chosen) =>
       inTurn(key, async () => {
-        const frames = splitFrames(body);
-        if (!frames) return { kind: 'not-frames' };
         for (const frame of frames) {
           const check = await checkJpeg(frame, maxPhotoBytes);
           if (check.kind === 'rejected') return check;
         }
         const begun = await begin(key, 0, chosen);
         if (begun.kind !== 'begun') return begun;
-        drawings.beginFilm(body);
-        await folder.putFrames(key, body);
+        drawings.beginFilm(frames);
+        await folder.putFrames(key, joinFrames(frames));
         return { kind: 'kept' };
       }),
 
