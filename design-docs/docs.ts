@@ -56,15 +56,31 @@ export const photoId = (key: PhotoKey, md5Hex: string): string =>
 /** `preview:<UTC time>:<booth>:<n>`: thumbnail and screen-size picture of the photo of the same key. */
 export const previewId = (key: PhotoKey): string => `preview:${key.time}:${key.booth}:${key.n}`;
 
-const PHOTO_ID = /^photo:(\d{8}T\d{6}\.\d{3}Z):([0-9a-f]{24}):([1-9]\d{0,8}):([0-9a-f]{32})$/;
+/**
+ * What else may be kept of a photo: `shot`, a single shot as the camera took it, and `clip`, a short film. Of the same
+ * key as their photo, and named after their own content: `shot:<UTC time>:<booth>:<n>:<md5>`.
+ */
+export type ExtraKind = 'shot' | 'clip';
+export const extraId = (kind: ExtraKind, key: PhotoKey, md5Hex: string): string =>
+  `${kind}:${key.time}:${key.booth}:${key.n}:${md5Hex}`;
+
+const CONTENT_ID = /^(photo|shot|clip):(\d{8}T\d{6}\.\d{3}Z):([0-9a-f]{24}):([1-9]\d{0,8}):([0-9a-f]{32})$/;
 const PREVIEW_ID = /^preview:(\d{8}T\d{6}\.\d{3}Z):([0-9a-f]{24}):([1-9]\d{0,8})$/;
 
 /** The parts of a photo's id, or undefined when it is not one. */
 export function parsePhotoId(id: string): (PhotoKey & { md5Hex: string }) | undefined {
-  const m = PHOTO_ID.exec(id);
-  return m
-    ? { time: m[1] as string, booth: m[2] as string, n: Number(m[3]), md5Hex: m[4] as string }
-    : undefined;
+  const parsed = parseContentId(id);
+  return parsed?.kind === 'photo' ? parsed : undefined;
+}
+
+/** The parts of the id of a photo, a shot or a clip, or undefined when it is none. */
+export function parseContentId(
+  id: string,
+): (PhotoKey & { kind: 'photo' | ExtraKind; md5Hex: string }) | undefined {
+  const m = CONTENT_ID.exec(id);
+  if (!m) return undefined;
+  const [, kind, time = '', booth = '', n, md5Hex = ''] = m;
+  return { kind: kind as 'photo' | ExtraKind, time, booth, n: Number(n), md5Hex };
 }
 
 /** The parts of a preview's id, or undefined when it is not one. */
@@ -102,8 +118,61 @@ export interface PhotoDoc {
   height: number;
   bytes: number;
   clock: CaptureClock;
+  /** How the picture was made; absent: it is the shot itself. */
+  made?: Making;
 }
 export const PHOTO_ATTACHMENT = 'photo.jpg';
+
+/** With what a picture was made of its shots, so that it can be made again. */
+export interface Making {
+  template: string;
+  version: number;
+  filter?: string;
+  language: 'fr' | 'en';
+}
+
+/** One shot of a photo, as the camera gave it: immutable. Attachment {@link SHOT_ATTACHMENT}, `image/jpeg`. */
+export interface ShotDoc {
+  _id: string;
+  type: 'shot';
+  booth: BoothId;
+  n: number;
+  event?: EventId;
+  /** The id of the finished photo. */
+  photo: string;
+  /** Which shots of the visit, from 0: two that are bit for bit the same are one document. */
+  shots: number[];
+  width: number;
+  height: number;
+  bytes: number;
+}
+export const SHOT_ATTACHMENT = 'shot.jpg';
+/** A visit has so many shots at most. */
+export const MOST_SHOTS = 4;
+
+/** The film of a photo: immutable. Attachment {@link clipAttachment}; a photo may have one in each format. */
+export interface ClipDoc {
+  _id: string;
+  type: 'clip';
+  booth: BoothId;
+  n: number;
+  event?: EventId;
+  /** The id of the finished photo. */
+  photo: string;
+  format: ClipFormat;
+  width: number;
+  height: number;
+  bytes: number;
+}
+export type ClipFormat = 'mp4' | 'webp';
+export const CLIP_TYPES = { mp4: 'video/mp4', webp: 'image/webp' } as const satisfies Record<
+  ClipFormat,
+  string
+>;
+export const clipAttachment = (format: ClipFormat): string => `clip.${format}`;
+
+/** What is kept beside a photo. */
+export type ExtraDoc = ShotDoc | ClipDoc;
 
 /** Small pictures of a photo, pushed before the original. Attachments: thumbnail and screen size. */
 export interface PreviewDoc {
@@ -134,10 +203,33 @@ export interface SettingsDoc {
   _id: 'settings';
   type: 'settings';
   /** Where photos go. The booth only pushes to this event. */
-  event: { id: EventId; title: string };
+  event: {
+    id: EventId;
+    title: string;
+    /** The event's own colour, `#rrggbb`. */
+    accent?: string;
+  };
   language: 'fr' | 'en';
   /** Seconds counted before the shot. */
   countdownS: number;
+  // What a booth does when one of the following is absent: settings.ts.
+  /** Between which guests may choose. */
+  languages?: ('fr' | 'en')[];
+  /** Names of the templates that are offered. */
+  templates?: string[];
+  /** Is each single shot kept beside the finished photo? */
+  keepShots?: boolean;
+  /** Do photos of other guests glide by on the attract screen? */
+  recentPhotos?: boolean;
+  /** Is the countdown spoken? */
+  voice?: boolean;
+  /** Names of the filters that are offered. */
+  filters?: string[];
+  /** A picture of a template, behind the guests instead of what is green. */
+  greenScreen?: { background: { template: string; image: string } };
+  /** Of the maintenance menu: six digits. */
+  pin?: string;
+  dpi?: 300 | 600;
 }
 
 /** `template:<name>`: a layout of the finished picture, with its pictures as attachments. */
@@ -146,6 +238,8 @@ export interface TemplateDoc {
   type: 'template';
   name: string;
   version: number;
+  /** As template.ts has it, and to be judged by it before it is used; of the same name and version. */
+  layout: unknown;
 }
 export const templateId = (name: string): string => `template:${name}`;
 
@@ -191,6 +285,10 @@ export interface StatusDoc {
   allSentAt?: string;
   /** Documents that the server refused, with the reason it gave; the newest 20. */
   refused: { id: string; reason: string }[];
+  /** Single shots and clips that are still to be sent; they follow the photos. Absent: none. */
+  extrasWaiting?: number;
+  /** Templates that came down and cannot be used, with the reason; at most 20. */
+  brokenTemplates?: { name: string; reason: string }[];
 }
 
 // --- fleet -----------------------------------------------------------------------------------

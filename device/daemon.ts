@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serialOf } from '@photomaton/design-docs/docs';
+import { withDefaults } from '@photomaton/design-docs/settings';
 import { sharePath } from '@photomaton/design-docs/share';
+import { Router } from 'express';
 import type { Logger } from 'pino';
 import { createBoothShell } from './booth-shell.ts';
 import { cameraApi } from './camera/daemon/camera-api.ts';
@@ -9,7 +11,7 @@ import { openCamera } from './camera/daemon/open-camera.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openTranslators, readTexts } from './i18n/catalogue.ts';
-import { createImageWorker } from './image/image-worker.ts';
+import { builtInTemplates, createImageWorker } from './image/index.ts';
 import { createPreviewMaker } from './image/preview-maker.ts';
 import { createVision } from './image/vision/vision.ts';
 import { visionApi } from './image/vision/vision-api.ts';
@@ -28,6 +30,12 @@ import { openStore } from './store/store.ts';
 import { openBoothDb } from './sync/booth-db.ts';
 import { httpFetch } from './sync/http.ts';
 import { createSync, type Sync } from './sync/sync.ts';
+import { createTemplatePreviews } from './templates/previews.ts';
+import { openTemplates } from './templates/templates.ts';
+import { templatesApi } from './templates/templates-api.ts';
+import { openVisitFolder } from './visits/visit-folder.ts';
+import { createVisits } from './visits/visits.ts';
+import { visitsApi } from './visits/visits-api.ts';
 
 const MB = 2 ** 20;
 const HOUR_MS = 60 * 60_000;
@@ -93,13 +101,14 @@ async function build({
     log: log.child({ part: 'sync' }),
   });
   closeLater(boothDb.close);
+  const maxPhotoBytes = config.maxPhotoMb * MB;
   let event = (await boothDb.settings())?.event.id;
   const store = await openStore({
     dir: dataDir,
     booth: me.booth,
     event: () => event,
     reserveBytes: config.diskReserveMb * MB,
-    maxPhotoBytes: config.maxPhotoMb * MB,
+    maxPhotoBytes,
     keepLocalMs: config.keepLocalHours * HOUR_MS,
     clock,
     log: log.child({ part: 'store' }),
@@ -109,6 +118,21 @@ async function build({
   closeLater(images.stop);
   const vision = createVision({ log: log.child({ part: 'vision' }) });
   closeLater(vision.stop);
+  const settings = async () => withDefaults(await boothDb.settings());
+  const templates = await openTemplates({
+    ...{ dir: join(dataDir, 'templates'), boothDb, builtIn: builtInTemplates(), images },
+    binding: me.binding?.pairedAt ?? 'none',
+    log: log.child({ part: 'templates' }),
+  });
+  const visits = createVisits({
+    folder: await openVisitFolder({
+      ...{ dir: join(dataDir, 'visits'), asideDir: join(dataDir, 'set-aside'), now: clock.now },
+    }),
+    ...{ store, templates, renderer: images, settings, now: clock.now },
+    maxPhotoBytes,
+    log: log.child({ part: 'visits' }),
+  });
+  closeLater(visits.stop);
   const network = createSimulatedNetwork({ dataDir });
   closeLater(network.stop);
   await network.start();
@@ -129,6 +153,7 @@ async function build({
     sync = createSync({
       store,
       boothDb,
+      templates,
       identity: { booth: me.booth, binding: { key, syncUrl: config.syncUrl ?? syncUrl } },
       intervalMs: config.syncIntervalS * 1000,
       version,
@@ -177,18 +202,21 @@ async function build({
   });
 
   const camera = openCamera({ config, log: log.child({ part: 'camera' }) });
+  const shareUrl = (n: number) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`;
   const app = kioskApp({
     config,
     shell,
     live,
     texts,
     camera: camera && cameraApi({ camera }),
-    photos: photosApi({
-      store,
-      event: () => event,
-      maxPhotoBytes: config.maxPhotoMb * MB,
-      shareUrl: (n) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`,
-    }),
+    photos: Router().use(
+      photosApi({ store, event: () => event, maxPhotoBytes, shareUrl }),
+      visitsApi({ visits, maxPhotoBytes, shareUrl }),
+      templatesApi({
+        ...{ templates, settings },
+        previews: createTemplatePreviews({ templates, images, settings, now: clock.now }),
+      }),
+    ),
     vision: visionApi({ vision }),
     setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
     demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,
@@ -212,6 +240,7 @@ async function build({
   shell.onChange(live.refresh);
   network.onChange(live.refresh);
   previews.start();
+  visits.start();
   shell.start();
   sync?.start();
   live.start();

@@ -1,25 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EventId } from '@photomaton/design-docs/docs';
-import express, { type ErrorRequestHandler, type Response, type Router } from 'express';
+import express, { type Router } from 'express';
 import { loopbackOnly } from './loopback-only.ts';
-import type { Rejection } from './store/save.ts';
+import { bodyErrors, FULL, reject } from './save-answers.ts';
 import type { PhotoEntry, Picture, Store } from './store/store.ts';
 
 /** At most so many photos in one list: what a screen can show. */
 const MAX_LISTED = 200;
-
-/** Why a photo was not taken: for programs (`error`) and for whoever reads a log (`reason`). */
-const REJECTIONS: Record<Rejection, { status: number; reason: string }> = {
-  empty: { status: 400, reason: 'the body is empty' },
-  'not-jpeg': { status: 415, reason: 'the body is not a JPEG' },
-  truncated: { status: 422, reason: 'the JPEG ends before its picture does' },
-  'too-large': { status: 413, reason: 'the photo is over the size limit' },
-};
-
-function reject(res: Response, error: Rejection): void {
-  const { status, reason } = REJECTIONS[error];
-  res.status(status).json({ error, reason });
-}
 
 /**
  * The kiosk page's way to the photos, on loopback only:
@@ -61,7 +48,7 @@ export function photosApi({
         reject(res, outcome.reason);
         return;
       case 'full':
-        res.status(507).json({ error: 'full', reason: 'the disk is below its reserve' });
+        res.status(507).json(FULL);
         return;
     }
   });
@@ -98,18 +85,3 @@ function keyOf(headers: IncomingHttpHeaders): string | undefined {
 
 const hasBody = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-
-/** What the body parser found; nothing was stored. Its error types: https://github.com/expressjs/body-parser#errors */
-const bodyErrors: ErrorRequestHandler = (error: { type?: string }, _req, res, next) => {
-  switch (error.type) {
-    case 'entity.too.large':
-      return reject(res, 'too-large');
-    case 'encoding.unsupported':
-      return reject(res, 'not-jpeg');
-    case 'request.aborted':
-    case 'request.size.invalid':
-      return reject(res, 'truncated');
-    default:
-      return next(error);
-  }
-};

@@ -2,17 +2,18 @@
 export function multipartRelated(
   doc: object,
   attachments: Record<string, { bytes: Buffer; digest: string }>,
+  contentType = 'image/jpeg',
 ): { type: string; bytes: Buffer } {
   const boundary = 'photomaton-test';
   const stubs = Object.entries(attachments).map(([name, { bytes, digest }]) => [
     name,
-    { follows: true, content_type: 'image/jpeg', length: bytes.length, digest },
+    { follows: true, content_type: contentType, length: bytes.length, digest },
   ]);
   const head = JSON.stringify({ ...doc, _attachments: Object.fromEntries(stubs) });
   const parts = Object.entries(attachments).flatMap(([name, { bytes }]) => [
     Buffer.from(
       `\r\n--${boundary}\r\nContent-Disposition: attachment; filename="${name}"\r\n` +
-        `Content-Type: image/jpeg\r\nContent-Length: ${bytes.length}\r\n\r\n`,
+        `Content-Type: ${contentType}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
     ),
     bytes,
   ]);

@@ -7,6 +7,7 @@ import {
   boothUser,
   digestOf,
   eventDatabase,
+  extraId,
   PORTAL_ROLE,
   photoId,
   previewId,
@@ -155,6 +156,36 @@ test('the rules on a server', async (t) => {
     assert.equal(stored._attachments?.['photo.jpg']?.digest, shot.picture.digest);
   });
 
+  await t.test('shots and clips travel as photos do, under the same rules', async () => {
+    const { picture, doc: itsPhoto } = photo(s.boothId, 9);
+    const key = { time: '20260714T133012.042Z', booth: s.boothId, n: 9 };
+    const common = { booth: s.boothId, n: 9, photo: itsPhoto._id, width: 18, height: 12 };
+    const bytes = picture.bytes.length;
+    const shot = { _id: extraId('shot', key, picture.md5), type: 'shot', ...common, shots: [0], bytes };
+    const clip = { _id: extraId('clip', key, picture.md5), type: 'clip', ...common, format: 'mp4', bytes };
+    for (const [doc, name, type] of [
+      [shot, 'shot.jpg', 'image/jpeg'],
+      [clip, 'clip.mp4', 'video/mp4'],
+    ] as const) {
+      const put = (as: CouchAddress, content: typeof picture, revision = revised('1-aa')) =>
+        raw(
+          as,
+          'PUT',
+          `${s.event}/${encodeURIComponent(doc._id)}?new_edits=false`,
+          multipartRelated({ ...doc, ...revision }, { [name]: content }, type),
+        );
+      assert.equal((await put(s.stranger, picture)).status, 403);
+      assert.equal((await put(s.booth, picture)).status, 201);
+      assert.equal((await put(s.booth, content('forged!'), revised('1-ff'))).status, 403);
+      assert.equal((await put(s.booth, picture, revised('2-bb', 'aa'))).status, 403);
+      const stored = await openCouch(s.admin).get(s.event, doc._id);
+      assert.deepEqual(
+        [stored?._rev, stored?._attachments?.[name]?.digest, stored?._attachments?.[name]?.content_type],
+        ['1-aa', picture.digest, type],
+      );
+    }
+  });
+
   await t.test('a booth deletes nothing', async () => {
     const shot = photo(s.boothId, 4);
     await push(s.booth, s.event, shot);
@@ -220,7 +251,10 @@ test('the rules on a server', async (t) => {
       refused: [],
     };
     const event = { id: s.event.slice('event-'.length), title: 'x' };
-    const settings = { _id: 'settings', type: 'settings', event, language: 'fr', countdownS: 3 };
+    const settings = {
+      ...{ _id: 'settings', type: 'settings', event, language: 'fr', countdownS: 3 },
+      ...{ templates: ['gold'], languages: ['fr'], filters: ['none'], keepShots: true, pin: '123456' },
+    };
     const put = (as: CouchAddress, db: string, doc: { _id: string }) =>
       raw(as, 'PUT', `${db}/${doc._id}`, doc);
     assert.equal((await put(s.booth, s.db, settings)).reason, 'a booth writes its status only');

@@ -7,8 +7,70 @@ export default function structure(newDoc, fields) {
 
   /** @param {unknown} value */
   function isEvent(value) {
-    fields.checkObject('event', value, { id: fields.isId, title: fields.text(200) });
+    var colour = fields.matches(/^#[0-9a-f]{6}$/);
+    fields.checkObject('event', value, { id: fields.isId, title: fields.text(200) }, { accent: colour });
     return true;
+  }
+
+  /**
+   * A list without repetition, of at least one.
+   * @param {number} most
+   * @param {import('../couch-js.ts').Check} isOne
+   * @returns {import('../couch-js.ts').Check}
+   */
+  function listOf(most, isOne) {
+    return function (value) {
+      if (!Array.isArray(value) || value.length < 1 || value.length > most) return false;
+      return value.every(function (one, i) {
+        return isOne(one) && value.indexOf(one) === i;
+      });
+    };
+  }
+
+  /** @param {unknown} value */
+  function isGreenScreen(value) {
+    fields.checkObject('greenScreen', value, { background: isTemplatePicture });
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function isTemplatePicture(value) {
+    fields.checkObject('background', value, { template: isSlug, image: fields.text(100) });
+    return true;
+  }
+
+  /**
+   * The booth and the portal judge all of it (template.ts); here only that it is this template's, and not endless.
+   * @param {unknown} value
+   */
+  function isLayout(value) {
+    if (typeof value !== 'object' || value === null) return false;
+    var layout = /** @type {Record<string, unknown>} */ (value);
+    var isOfThis = layout.name === newDoc.name && layout.version === newDoc.version;
+    return isOfThis && JSON.stringify(layout).length <= 64 * 1024;
+  }
+
+  /** @param {unknown} value */
+  function areBroken(value) {
+    if (!Array.isArray(value) || value.length > 20) return false;
+    value.forEach(function (one) {
+      fields.checkObject('brokenTemplates', one, { name: fields.text(64), reason: fields.text(1000) });
+    });
+    return true;
+  }
+
+  function checkPictures() {
+    var attachments = newDoc._attachments || {};
+    var names = Object.keys(attachments);
+    if (names.length > 20) fields.refuse('a template has at most 20 pictures');
+    names.forEach(function (name) {
+      var picture = attachments[name] || {};
+      // Never SVG: it is a program.
+      if (!/^image\/(png|jpeg|webp)$/.test(String(picture.content_type)))
+        fields.refuse(name + ' is not PNG, JPEG or WebP');
+      if (picture.length !== undefined && picture.length > 8 * 1024 * 1024)
+        fields.refuse(name + ' is too large');
+    });
   }
 
   /** @param {unknown} value */
@@ -66,16 +128,31 @@ export default function structure(newDoc, fields) {
     return true;
   }
 
+  var isSlug = fields.matches(/^[a-z0-9-]{1,64}$/);
   var isTemplate = /^template:[a-z0-9][a-z0-9-]{0,63}$/.test(newDoc._id);
   if (!isTemplate && Object.keys(newDoc._attachments || {}).length > 0)
     fields.refuse('only templates have attachments');
   if (newDoc._id === 'settings') {
-    fields.checkDocument(newDoc, {
-      type: fields.oneOf(['settings']),
-      event: isEvent,
-      language: fields.oneOf(['fr', 'en']),
-      countdownS: fields.whole(0, 60),
-    });
+    fields.checkDocument(
+      newDoc,
+      {
+        type: fields.oneOf(['settings']),
+        event: isEvent,
+        language: fields.oneOf(['fr', 'en']),
+        countdownS: fields.whole(0, 60),
+      },
+      {
+        languages: listOf(2, fields.oneOf(['fr', 'en'])),
+        templates: listOf(20, isSlug),
+        keepShots: fields.isBoolean,
+        recentPhotos: fields.isBoolean,
+        voice: fields.isBoolean,
+        filters: listOf(20, fields.matches(/^[a-z-]{1,32}$/)),
+        greenScreen: isGreenScreen,
+        pin: fields.matches(/^\d{6}$/),
+        dpi: fields.oneOf([300, 600]),
+      },
+    );
   } else if (newDoc._id === 'status') {
     fields.checkDocument(
       newDoc,
@@ -88,16 +165,22 @@ export default function structure(newDoc, fields) {
         disk: isDisk,
         refused: isRefused,
       },
-      { lastSync: isLastSync, upload: isUpload, allSentAt: fields.isTime },
+      {
+        lastSync: isLastSync,
+        upload: isUpload,
+        allSentAt: fields.isTime,
+        extrasWaiting: fields.whole(1, 999999999),
+        brokenTemplates: areBroken,
+      },
     );
   } else if (isTemplate) {
     fields.checkDocument(newDoc, {
       type: fields.oneOf(['template']),
       name: fields.oneOf([newDoc._id.slice('template:'.length)]),
       version: fields.whole(1, 999999999),
+      layout: isLayout,
     });
-    if (Object.keys(newDoc._attachments || {}).length > 20)
-      fields.refuse('a template has at most 20 pictures');
+    checkPictures();
   } else {
     fields.refuse('not an id of this database');
   }

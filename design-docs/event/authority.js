@@ -1,6 +1,6 @@
 /**
- * Authority in `event-<id>`: a booth adds its own photos and previews; nobody changes, replaces or deletes
- * one, and the portal only reads. An administrator may; who wants an event gone drops the database.
+ * Authority in `event-<id>`: a booth adds its own photos, with their previews, shots and clips; nobody changes,
+ * replaces or deletes one, and the portal only reads. An administrator may; who wants an event gone drops the database.
  *
  * A forged revision (`new_edits=false`) comes with no old document, so a booth's must be the first of its
  * document; a second first one can only hold the same picture (see structure.js).
@@ -14,6 +14,6 @@ export default function authority(newDoc, oldDoc, userCtx) {
   if (newDoc._revisions && newDoc._revisions.start !== 1) {
     throw { forbidden: 'a booth adds documents: this is not a first revision' };
   }
-  var key = /^(?:photo|preview):[^:]+:([0-9a-f]{24}):/.exec(newDoc._id);
+  var key = /^(?:photo|preview|shot|clip):[^:]+:([0-9a-f]{24}):/.exec(newDoc._id);
   if (!key || userCtx.name !== 'booth-' + key[1]) throw { forbidden: 'a booth adds photos of its own only' };
 }

@@ -13,12 +13,24 @@ const settings: Candidate = {
   language: 'fr',
   countdownS: 3,
 };
+const chosen = {
+  languages: ['fr', 'en'],
+  templates: ['full-bleed', 'gold'],
+  keepShots: true,
+  recentPhotos: false,
+  voice: false,
+  filters: ['none', 'sepia'],
+  greenScreen: { background: { template: 'gold', image: 'beach.jpg' } },
+  pin: '012345',
+  dpi: 600,
+};
 const template: Candidate = {
   _id: 'template:gold',
   type: 'template',
   name: 'gold',
   version: 1,
-  _attachments: { 'frame.png': { content_type: 'image/png' } },
+  layout: { name: 'gold', version: 1, slots: [] },
+  _attachments: { 'frame.png': { content_type: 'image/png', length: 9 } },
 };
 const status: Candidate = {
   _id: 'status',
@@ -32,12 +44,14 @@ const status: Candidate = {
   upload: { bytesLeft: 5_000_000, bytesPerSecond: 250_000 },
   allSentAt: '2026-07-14T12:00:00.000Z',
   refused: [{ id: 'photo:x', reason: 'no' }],
+  extrasWaiting: 4,
+  brokenTemplates: [{ name: 'gold', reason: 'frame.png is missing' }],
 };
 
 test("a booth's database holds settings, templates and its status", () => {
   demandsExactly(structure, settings);
   demandsExactly(structure, template);
-  demandsExactly(structure, status, ['lastSync', 'upload', 'allSentAt']);
+  demandsExactly(structure, status, ['lastSync', 'upload', 'allSentAt', 'extrasWaiting', 'brokenTemplates']);
   forbidden(structure, /not an id/, { ...settings, _id: 'other' });
   forbidden(structure, /not an id/, { ...settings, _id: 'template:../x' });
   forbidden(structure, /event.id is malformed/, { ...settings, event: { id: '../x', title: 'x' } });
@@ -47,6 +61,45 @@ test("a booth's database holds settings, templates and its status", () => {
   forbidden(structure, /waiting/, { ...status, waiting: { [EVENT]: -1 } });
   forbidden(structure, /refused/, { ...status, refused: Array(21).fill({ id: 'a', reason: 'b' }) });
   forbidden(structure, /only templates/, { ...status, _attachments: { x: {} } });
+});
+
+test('settings say more when the customer has chosen, and each choice is a known one', () => {
+  demandsExactly(structure, { ...settings, ...chosen }, Object.keys(chosen));
+  allowed(structure, { ...settings, event: { id: EVENT, title: 'x', accent: '#b3261e' } });
+  for (const [field, value] of [
+    ['event', { id: EVENT, title: 'x', accent: 'red' }],
+    ['languages', []],
+    ['languages', ['fr', 'fr']],
+    ['languages', ['de']],
+    ['templates', ['../x']],
+    ['templates', Array.from({ length: 21 }, (_, i) => `t${i}`)],
+    ['keepShots', 1],
+    ['filters', ['url(x)']],
+    ['greenScreen', { background: 'beach.jpg' }],
+    ['greenScreen', { background: { template: 'gold' } }],
+    ['pin', '12345'],
+    ['pin', 123456],
+    ['dpi', 301],
+  ] as const) {
+    forbidden(structure, /malformed|not an object|missing/, { ...settings, [field]: value });
+  }
+});
+
+test('a template has a layout of its own name and version, and pictures that are no programs', () => {
+  const picture = (attachment: object) => ({ ...template, _attachments: { 'frame.png': attachment } });
+  allowed(structure, picture({ content_type: 'image/webp', length: 8 * 1024 * 1024 }));
+  forbidden(structure, /not PNG, JPEG or WebP/, picture({ content_type: 'image/svg+xml' }));
+  forbidden(structure, /too large/, picture({ content_type: 'image/png', length: 8 * 1024 * 1024 + 1 }));
+  forbidden(structure, /layout is malformed/, { ...template, layout: { name: 'silver', version: 1 } });
+  forbidden(structure, /layout is malformed/, { ...template, layout: { name: 'gold', version: 2 } });
+  forbidden(structure, /layout is malformed/, {
+    ...template,
+    layout: { name: 'gold', version: 1, more: 'x'.repeat(64 * 1024) },
+  });
+  const many = Object.fromEntries(
+    Array.from({ length: 21 }, (_, i) => [`${i}.png`, { content_type: 'image/png' }]),
+  );
+  forbidden(structure, /at most 20/, { ...template, _attachments: many });
 });
 
 test('a booth writes its status, and nothing else', () => {

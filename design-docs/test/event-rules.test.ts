@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Candidate } from '../couch-js.ts';
-import { digestOf, photoId, previewId } from '../docs.ts';
+import { digestOf, extraId, photoId, previewId } from '../docs.ts';
 import authority from '../event/authority.js';
 import bareStructure from '../event/structure.js';
 import {
@@ -46,11 +46,37 @@ const preview: Candidate = {
   photo: photoId(key, md5),
   _attachments: { 'thumbnail.jpg': jpeg, 'screen.jpg': jpeg },
 };
+const { name: _name, takenAt: _takenAt, ...itsPhoto } = { ...picture, photo: photoId(key, md5) };
+const shot: Candidate = {
+  _id: extraId('shot', key, md5),
+  type: 'shot',
+  ...itsPhoto,
+  event: 'e'.repeat(24),
+  shots: [0, 2],
+  bytes: 9,
+  _attachments: { 'shot.jpg': jpeg },
+};
+const clip: Candidate = {
+  _id: extraId('clip', key, md5),
+  type: 'clip',
+  ...itsPhoto,
+  event: 'e'.repeat(24),
+  format: 'mp4',
+  bytes: 9,
+  _attachments: { 'clip.mp4': { ...jpeg, content_type: 'video/mp4' } },
+};
 const first = { _revisions: { start: 1, ids: ['aa'] } };
 
-test('an event holds photos and previews, every field as it shall be', () => {
+test('an event holds photos, previews, shots and clips, every field as it shall be', () => {
   demandsExactly(structure, photo, ['event']);
   demandsExactly(structure, preview);
+  demandsExactly(structure, shot, ['event']);
+  demandsExactly(structure, clip, ['event']);
+  const made = { template: 'classic-strip', version: 2, language: 'fr' };
+  allowed(structure, { ...photo, made });
+  allowed(structure, { ...photo, made: { ...made, filter: 'sepia' } });
+  forbidden(structure, /made.template is malformed/, { ...photo, made: { ...made, template: '../x' } });
+  forbidden(structure, /made.more is unknown/, { ...photo, made: { ...made, more: 1 } });
   allowed(structure, { ...photo, name: '14Jul2026_153012-2.jpg' });
   for (const [field, value] of [
     ['n', 8],
@@ -75,19 +101,45 @@ test('ids of an event say what they name, and nothing else is an id', () => {
     `photo:${key.time}:${BOOTH}:0:${md5}`,
     `photo:${key.time}:${BOOTH}:7:${md5.toUpperCase()}x`,
     `photo:2026:${BOOTH}:7:${md5}`,
+    `shot:${key.time}:${BOOTH}:7`,
+    `clips:${key.time}:${BOOTH}:7:${md5}`,
   ]) {
     forbidden(structure, /not an id of this database/, { ...photo, _id });
   }
 });
 
-test('the digest of the original is the one its id names, for any content', () => {
+test('the digest of photos, shots and clips is the one their id names, for any content', () => {
   for (let i = 0; i < 200; i++) {
     const hex = createHash('md5').update(String(i)).digest('hex');
-    const attachment = { ...jpeg, digest: digestOf(hex) };
-    const doc = { ...photo, _id: photoId(key, hex), _attachments: { 'photo.jpg': attachment } };
-    allowed(structure, doc);
-    forbidden(structure, /not that of the id/, { ...doc, _id: photo._id });
+    for (const one of [photo, shot, clip]) {
+      const [[name, attachment] = ['', {}]] = Object.entries(one._attachments ?? {});
+      const _attachments = { [name]: { ...attachment, digest: digestOf(hex) } };
+      const doc = { ...one, _id: one._id.replace(md5, hex), _attachments };
+      allowed(structure, doc);
+      forbidden(structure, /not that of the id/, { ...doc, _id: one._id });
+    }
   }
+});
+
+test('a shot is a JPEG, a clip what its format says, each within its size', () => {
+  for (const shots of [[], [4], [1, 0], [0, 0], [0, 1, 2, 3, 3], 0]) {
+    forbidden(structure, /shots is malformed/, { ...shot, shots });
+  }
+  const webp = { 'clip.webp': { ...jpeg, content_type: 'image/webp' } };
+  allowed(structure, { ...clip, format: 'webp', _attachments: webp });
+  forbidden(structure, /exactly clip.mp4/, { ...clip, _attachments: webp });
+  forbidden(structure, /not video\/mp4/, { ...clip, _attachments: { 'clip.mp4': jpeg } });
+  forbidden(structure, /format is malformed/, { ...clip, format: 'svg' });
+  forbidden(structure, /not image\/jpeg/, {
+    ...shot,
+    _attachments: { 'shot.jpg': { ...jpeg, content_type: 'image/png' } },
+  });
+  const long = { ...jpeg, content_type: 'video/mp4', length: 33 * 1024 * 1024 };
+  forbidden(structure, /too large/, { ...clip, _attachments: { 'clip.mp4': long } });
+  forbidden(structure, /bytes is malformed/, { ...clip, bytes: 33 * 1024 * 1024 });
+  forbidden(structure, /bytes is malformed/, { ...shot, bytes: 65 * 1024 * 1024 });
+  const { digest: _, ...inline } = jpeg;
+  forbidden(structure, /no digest/, { ...shot, _attachments: { 'shot.jpg': inline } });
 });
 
 test('attachments are exactly the pictures, as JPEG and with their digest', () => {
@@ -112,15 +164,19 @@ test('attachments are exactly the pictures, as JPEG and with their digest', () =
   forbidden(structure, /exactly screen.jpg and/, { ...preview, _attachments: { 'screen.jpg': jpeg } });
 });
 
-test('a preview belongs to the photo of its own key', () => {
-  for (const n of [8, 77]) {
-    forbidden(structure, /photo of the same/, { ...preview, photo: photoId({ ...key, n }, md5) });
+test('previews, shots and clips belong to the photo of their own key', () => {
+  for (const one of [preview, shot, clip]) {
+    for (const n of [8, 77]) {
+      forbidden(structure, /photo of the same/, { ...one, photo: photoId({ ...key, n }, md5) });
+    }
+    forbidden(structure, /photo of the same/, { ...one, photo: previewId(key) });
+    const ofAnotherContent = photoId(key, createHash('md5').update('another').digest('hex'));
+    allowed(structure, { ...one, photo: ofAnotherContent });
   }
-  forbidden(structure, /photo of the same/, { ...preview, photo: previewId(key) });
 });
 
 test('a booth adds photos of its own to its event', () => {
-  for (const doc of [photo, preview]) {
+  for (const doc of [photo, preview, shot, clip]) {
     allowed(authority, { ...doc, ...first }, { as: booth });
     allowed(authority, doc, { as: booth });
     forbidden(authority, /of its own/, doc, { as: { ...booth, name: `booth-${OTHER_BOOTH}` } });
@@ -130,15 +186,13 @@ test('a booth adds photos of its own to its event', () => {
 });
 
 test('a booth neither changes, replaces nor deletes', () => {
-  forbidden(authority, /never changed/, photo, { as: booth, old: photo });
-  forbidden(
-    authority,
-    /first revision/,
-    { ...photo, _revisions: { start: 2, ids: ['bb', 'aa'] } },
-    { as: booth },
-  );
-  forbidden(authority, /first revision/, { ...photo, _revisions: { start: 0, ids: [] } }, { as: booth });
-  forbidden(authority, /deletes nothing/, { _id: photo._id, _deleted: true }, { as: booth, old: photo });
+  for (const doc of [photo, shot, clip]) {
+    forbidden(authority, /never changed/, doc, { as: booth, old: doc });
+    const replaced = { ...doc, _revisions: { start: 2, ids: ['bb', 'aa'] } };
+    forbidden(authority, /first revision/, replaced, { as: booth });
+    forbidden(authority, /first revision/, { ...doc, _revisions: { start: 0, ids: [] } }, { as: booth });
+    forbidden(authority, /deletes nothing/, { _id: doc._id, _deleted: true }, { as: booth, old: doc });
+  }
 });
 
 test('nobody but booths and administrators writes to an event', () => {

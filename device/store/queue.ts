@@ -1,11 +1,12 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '@photomaton/couch/durable-file';
-import { type EventId, type PhotoDoc, parsePhotoId } from '@photomaton/design-docs/docs';
+import { type EventId, type PhotoDoc, parseContentId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import { openDestroyed } from './destroyed.ts';
+import type { Extra } from './extras.ts';
 import { attempt } from './opening.ts';
-import { createSegment, type QueuedDoc, type QueuedPhoto, reopenSegment, type Segment } from './segment.ts';
+import { createSegment, docsOf, type QueuedPhoto, reopenSegment, type Segment } from './segment.ts';
 import { setFolderAside } from './set-aside.ts';
 
 /**
@@ -15,8 +16,8 @@ import { setFolderAside } from './set-aside.ts';
 export interface PhotoQueue {
   /** Oldest first. */
   segments(): readonly Segment[];
-  addPhoto(photo: PhotoDoc, jpeg: Buffer): Promise<QueuedPhoto>;
-  /** By its id, or by an id that it had before its time was known. */
+  addPhoto(photo: PhotoDoc, jpeg: Buffer, extras?: Extra[]): Promise<QueuedPhoto>;
+  /** By its id, or that of a shot or clip of it; also by an id that these had before its time was known. */
   find(id: string): { segment: Segment; photo: QueuedPhoto } | undefined;
   hasName(name: string): boolean;
   /**
@@ -41,10 +42,6 @@ const MAKING = '.making';
 const OPENING = '.opening';
 /** A segment that was set aside. */
 const ASIDE = /_queue-(\d+)$/;
-
-/** The documents of a photo: its original, and its preview once it is made. */
-const docsOf = (photo: QueuedPhoto): QueuedDoc[] =>
-  photo.preview ? [photo.preview, photo.original] : [photo.original];
 
 /**
  * Opens the segments in `dir` (made if absent). One that is damaged is moved to `asideDir` as a whole, under a
@@ -120,9 +117,9 @@ export async function openQueue(o: {
   return {
     segments: () => segments,
 
-    async addPhoto(photo, jpeg) {
+    async addPhoto(photo, jpeg, extras = []) {
       await mend();
-      return (await current()).addPhoto(photo, jpeg);
+      return (await current()).addPhoto(photo, jpeg, extras);
     },
 
     find(id) {
@@ -130,7 +127,7 @@ export async function openQueue(o: {
         const photo = segment.photos.get(id);
         if (photo) return { segment, photo };
       }
-      const n = parsePhotoId(id)?.n;
+      const n = parseContentId(id)?.n;
       for (const segment of segments) {
         for (const photo of segment.photos.values()) if (photo.doc.n === n) return { segment, photo };
       }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import type { PhotoDoc } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
+import type { ExtraFiles } from './extra-files.ts';
+import type { Extra } from './extras.ts';
 import { isPart, type PhotoFolder } from './folder.ts';
 import type { Ledger } from './ledger.ts';
 import { timeOfName } from './photo-name.ts';
@@ -12,6 +15,7 @@ const md5In = (id: string): string => id.slice(-32);
 
 interface Recovery {
   folder: PhotoFolder;
+  extraFiles: ExtraFiles;
   queue: PhotoQueue;
   ledger: Ledger;
   /** Describes a photo of which neither queue nor ledger know. Undefined when it is no whole JPEG. */
@@ -23,12 +27,14 @@ interface Recovery {
 /**
  * Makes folder and queue agree again after the plug was pulled at any line of a save or of a sync: a photo that the
  * server was seen to have is let go of, a file that had not got its name yet gets it, and half-written files are
- * set aside. An entry without file needs nothing: its attachment is the second copy.
+ * set aside. An entry without file needs nothing: its attachment is the second copy. The same for shots and clips,
+ * whose files go and come with that of their photo.
  *
  * Gives the files that have no entry in the queue, to be entered one by one ({@link enterAgain}): after the loss of
  * a whole queue these are thousands, and the booth takes photos meanwhile.
  */
-export async function recover({ folder, queue, ledger, now, log }: Recovery): Promise<string[]> {
+export async function recover(recovery: Recovery): Promise<string[]> {
+  const { folder, queue, ledger, now, log } = recovery;
   const byName = new Map<string, QueuedPhoto>();
   const byNumber = new Map<number, QueuedPhoto>();
   for (const segment of queue.segments()) {
@@ -50,7 +56,8 @@ export async function recover({ folder, queue, ledger, now, log }: Recovery): Pr
   const toEnter: string[] = [];
   for (const file of await folder.names()) {
     const written = ledger.find(file);
-    if (byName.get(file)?.original.verified) letGo.push(file);
+    const known = byName.get(file);
+    if (known && isLetGo(known)) letGo.push(file);
     else if (isPart(file)) {
       if (await giveName(file, byName.get(wholeName(file)))) continue;
       log.warn({ file }, 'set aside a file that is no whole photo');
@@ -61,13 +68,35 @@ export async function recover({ folder, queue, ledger, now, log }: Recovery): Pr
     }
   }
   await folder.remove(letGo);
+  await recoverExtras(recovery, byNumber, new Set(toEnter.map((file) => ledger.find(file)?.n)));
   return toEnter.sort((a, b) => (ledger.find(a)?.n ?? Infinity) - (ledger.find(b)?.n ?? Infinity));
+}
+
+/** Is all of it on the server that has a file here? Then the files go, all at once: one may be made again of them. */
+export const isLetGo = ({ original, extras }: QueuedPhoto): boolean =>
+  original.verified && extras.every(({ verified }) => verified);
+
+async function recoverExtras(
+  { extraFiles, now, log }: Recovery,
+  inQueue: ReadonlyMap<number, QueuedPhoto>,
+  toEnter: ReadonlySet<number | undefined>,
+): Promise<void> {
+  for (const { n, file } of await extraFiles.list()) {
+    const photo = inQueue.get(n);
+    const extra = photo?.extras.find(({ doc }) => basename(extraFiles.path(doc)) === file);
+    if (photo && extra) {
+      if (isLetGo(photo)) await extraFiles.remove([extra.doc]);
+    } else if (!toEnter.has(n)) {
+      log.warn({ file }, 'set aside a shot or clip that was never saved, or is damaged');
+      await extraFiles.setAside(file, now());
+    }
+  }
 }
 
 /** Enters the photo in a file of the folder into the queue, unless it is there already; never twice. */
 export async function enterAgain(
   file: string,
-  { folder, queue, ledger, describe, now, log }: Recovery,
+  { folder, extraFiles, queue, ledger, describe, now, log }: Recovery,
 ): Promise<void> {
   const jpeg = await folder.read(file);
   const taken = timeOfName(file);
@@ -81,7 +110,13 @@ export async function enterAgain(
   );
   const photo = isThere ? undefined : isAsWritten ? written : await describe(jpeg, file, taken);
   if (photo) {
-    await queue.addPhoto(photo, jpeg);
+    const extras: Extra[] = [];
+    for (const doc of isAsWritten ? ledger.extrasOf(file) : []) {
+      const bytes = await extraFiles.read(doc);
+      if (bytes) extras.push({ doc, bytes });
+      else log.warn({ extra: doc._id }, 'a shot or clip is not whole any more');
+    }
+    await queue.addPhoto(photo, jpeg, extras);
     log.warn({ photo: photo._id }, 'entered a photo again');
   } else {
     log.warn({ file }, isThere ? 'set aside a second copy of a photo' : 'set aside a file that is no photo');

@@ -1,5 +1,7 @@
 import { PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
+import type { ExtraFiles } from './extra-files.ts';
+import { attachmentOf } from './extras.ts';
 import type { PhotoFolder } from './folder.ts';
 import type { PhotoQueue } from './queue.ts';
 
@@ -14,12 +16,14 @@ const ANY_TIME = new Date(8.64e15);
 export async function makeRoom({
   queue,
   folder,
+  extraFiles,
   freeBytes,
   reserveBytes,
   log,
 }: {
   queue: PhotoQueue;
   folder: PhotoFolder;
+  extraFiles: ExtraFiles;
   freeBytes(): Promise<number>;
   reserveBytes: number;
   log: Logger;
@@ -28,8 +32,14 @@ export async function makeRoom({
   const segments = await queue.destroyFinished({ verifiedBefore: ANY_TIME, goOn: isLow });
   let secondCopies = 0;
   for (const segment of queue.segments()) {
-    for (const { doc, original } of segment.photos.values()) {
+    for (const { doc, original, extras } of segment.photos.values()) {
       if (!(await isLow())) break;
+      for (const extra of extras) {
+        const { name } = attachmentOf(extra.doc);
+        if (!(await extraFiles.has(extra.doc)) || !(await segment.attachment(extra, name))) continue;
+        await extraFiles.remove([extra.doc]);
+        secondCopies += 1;
+      }
       if (!(await folder.has(doc.name)) || !(await segment.attachment(original, PHOTO_ATTACHMENT))) continue;
       await folder.remove([doc.name]);
       secondCopies += 1;

@@ -4,21 +4,23 @@ import { checkLevelDb } from '@photomaton/couch/leveldb-check';
 import {
   digestOf,
   type EventId,
+  type ExtraDoc,
   PHOTO_ATTACHMENT,
   type PhotoDoc,
   type PreviewDoc,
   parsePhotoId,
   previewId,
 } from '@photomaton/design-docs/docs';
+import { attachmentOf as attachmentOfExtra, type Extra, follow, md5In } from './extras.ts';
 
-/** One small database of the queue: photos and their previews as they will stand on the server. */
+/** One small database of the queue: photos, their previews and extras as they will stand on the server. */
 export interface Segment {
   readonly name: string;
   /** What replication reads. */
   readonly db: PouchDB.Database;
   /** By photo id, oldest first. */
   readonly photos: ReadonlyMap<string, QueuedPhoto>;
-  /** Bytes of the originals in it. */
+  /** Bytes of the originals in it, and of shots and clips. */
   readonly bytes: number;
   /** When the server was last seen to have something of it. */
   readonly verifiedAt: Date | undefined;
@@ -26,13 +28,16 @@ export interface Segment {
   readonly timedUpTo: number;
   /** A write failed: LevelDB takes no other until it is opened again. */
   readonly failed: boolean;
-  /** Resolves when the document would survive a power cut. Entering the same photo twice is one photo. */
-  addPhoto(photo: PhotoDoc, jpeg: Buffer): Promise<QueuedPhoto>;
+  /**
+   * Resolves when the photo would survive a power cut, with all that is kept beside it: there is all of it or nothing.
+   * Entering the same photo twice is one photo.
+   */
+  addPhoto(photo: PhotoDoc, jpeg: Buffer, extras: Extra[]): Promise<QueuedPhoto>;
   addPreview(preview: PreviewDoc, pictures: Record<string, Buffer>): Promise<void>;
   /** Puts a document in the place of a photo's, with its pictures; after a power cut there is one of the two. */
   replace(photo: QueuedPhoto, doc: PhotoDoc): Promise<void>;
   markTimed(upTo: number): Promise<void>;
-  /** Remembers, durably, which documents (ids of photos or previews) the server has, or has not any more. */
+  /** Remembers, durably, which documents the server has, or has not any more. */
   markVerified(ids: string[], verified: boolean, at: Date): Promise<void>;
   /** Undefined when it cannot be read any more as it was written. */
   attachment(doc: QueuedDoc, name: string): Promise<Buffer | undefined>;
@@ -43,6 +48,8 @@ export interface QueuedPhoto {
   doc: PhotoDoc;
   original: QueuedDoc;
   preview?: QueuedDoc;
+  /** Its shots and clips, if they are kept. */
+  extras: QueuedExtra[];
   /** Making it failed; tried again at the next start. */
   previewImpossible?: true;
 }
@@ -56,6 +63,17 @@ export interface QueuedDoc {
   attachments: Record<string, { digest: string; length: number }>;
   verified: boolean;
 }
+
+interface QueuedExtra extends QueuedDoc {
+  doc: ExtraDoc;
+}
+
+/** The documents of a photo that there are, in the order in which they are sent. */
+export const docsOf = ({ preview, original, extras }: QueuedPhoto): QueuedDoc[] => [
+  ...(preview ? [preview] : []),
+  original,
+  ...extras,
+];
 
 const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
@@ -110,7 +128,7 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
 
   function rememberPhoto(stored: Stored<PhotoDoc>): QueuedPhoto {
     const { _rev, _attachments, ...doc } = stored;
-    const photo = { doc, original: queuedDoc(stored, doc.event, verified) };
+    const photo = { doc, original: queuedDoc(stored, doc.event, verified), extras: [] };
     bytes += doc.bytes;
     photos.set(doc._id, photo);
     return photo;
@@ -121,8 +139,15 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
     if (photo) photo.preview = queuedDoc(doc, photo.doc.event, verified);
   }
 
+  function rememberExtra(stored: Stored<ExtraDoc>): void {
+    const { _rev, _attachments, ...doc } = stored;
+    bytes += doc.bytes;
+    photos.get(doc.photo)?.extras.push({ doc, ...queuedDoc(stored, doc.event, verified) });
+  }
+
   for (const doc of docs) if (doc.type === 'photo') rememberPhoto(doc);
   for (const doc of docs) if (doc.type === 'preview') rememberPreview(doc);
+  for (const doc of docs) if (doc.type === 'shot' || doc.type === 'clip') rememberExtra(doc);
 
   return {
     name,
@@ -141,14 +166,25 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
       return failed;
     },
 
-    async addPhoto(photo, jpeg) {
+    async addPhoto(photo, jpeg, extras) {
       const entered = photos.get(photo._id);
       if (entered) return entered;
       const md5Hex = parsePhotoId(photo._id)?.md5Hex;
       if (!md5Hex) throw new TypeError(`not the id of a photo: ${photo._id}`);
       const doc = withRevision(photo, { [PHOTO_ATTACHMENT]: attachmentOf(jpeg, digestOf(md5Hex)) });
-      await write(() => putAll(db, [withData(doc, { [PHOTO_ATTACHMENT]: jpeg })]));
-      return rememberPhoto(doc);
+      const beside = extras.map(({ doc, bytes }) => ({
+        ...{ doc: withRevision(doc, attachmentsOfExtra(doc)), bytes, name: attachmentOfExtra(doc).name },
+      }));
+      // One batch of LevelDB: all of it or nothing.
+      await write(() =>
+        putAll(db, [
+          withData(doc, { [PHOTO_ATTACHMENT]: jpeg }),
+          ...beside.map(({ doc, bytes, name }) => withData(doc, { [name]: bytes })),
+        ]),
+      );
+      const remembered = rememberPhoto(doc);
+      for (const { doc } of beside) rememberExtra(doc);
+      return remembered;
     },
 
     async addPreview(preview, pictures) {
@@ -160,7 +196,7 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
       rememberPreview(doc);
     },
 
-    async replace({ doc: old, original, preview }, doc) {
+    async replace({ doc: old, original, preview, extras }, doc) {
       const key = parsePhotoId(doc._id);
       if (!key) throw new TypeError(`not the id of a photo: ${doc._id}`);
       const stubsOf = async <Doc extends object>(id: string) =>
@@ -175,19 +211,24 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
             _attachments,
           ),
         ));
-      // One batch of LevelDB: all of it or nothing.
+      const nextExtras = extras.map(({ doc: extra }) =>
+        withRevision(follow(doc, extra), attachmentsOfExtra(extra)),
+      );
       await write(() =>
         putAll(db, [
           asStubs(next),
           ...(nextPreview ? [asStubs(nextPreview)] : []),
+          ...nextExtras.map(asStubs),
           tombstone(original),
           ...(preview ? [tombstone(preview)] : []),
+          ...extras.map(tombstone),
         ]),
       );
       photos.delete(old._id);
-      bytes -= old.bytes;
+      bytes -= [old, ...extras.map((extra) => extra.doc)].reduce((sum, gone) => sum + gone.bytes, 0);
       rememberPhoto(next);
       if (nextPreview) rememberPreview(nextPreview);
+      nextExtras.forEach(rememberExtra);
       const inOrder = [...photos.values()].sort((a, b) => a.doc.n - b.doc.n);
       photos.clear();
       for (const photo of inOrder) photos.set(photo.doc._id, photo);
@@ -206,8 +247,7 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
       verifiedAt = at;
       for (const id of ids) isVerified ? verified.add(id) : verified.delete(id);
       for (const photo of photos.values()) {
-        photo.original.verified = verified.has(photo.original.id);
-        if (photo.preview) photo.preview.verified = verified.has(photo.preview.id);
+        for (const doc of docsOf(photo)) doc.verified = verified.has(doc.id);
       }
     },
 
@@ -227,12 +267,17 @@ interface Attachment {
 }
 type Attachments = Record<string, Attachment>;
 /** Nothing else is ever written in a segment (`_local` documents are not among its rows). */
-type QueueDoc = Stored<PhotoDoc> | Stored<PreviewDoc>;
+type QueueDoc = Stored<PhotoDoc> | Stored<PreviewDoc> | Stored<ExtraDoc>;
 type Stored<Doc> = Doc & { _rev: string; _attachments: Attachments };
 
 const attachmentOf = (data: Buffer, digest: string): Attachment => ({
   ...{ content_type: 'image/jpeg', digest, length: data.length },
 });
+
+function attachmentsOfExtra(doc: ExtraDoc): Attachments {
+  const { name, type } = attachmentOfExtra(doc);
+  return { [name]: { content_type: type, digest: digestOf(md5In(doc)), length: doc.bytes } };
+}
 
 /**
  * The document under a revision made of its own content (as CouchDB makes one, though not the same): entered again

@@ -1,6 +1,7 @@
 import { type BoothId, idTime, type PhotoDoc, parsePhotoId, photoId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { follow } from './extras.ts';
 import type { PhotoFolder } from './folder.ts';
 import type { Ledger } from './ledger.ts';
 import { localIso } from './photo-name.ts';
@@ -11,7 +12,7 @@ import type { QueuedPhoto, Segment } from './segment.ts';
 /**
  * Gives photos that were taken by a wrong clock the id, name and time that they should have had, before they are
  * sent for the first time: ids sort by time, and on the server nothing of a photo is ever changed. Number and
- * booth stay, and so does the share link. Each photo is decided upon once: what was sent may not change any more.
+ * booth stay, and so does the share link; its shots and clips follow it. Each photo is decided upon once: what was sent may not change any more.
  *
  * To be called when a server has answered. Should it not have said the time, photos keep what they have: better a
  * photo of 1970 in the gallery than none. A power cut leaves each photo as it was or as it shall be: the line in the
@@ -62,7 +63,7 @@ export async function settleTimes({
       // Of an earlier start of the machine it is only the best guess.
       clock: { ...doc.clock, trusted: doc.clock.bootId === reading.bootId },
     };
-    await ledger.append(corrected);
+    await ledger.append(corrected, { extras: photo.extras.map((extra) => follow(corrected, extra.doc)) });
     await segment.replace(photo, corrected);
     await folder.rename(doc.name, corrected.name);
     log.info(

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import {
   type BoothId,
   type EventId,
-  PHOTO_ATTACHMENT,
   type PreviewDoc,
   parsePhotoId,
   previewId,
@@ -13,13 +12,16 @@ import {
 } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import { type Clock, createClock } from '../clock.ts';
+import { findContent } from './content.ts';
+import { openExtraFiles } from './extra-files.ts';
+import type { Extras } from './extras.ts';
 import { openPhotoFolder } from './folder.ts';
 import { openLedger } from './ledger.ts';
 import { openQueue, type PhotoQueue } from './queue.ts';
-import { enterAgain, recover } from './recover.ts';
+import { enterAgain, isLetGo, recover } from './recover.ts';
 import { makeRoom } from './room.ts';
-import { createSaver, type SaveOutcome } from './save.ts';
-import type { QueuedDoc, QueuedPhoto } from './segment.ts';
+import { createSaver, type Saved, type SaveOutcome } from './save.ts';
+import { docsOf, type QueuedDoc, type QueuedPhoto } from './segment.ts';
 import { settleTimes } from './settle-times.ts';
 
 type PhotoState = 'on-booth' | 'uploading' | 'in-cloud';
@@ -42,12 +44,25 @@ export interface Waiting {
   db: PouchDB.Database;
   previews: QueuedDoc[];
   originals: QueuedDoc[];
+  /** Shots and clips. */
+  extras: QueuedDoc[];
 }
+
+export const docsIn = ({ previews, originals, extras }: Waiting): QueuedDoc[] => [
+  ...previews,
+  ...originals,
+  ...extras,
+];
 
 /** The booth's photos: where they are kept until the server is seen to have them. */
 export interface Store {
-  /** Saves a photo; `saved` means that it would survive the plug being pulled now. See {@link createSaver} for `key`. */
-  save(jpeg: Buffer, key?: string): Promise<SaveOutcome>;
+  /**
+   * Saves a photo and what is to be kept beside it; `saved` means that all of it would survive the plug being pulled
+   * now. See {@link createSaver} for `key`.
+   */
+  save(jpeg: Buffer, key?: string, extras?: Extras): Promise<SaveOutcome>;
+  /** The photo that was saved under the key, if that was lately and it is still here. */
+  savedUnder(key: string): Saved | undefined;
   /** Resolves when no photo is being saved: a guest goes before everything else. */
   unhurried(): Promise<void>;
   /** Newest first. */
@@ -56,8 +71,10 @@ export interface Store {
   gone(event: EventId): number;
   /** Undefined when there is no such photo, or its small pictures are not made yet. */
   picture(id: string, picture: Picture): Promise<Buffer | undefined>;
-  /** Where the file of a photo is, when it has one. Its bytes are not checked. */
+  /** Where the file of a photo, a shot or a clip is, when it has one. Its bytes are not checked. */
   file(id: string): string | undefined;
+  /** Those of a photo, a shot or a clip, whole; undefined when they are not to be had any more. */
+  bytes(id: string): Promise<Buffer | undefined>;
   /** Makes room first when the disk is below its reserve. */
   space(): Promise<{ freeBytes: number; reserveBytes: number; full: boolean }>;
   /** Calls the listener after every change of what {@link Store.list} gives; returns what ends that. */
@@ -83,8 +100,8 @@ export interface Store {
   kept(): Waiting[];
   markUploading(id: string, isUploading: boolean): void;
   /**
-   * The server was seen to hold these documents (ids of photos or previews) word for word: remembers it
-   * durably, and removes the files.
+   * The server was seen to hold these documents word for word: remembers it durably, and removes the files of photos
+   * of which it has everything.
    */
   release(ids: string[]): Promise<void>;
   /** The server was seen not to hold these any more: they wait again. */
@@ -126,18 +143,20 @@ export async function openStore(o: {
     ...(maxPhotos !== undefined && { maxPhotos }),
   });
   const folder = await openPhotoFolder(join(o.dir, 'photos'), asideDir);
+  const extraFiles = await openExtraFiles(join(o.dir, 'extras'), asideDir);
   const here = new Set([...(await folder.names()), ...photosOf(queue).map(({ doc }) => doc.name)]);
   const ledger = await openLedger(join(o.dir, 'ledger.jsonl'), {
     atLeast: highestNumber(queue),
     isNeeded: (name) => here.has(name),
   });
   const space = async () => {
-    if ((await freeBytes()) < reserveBytes) await makeRoom({ queue, folder, freeBytes, reserveBytes, log });
+    if ((await freeBytes()) < reserveBytes)
+      await makeRoom({ queue, folder, extraFiles, freeBytes, reserveBytes, log });
     const free = await freeBytes();
     return { freeBytes: free, reserveBytes, full: free < reserveBytes };
   };
   const saver = createSaver({
-    ...{ folder, queue, ledger, booth, event: o.event ?? (() => undefined) },
+    ...{ folder, extraFiles, queue, ledger, booth, event: o.event ?? (() => undefined) },
     ...{ maxPhotoBytes, space, clock, log },
   });
 
@@ -147,7 +166,7 @@ export async function openStore(o: {
   let lastSave: Promise<unknown> = Promise.resolve();
   const changed = () => changes.emit('change');
 
-  const recovery = { folder, queue, ledger, describe: saver.describe, now, log };
+  const recovery = { folder, extraFiles, queue, ledger, describe: saver.describe, now, log };
   let isClosing = false;
   const entering = enterAll(await recover(recovery));
   async function enterAll(names: string[]): Promise<void> {
@@ -166,23 +185,27 @@ export async function openStore(o: {
       return work();
     });
 
+  /** Gives the photos whose documents they are. */
   async function mark(ids: string[], isVerified: boolean): Promise<QueuedPhoto[]> {
     const marked = new Set(ids);
     const photosMarked: QueuedPhoto[] = [];
     for (const segment of queue.segments()) {
-      const photos = [...segment.photos.values()];
+      const photos = [...segment.photos.values()].filter((photo) =>
+        docsOf(photo).some(({ id }) => marked.has(id)),
+      );
+      if (photos.length === 0) continue;
       const here = photos.flatMap(docsOf).filter(({ id }) => marked.has(id));
-      if (here.length === 0) continue;
       await segment.markVerified(
         here.map(({ id }) => id),
         isVerified,
         now(),
       );
-      photosMarked.push(...photos.filter(({ doc }) => marked.has(doc._id)));
+      photosMarked.push(...photos);
     }
     return photosMarked;
   }
 
+  const contentOf = (id: string) => findContent(id, { queue, folder, extraFiles });
   const stateOf = ({ doc, original }: QueuedPhoto): PhotoState =>
     original.verified ? 'in-cloud' : uploading.has(doc._id) ? 'uploading' : 'on-booth';
   const entry = (photo: QueuedPhoto): PhotoEntry => {
@@ -196,13 +219,14 @@ export async function openStore(o: {
         db,
         previews: settled.flatMap(({ preview }) => (preview && isListed(preview) ? [preview] : [])),
         originals: settled.map(({ original }) => original).filter(isListed),
+        extras: settled.flatMap(({ extras }) => extras).filter(isListed),
       };
     });
 
   return {
-    save(jpeg, key) {
+    save(jpeg, key, extras) {
       const saving = inTurn(async () => {
-        const outcome = await saver.save(jpeg, key);
+        const outcome = await saver.save(jpeg, key, extras);
         if (outcome.kind === 'saved') changed();
         return outcome;
       });
@@ -214,21 +238,20 @@ export async function openStore(o: {
       await lastSave;
     },
 
+    savedUnder: saver.savedUnder,
+
     list: async () => photosOf(queue).map(entry).reverse(),
     gone: queue.destroyedPhotos,
     async picture(id, picture) {
+      if (picture === 'original') return contentOf(id)?.read();
       const found = queue.find(id);
       if (!found) return undefined;
       const { segment, photo } = found;
-      if (picture === 'original')
-        return (await segment.attachment(photo.original, PHOTO_ATTACHMENT)) ?? folder.read(photo.doc.name);
       const name = picture === 'thumbnail' ? THUMBNAIL_ATTACHMENT : SCREEN_ATTACHMENT;
       return photo.preview && segment.attachment(photo.preview, name);
     },
-    file(id) {
-      const found = queue.find(id);
-      return found && folder.path(found.photo.doc.name);
-    },
+    file: (id) => contentOf(id)?.path,
+    bytes: async (id) => contentOf(id)?.read(),
 
     space: () => inTurn(space),
     onChange(listener) {
@@ -287,8 +310,9 @@ export async function openStore(o: {
 
     release: (ids) =>
       inTurnMended(async () => {
-        const released = await mark(ids, true);
+        const released = (await mark(ids, true)).filter(isLetGo);
         await folder.remove(released.map(({ doc }) => doc.name));
+        await extraFiles.remove(released.flatMap(({ extras }) => extras.map(({ doc }) => doc)));
         changed();
       }),
 
@@ -308,10 +332,6 @@ export async function openStore(o: {
       }),
   };
 }
-
-/** The documents of a photo that there are: its original, and its preview once it is made. */
-const docsOf = ({ original, preview }: QueuedPhoto): QueuedDoc[] =>
-  preview ? [original, preview] : [original];
 
 function photosOf(queue: PhotoQueue): QueuedPhoto[] {
   return queue.segments().flatMap(({ photos }) => [...photos.values()]);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { openLevelDb } from '@photomaton/couch/leveldb';
 import { checkLevelDb } from '@photomaton/couch/leveldb-check';
-import type { SettingsDoc, StatusDoc } from '@photomaton/design-docs/docs';
+import { type SettingsDoc, type StatusDoc, type TemplateDoc, templateId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import PouchDB from 'pouchdb';
 import { setFolderAside } from '../store/set-aside.ts';
@@ -10,6 +10,10 @@ import { setFolderAside } from '../store/set-aside.ts';
 export interface BoothDb {
   /** Undefined until they came down for the first time; offline, what came last. */
   settings(): Promise<SettingsDoc | undefined>;
+  /** Those that came down, broken ones too. */
+  templates(): Promise<(TemplateDoc & { _rev: string; _attachments?: Lengths })[]>;
+  /** A picture of the template of that name. */
+  picture(template: string, image: string): Promise<Buffer>;
   /** The last status. */
   status(): Promise<StatusDoc | undefined>;
   /** Writes the status if it says something new: see {@link isNews}. */
@@ -20,6 +24,8 @@ export interface BoothDb {
   push(remote: PouchDB.Database): Promise<void>;
   close(): Promise<void>;
 }
+
+type Lengths = Record<string, { length: number }>;
 
 /** `retry: false`: the cycle has its own way of trying again. Small batches: templates carry pictures. */
 const OPTIONS = { batch_size: 5, batches_limit: 1, retry: false } as const;
@@ -58,6 +64,14 @@ export async function openBoothDb(o: {
 
   return {
     settings: () => read<SettingsDoc>('settings'),
+    async templates() {
+      const { rows } = await db.allDocs<TemplateDoc>({
+        ...{ startkey: templateId(''), endkey: templateId('\ufff0'), include_docs: true },
+      });
+      // Of their attachments, as they are asked for here, PouchDB gives digest and length.
+      return rows.flatMap(({ doc }) => (doc ? [doc as typeof doc & { _attachments?: Lengths }] : []));
+    },
+    picture: async (template, image) => (await db.getAttachment(templateId(template), image)) as Buffer,
     status: () => read<StatusDoc>('status'),
     async putStatus(status) {
       const previous = await read<StatusDoc>('status');
@@ -123,13 +137,16 @@ const FREE_SPACE_STEP = 100 * 2 ** 20;
 
 /** Does it differ in more than the time and a little free space? A revision an idle cycle would be a waste. */
 export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
-  const essence = ({ version, photos, waiting, refused, upload, lastSync, allSentAt, disk }: StatusDoc) => {
+  const essence = (status: StatusDoc) => {
+    const { version, photos, waiting, refused, upload, lastSync, allSentAt, disk } = status;
     const free = Math.round(disk.freeBytes / FREE_SPACE_STEP);
     return JSON.stringify([
       version,
       photos,
       waiting,
       refused,
+      status.extrasWaiting,
+      status.brokenTemplates,
       upload,
       allSentAt === undefined,
       lastSync?.outcome,

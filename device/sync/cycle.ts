@@ -1,6 +1,7 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import { docsIn, type Store } from '../store/store.ts';
+import type { Templates } from '../templates/templates.ts';
 import type { BoothDb } from './booth-db.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
@@ -42,6 +43,7 @@ export interface CycleMemory {
 export async function runCycle({
   store,
   boothDb,
+  templates,
   account,
   memory: { pace, refusals, recheck, suspects },
   version,
@@ -53,6 +55,7 @@ export async function runCycle({
 }: {
   store: Store;
   boothDb: BoothDb;
+  templates: Pick<Templates, 'bring' | 'broken'>;
   account: SyncAccount;
   memory: CycleMemory;
   version: string;
@@ -77,12 +80,14 @@ export async function runCycle({
   });
   const remotes = openRemotes({ account, fetch: line.fetch });
   const refused = () =>
-    refusals.among(
-      store.waiting().flatMap(({ previews, originals }) => [...previews, ...originals].map(({ id }) => id)),
-    );
+    refusals.among(store.waiting().flatMap((segment) => docsIn(segment).map(({ id }) => id)));
   const teller = createTeller({
     ...{ boothDb, own: remotes.own },
-    makeStatus: (o) => makeStatus({ ...o, store, event, refused: refused(), version, pace, at: clock.now() }),
+    makeStatus: (o) =>
+      makeStatus({
+        ...{ ...o, store, event, refused: refused(), brokenTemplates: templates.broken() },
+        ...{ version, pace, at: clock.now() },
+      }),
   });
 
   function targetOf(id: EventId): Target {
@@ -104,6 +109,7 @@ export async function runCycle({
   async function run(): Promise<SyncOutcome> {
     event = await eventOf(boothDb);
     await boothDb.pull(remotes.own);
+    await templates.bring();
     event = await eventOf(boothDb);
     await teller.tell();
     if (!event) return { kind: 'no-event' };

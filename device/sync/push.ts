@@ -1,7 +1,7 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import type { QueuedDoc } from '../store/segment.ts';
-import type { Store, Waiting } from '../store/store.ts';
+import { docsIn, type Store, type Waiting } from '../store/store.ts';
 import { inHalves } from './in-halves.ts';
 import { type ReadAttachment, readLater } from './multipart.ts';
 import { refusalOf } from './outcome.ts';
@@ -21,12 +21,13 @@ type PushStore = Pick<Store, 'waiting' | 'settleTimes' | 'release' | 'onChange'>
 /** An event's database, twice: small pictures do not queue behind large ones. */
 export interface Target {
   previews: PouchDB.Database;
+  /** For shots and clips too. */
   originals: PouchDB.Database;
 }
 
 /**
  * Pushes what waits, each photo to the event that it was taken at: all previews first, then the originals, oldest
- * first. Previews that are made meanwhile go at once, beside the originals. What was pushed is released when the
+ * first, then shots and clips. Previews that are made meanwhile go at once, beside the originals. What was pushed is released when the
  * server was asked what it holds, and has it.
  *
  * Each document is tried once. What was tried in vain is added to `refusals`, with the reason; so is everything for
@@ -97,7 +98,8 @@ export async function pushWaiting({
       for (;;) {
         signal.throwIfAborted();
         await store.settleTimes();
-        const part = take(event, (segment) => segment.originals, size);
+        const part =
+          take(event, (segment) => segment.originals, size) ?? take(event, (segment) => segment.extras, size);
         if (!part) return;
         const started = performance.now();
         await push(originals, part);
@@ -145,14 +147,12 @@ interface Part {
 
 /** That of now first. */
 function eventsOf(waiting: Waiting[], now: EventId): Set<EventId> {
-  const others = waiting.flatMap(({ originals }) => originals.flatMap(({ event }) => event ?? []));
+  const others = waiting.flatMap((segment) => docsIn(segment).flatMap(({ event }) => event ?? []));
   return new Set([now, ...others]);
 }
 
 function allOf(waiting: Waiting[], event: EventId): QueuedDoc[] {
-  return waiting
-    .flatMap(({ previews, originals }) => [...previews, ...originals])
-    .filter((doc) => doc.event === event);
+  return waiting.flatMap(docsIn).filter((doc) => doc.event === event);
 }
 
 /** Resolves at the next change, or when the signal is aborted. */

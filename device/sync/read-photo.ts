@@ -1,12 +1,12 @@
 import { open, stat } from 'node:fs/promises';
-import { PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
+import { parsePreviewId } from '@photomaton/design-docs/docs';
 import type { Store } from '../store/store.ts';
 import type { ReadAttachment } from './multipart.ts';
 import { PIECE_BYTES } from './multipart-body.ts';
 
 /**
- * Where the push reads pictures. An original is read from its file at first, piece by piece as it is sent: that
- * costs no memory, and a fraction of what LevelDB takes to give 2.5 MB. Should the server say that it is not what
+ * Where the push reads pictures. An original, a shot or a clip is read from its file at first, piece by piece as it
+ * is sent: that costs no memory, and a fraction of what LevelDB takes to give 2.5 MB. Should the server say that it is not what
  * it should be, and for everything else, the copy in the queue is read, and whichever of the two is whole is sent.
  * While a photo is being saved nothing is read: the guest waits, the upload does not mind.
  *
@@ -14,15 +14,15 @@ import { PIECE_BYTES } from './multipart-body.ts';
  *   just hang up, and would do so in every cycle
  */
 export const readPhotosOf =
-  (store: Pick<Store, 'file' | 'picture' | 'unhurried'>, isSuspect: (id: string) => boolean) =>
+  (store: Pick<Store, 'file' | 'bytes' | 'unhurried'>, isSuspect: (id: string) => boolean) =>
   (db: PouchDB.Database): ReadAttachment =>
   async ({ id, rev }, name, attempt) => {
     if (attempt === 1 && isSuspect(id)) return undefined;
-    if (name !== PHOTO_ATTACHMENT) return whole((await db.getAttachment(id, name, { rev })) as Buffer);
+    if (parsePreviewId(id)) return whole((await db.getAttachment(id, name, { rev })) as Buffer);
     const file = attempt === 1 ? store.file(id) : undefined;
     const length = file && (await lengthOf(file));
     if (file && length) return { bytes: piecesOf(file, length, store.unhurried), length };
-    const bytes = await store.picture(id, 'original');
+    const bytes = await store.bytes(id);
     return bytes && whole(bytes);
   };
 

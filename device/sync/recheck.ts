@@ -1,7 +1,7 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import type { QueuedDoc } from '../store/segment.ts';
-import type { Store } from '../store/store.ts';
+import { docsIn, type Store } from '../store/store.ts';
 import { verify } from './verify.ts';
 
 /** Looked at again after so long, although nothing hints at a loss. */
@@ -51,6 +51,6 @@ export function createRecheck({
 function keptFor(store: Pick<Store, 'kept'>, event: EventId): QueuedDoc[] {
   return store
     .kept()
-    .flatMap(({ previews, originals }) => [...previews, ...originals])
+    .flatMap(docsIn)
     .filter((doc) => doc.event === event);
 }

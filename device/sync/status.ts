@@ -1,5 +1,5 @@
 import type { EventId, StatusDoc } from '@photomaton/design-docs/docs';
-import type { Store } from '../store/store.ts';
+import { docsIn, type Store } from '../store/store.ts';
 import { detailOf, problemOf, type SyncOutcome } from './outcome.ts';
 import type { Pace } from './pace.ts';
 import type { Refused } from './refusals.ts';
@@ -13,6 +13,7 @@ export async function makeStatus({
   store,
   event,
   refused,
+  brokenTemplates,
   version,
   pace,
   at,
@@ -23,6 +24,7 @@ export async function makeStatus({
   /** The event of now. */
   event: EventId | undefined;
   refused: Refused[];
+  brokenTemplates: NonNullable<StatusDoc['brokenTemplates']>;
   version: string;
   pace: Pick<Pace, 'bytesPerSecond'>;
   at: Date;
@@ -46,6 +48,10 @@ export async function makeStatus({
   const bytesPerSecond = pace.bytesPerSecond();
   const bytesLeft = bytesWaiting(store, event);
   const isUnderWay = !outcome && bytesLeft > 0 && bytesPerSecond > 0;
+  const extrasWaiting = store
+    .waiting()
+    .flatMap(({ extras }) => extras)
+    .filter((doc) => (doc.event ?? event) === event).length;
   const lastSync = outcome ? lastSyncOf(outcome, at) : previous?.lastSync;
   const allSentAt = outcome?.kind === 'ok' ? at.toISOString() : previous?.allSentAt;
   return {
@@ -55,6 +61,8 @@ export async function makeStatus({
     version,
     photos,
     waiting,
+    ...(brokenTemplates.length > 0 && { brokenTemplates }),
+    ...(extrasWaiting > 0 && { extrasWaiting }),
     ...(isUnderWay && { upload: { bytesLeft, bytesPerSecond } }),
     disk: { freeBytes, reserveBytes },
     ...(lastSync && { lastSync }),
@@ -69,7 +77,7 @@ export async function makeStatus({
 export function bytesWaiting(store: Pick<Store, 'waiting'>, event: EventId | undefined): number {
   return store
     .waiting()
-    .flatMap(({ previews, originals }) => [...previews, ...originals])
+    .flatMap(docsIn)
     .filter((doc) => (doc.event ?? event) === event)
     .flatMap(({ attachments }) => Object.values(attachments))
     .reduce((sum, { length }) => sum + length, 0);

@@ -3,6 +3,7 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Clock, createClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
+import type { Templates } from '../templates/templates.ts';
 import type { BoothDb } from './booth-db.ts';
 import { type CycleMemory, runCycle } from './cycle.ts';
 import { httpFetch } from './http.ts';
@@ -54,6 +55,7 @@ export interface Sync {
 export function createSync({
   store,
   boothDb,
+  templates = { bring: async () => undefined, broken: () => [] },
   identity,
   intervalMs,
   version = '0',
@@ -67,6 +69,8 @@ export function createSync({
 }: {
   store: Store;
   boothDb: BoothDb;
+  /** Where templates are taken in that come down; without it, they stay in the database. */
+  templates?: Pick<Templates, 'bring' | 'broken'>;
   identity: SyncAccount;
   intervalMs: number;
   /** The booth's own version, for its status. */
@@ -107,7 +111,7 @@ export function createSync({
     const allSentBefore = (await boothDb.status())?.allSentAt;
     report({ ...status, running: true, ...(allSentBefore && { allSentAt: new Date(allSentBefore) }) });
     const { outcome, refused } = await runCycle({
-      ...{ store, boothDb, account: identity, memory, version, fetch, clock, signal, stallMs },
+      ...{ store, boothDb, templates, account: identity, memory, version, fetch, clock, signal, stallMs },
       onUpload: (upload) => report({ ...status, upload }),
     }).catch((error: Error) => {
       // The booth's own disk or a defect: said aloud, and tried again like any failure.

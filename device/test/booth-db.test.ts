@@ -29,6 +29,8 @@ const status: StatusDoc = {
   lastSync: { at: '2026-07-14T12:00:00.000Z', outcome: 'ok' },
 };
 const later = '2026-07-14T12:05:00.000Z';
+/** PouchDB has another idea of a document's `filters`. */
+const putSettings = (db: PouchDB.Database) => db.put(settingsOf('e'.repeat(24)) as { _id: string });
 
 test('time alone, and a little free space, are no news; everything else is', () => {
   const cases: [Partial<StatusDoc>, boolean][] = [
@@ -51,7 +53,7 @@ test('settings are there when they came down, also after a restart; the status i
   const dir = await tempFolder(t);
   const portal = await openLevelDb(join(await tempFolder(t), 'portal'));
   t.after(() => portal.close());
-  await portal.put(settingsOf('e'.repeat(24)));
+  await putSettings(portal);
 
   const first = await openBoothDbIn(dir);
   assert.equal(await first.settings(), undefined);
@@ -76,7 +78,8 @@ test('a template comes down from the server with its picture, bit for bit, and s
   const database = boothDatabase(site.booth);
   const jpeg = await readFile(new URL('../camera/player/coffee.jpg', import.meta.url));
   const id = templateId('classic');
-  const template: TemplateDoc = { _id: id, type: 'template', name: 'classic', version: 1 };
+  const layout = { name: 'classic', version: 1 };
+  const template: TemplateDoc = { _id: id, type: 'template', ...layout, layout };
   const background = { content_type: 'image/jpeg', data: jpeg.toString('base64') };
   await site.couch.put(database, { ...template, _attachments: { 'background.jpg': background } });
 
@@ -125,7 +128,7 @@ test('the settings of whoever had the booth before are gone with the next pairin
   const dir = await tempFolder(t);
   const portal = await openLevelDb(join(await tempFolder(t), 'portal'));
   t.after(() => portal.close());
-  await portal.put(settingsOf('e'.repeat(24)));
+  await putSettings(portal);
   const first = await openBoothDbIn(dir, 'the first');
   await first.pull(portal);
   await first.close();

@@ -121,6 +121,7 @@ test('a template comes down a slow line, of 64 kbit/s with CHAOS=all', (t) =>
     const picture = { content_type: 'image/png', data: Buffer.alloc(100_000, 'x').toString('base64') };
     await site.couch.put<TemplateDoc & { _attachments: object }>(boothDatabase(site.booth), {
       ...{ _id: 'template:gold', type: 'template', name: 'gold', version: 1 },
+      layout: { name: 'gold', version: 1 },
       _attachments: { 'frame.png': picture },
     });
     const booth = await openChaosBooth(scope, site);

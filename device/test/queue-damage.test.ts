@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,13 +27,18 @@ interface Taken {
   id: string;
   name: string;
   jpeg: Buffer;
+  /** Id and bytes of the shot that is kept beside it. */
+  shot: { id: string; jpeg: Buffer };
 }
 
 async function take(store: Store, bytes = 30_000): Promise<Taken> {
   const jpeg = await noiseJpeg(bytes);
-  const outcome = await store.save(jpeg);
-  assert.equal(outcome.kind, 'saved');
-  return { ...(outcome as { id: string; name: string }), jpeg };
+  const shot = await noiseJpeg(bytes / 2);
+  const outcome = await store.save(jpeg, undefined, { shots: [shot] });
+  assert.ok(outcome.kind === 'saved');
+  const { id, name } = outcome;
+  const md5 = createHash('md5').update(shot).digest('hex');
+  return { id, name, jpeg, shot: { id: id.replace(/^photo(.*:).*$/, `shot$1${md5}`), jpeg: shot } };
 }
 
 /**
@@ -60,7 +66,13 @@ async function assertWhole(t: TestContext, dir: string, taken: Taken[]): Promise
   assert.ok(performance.now() - started < 5_000, 'opens within seconds');
   const ids = (await store.list()).map(({ id }) => id).sort();
   assert.deepEqual(ids, taken.map(({ id }) => id).sort());
-  for (const { id, jpeg } of taken) assert.ok((await store.picture(id, 'original'))?.equals(jpeg), id);
+  for (const { id, jpeg, shot } of taken) {
+    assert.ok((await store.picture(id, 'original'))?.equals(jpeg), id);
+    assert.ok((await store.bytes(shot.id))?.equals(shot.jpeg), shot.id);
+  }
+  await store.settleTimes();
+  const shots = store.waiting().flatMap(({ extras }) => extras.map(({ id }) => id));
+  assert.deepEqual(shots.sort(), taken.map(({ shot }) => shot.id).sort());
   return store;
 }
 

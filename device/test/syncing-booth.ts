@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import {
   boothDatabase,
   type EventId,
@@ -14,6 +15,7 @@ import { openStore, type Store } from '../store/store.ts';
 import type { BoothDb } from '../sync/booth-db.ts';
 import { httpFetch } from '../sync/http.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
+import { openTemplates } from '../templates/templates.ts';
 import { noiseJpeg } from './pictures.ts';
 import {
   deleteDatabase,
@@ -24,6 +26,7 @@ import {
   type TestContext,
   tempFolder,
 } from './site.ts';
+import { builtIn, layout } from './templates-made.ts';
 
 /** Shorter than a booth's, far longer than any answer of a server on this machine. */
 export const STALL_MS = 3_000;
@@ -37,6 +40,8 @@ interface Options {
   /** Whose booth it is. */
   binding?: string;
   clock?: Clock;
+  /** Has it a folder for templates? */
+  templates?: boolean;
 }
 
 export interface SyncingBooth {
@@ -66,9 +71,23 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
   await store.recovered();
   const boothDb = await openBoothDbIn(dir, binding);
   const images = createImageWorker({ log: quiet });
+  const templates = options.templates
+    ? await openTemplates({
+        ...{ dir: join(dir, 'templates'), binding, boothDb, images, log: quiet },
+        builtIn: [builtIn(layout('full-bleed'))],
+      })
+    : undefined;
   const previews = createPreviewMaker({ store, images, log: quiet });
   const sync = createSync({
-    ...{ store, boothDb, clock, intervalMs: 300_000, log: quiet, stallMs: STALL_MS },
+    ...{
+      store,
+      boothDb,
+      ...(templates && { templates }),
+      clock,
+      intervalMs: 300_000,
+      log: quiet,
+      stallMs: STALL_MS,
+    },
     identity: { booth: site.booth, binding: { key, syncUrl: site.admin.url } },
     fetch: (input, init) => {
       if (!online.is)

@@ -1,0 +1,41 @@
+import type { Settings } from '@photomaton/design-docs/settings';
+import { shotsOf, type Template } from '@photomaton/design-docs/template';
+import express, { type Router } from 'express';
+import { loopbackOnly } from '../loopback-only.ts';
+import type { TemplatePreviews } from './previews.ts';
+import type { Templates } from './templates.ts';
+
+/**
+ * What guests choose among, for the kiosk page, on loopback only: `GET /api/templates` lists what the event offers,
+ * `GET /api/templates/:name/preview` shows one with the shipped photographs in it.
+ */
+export function templatesApi({
+  templates,
+  previews,
+  settings,
+}: {
+  templates: Pick<Templates, 'offered'>;
+  previews: TemplatePreviews;
+  settings(): Promise<Settings>;
+}): Router {
+  const router = express.Router();
+  router.use('/api/templates', loopbackOnly);
+
+  router.get('/api/templates', async (_req, res) => {
+    const offered = templates.offered((await settings()).templates);
+    res.set('Cache-Control', 'no-store').json({ templates: offered.map(listed) });
+  });
+
+  router.get('/api/templates/:name/preview', async (req, res) => {
+    const jpeg = await previews.of(req.params.name);
+    if (jpeg) res.set('Cache-Control', 'private, no-cache').type('jpeg').send(jpeg);
+    else res.status(404).json({ error: 'not-found', reason: 'no such template, or it cannot be drawn' });
+  });
+
+  return router;
+}
+
+function listed(template: Template) {
+  const { name, title, mode } = template;
+  return { name, title, mode, shots: shotsOf(template), preview: `/api/templates/${name}/preview` };
+}
