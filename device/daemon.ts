@@ -226,6 +226,7 @@ async function build({
       bound,
       network: network.state().reach,
       photos: (await store.list()).length,
+      ...(camera && { camera: camera.state() }),
     }),
     log: log.child({ part: 'kiosk' }),
   });

@@ -1,4 +1,4 @@
-/** npm run bench -- kiosk.live_view, kiosk.raw_on_screen_ms: a webcam of full HD in the kiosk page, in Chromium. */
+/** npm run bench -- kiosk: a webcam of full HD, and a camera that the daemon holds, in the kiosk page in Chromium. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,15 +11,29 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const FAKES = fileURLToPath(new URL('../test/fakes', import.meta.url));
 const FULL_HD = { width: 1920, height: 1080 };
 /** Two seconds of a film that repeats itself. */
 const FILM_FRAMES = 60;
 const WATCHED_MS = 10_000;
 const SHOTS = 8;
+/** The most that the daemon asks a DSLR for; 25 of them are what a moving picture needs. */
+const DSLR_RATE = 30;
 
 const isAsked = (name: string) => name.startsWith(process.argv[2] ?? '');
 
 if (isAsked('kiosk.live_view') || isAsked('kiosk.raw_on_screen_ms')) {
+  await withKiosk({ CAMERA: 'browser' }, async (page) => {
+    if (isAsked('kiosk.live_view')) await measureLiveView(page);
+    if (isAsked('kiosk.raw_on_screen_ms')) await measureRawOnScreen(page);
+  });
+}
+if (isAsked('kiosk.live_view_daemon')) {
+  await withKiosk({ CAMERA: 'gphoto2', PATH: `${FAKES}:${process.env.PATH}` }, measureDaemonLiveView);
+}
+
+/** A booth, and its kiosk page between two guests. */
+async function withKiosk(env: Record<string, string>, work: (page: Page) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'photomaton-bench-'));
   let booth: ChildProcess | undefined;
   let browser: Browser | undefined;
@@ -28,17 +42,13 @@ if (isAsked('kiosk.live_view') || isAsked('kiosk.raw_on_screen_ms')) {
     await writeFile(film, await makeFilm());
     booth = spawn(process.execPath, ['--import', 'tsx', MAIN], {
       env: {
-        PATH: process.env.PATH,
-        BOOTH_PORT: '0',
-        DATA_DIR: join(dir, 'booth'),
-        PORTAL_URL: 'http://127.0.0.1:9',
+        ...{ PATH: process.env.PATH, BOOTH_PORT: '0', PORTAL_URL: 'http://127.0.0.1:9' },
+        ...{ DATA_DIR: join(dir, 'booth'), ...env },
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     browser = await openChromium(film);
-    const page = await openKiosk(browser, await urlOf(booth));
-    if (isAsked('kiosk.live_view')) await measureLiveView(page);
-    if (isAsked('kiosk.raw_on_screen_ms')) await measureRawOnScreen(page);
+    await work(await openKiosk(browser, await urlOf(booth)));
   } finally {
     await browser?.close();
     booth?.kill('SIGTERM');
@@ -67,6 +77,23 @@ async function measureLiveView(page: Page): Promise<void> {
     }
   }, WATCHED_MS);
   printFigure({ name: 'kiosk.live_view', value: shown, unit: 'frames/s', reference: rate, goal: '>=0.95' });
+}
+
+/** The same of a camera that the daemon holds: frames drawn by the page, of 30 a second that a fake DSLR gives. */
+async function measureDaemonLiveView(page: Page): Promise<void> {
+  const shown = await page.evaluate(async (ms) => {
+    let frames = 0;
+    const { transferFromImageBitmap } = ImageBitmapRenderingContext.prototype;
+    ImageBitmapRenderingContext.prototype.transferFromImageBitmap = function (bitmap) {
+      frames += 1;
+      transferFromImageBitmap.call(this, bitmap);
+    };
+    const startedAt = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return (frames * 1000) / (performance.now() - startedAt);
+  }, WATCHED_MS);
+  const name = 'kiosk.live_view_daemon';
+  printFigure({ name, value: shown, unit: 'frames/s', reference: DSLR_RATE, goal: '>=0.83' });
 }
 
 /** From the end of the capture call until the raw picture is painted: what the guest waits for on top of it. */

@@ -4,7 +4,7 @@ import { type ChooseFrame, choose, type Frame, LOOK_EVERY_MS, WINDOW_MS } from '
 
 /**
  * The largest mode that moves: without the least rate the browser would take a 4K mode of five frames a second,
- * which many webcams have. What a small computer cannot decode in time is made smaller, see {@link LARGE}.
+ * which many webcams have. What is too much for a small computer is made smaller, see {@link SMALLER}.
  */
 const WANTED = {
   width: { ideal: 3840 },
@@ -12,10 +12,11 @@ const WANTED = {
   frameRate: { ideal: 30, min: 20 },
   facingMode: 'user',
 } satisfies MediaTrackConstraints;
-/** For a computer that shows less than {@link SMOOTH} of the frames of a larger picture. */
+/** For a computer to which a larger picture is too much: that stutters, or that takes long over a photo of it. */
 const SMALLER = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30 } };
 const LARGE = 1920;
 const SMOOTH = 0.7;
+const SHOT_WITHIN_MS = 600;
 /** So many frames tell how fast they come. */
 const JUDGED_FRAMES = 60;
 /** A driver that hangs must not hang the booth. */
@@ -44,12 +45,17 @@ export function createBrowserCamera({ chooseFrame }: { chooseFrame?: ChooseFrame
       first();
       onFrame?.(captureTime ?? shownAt);
       if (judged && ++judged.frames === JUDGED_FRAMES) {
-        void makeSmooth(stream, (judged.frames * 1000) / (shownAt - judged.from));
+        const rate = (judged.frames * 1000) / (shownAt - judged.from);
+        const { frameRate = rate } = stream.getVideoTracks()[0]?.getSettings() ?? {};
+        if (rate < frameRate * SMOOTH) void makeSmaller(stream);
         judged = undefined;
       }
       video.requestVideoFrameCallback(look);
     };
     video.requestVideoFrameCallback(look);
+    stream.getVideoTracks()[0]?.addEventListener('ended', () => {
+      if (video.srcObject === stream) stop(); // unplugged
+    });
   }
 
   /** The frames from now on until shortly after `at`, as far as they are near it: uncompressed, so not all of them. */
@@ -70,12 +76,20 @@ export function createBrowserCamera({ chooseFrame }: { chooseFrame?: ChooseFrame
     const ring = await gather(at);
     try {
       const chosen = await choose(ring, at, chooseFrame);
-      if (!chosen) return await shotOf(now());
+      if (!chosen) return await timed(() => shotOf(now()));
       const { width, height } = chosen.picture;
-      return await shotOf({ image: chosen.picture, width, height });
+      return await timed(() => shotOf({ image: chosen.picture, width, height }));
     } finally {
       for (const { picture } of ring) picture.close();
     }
+  }
+
+  async function timed(shoot: () => Promise<Blob>): Promise<Blob> {
+    const startedAt = performance.now();
+    const shot = await shoot();
+    const stream = video.srcObject as MediaStream | null;
+    if (stream && performance.now() - startedAt > SHOT_WITHIN_MS) void makeSmaller(stream);
+    return shot;
   }
 
   function stop(): void {
@@ -103,7 +117,7 @@ export function createBrowserCamera({ chooseFrame }: { chooseFrame?: ChooseFrame
         const photo = await larger.take();
         if (photo) return photo;
       }
-      return at === undefined || at <= performance.now() ? shotOf(now()) : frameOf(at);
+      return at === undefined || at <= performance.now() ? timed(() => shotOf(now())) : frameOf(at);
     },
     record: (ms, frames) => recordFrom(now, ms, frames),
     isLive: () => performance.now() - lastFrameAt < SILENCE_MS,
@@ -111,13 +125,11 @@ export function createBrowserCamera({ chooseFrame }: { chooseFrame?: ChooseFrame
   };
 }
 
-/** A large picture that stutters is worse than one of full HD. */
-async function makeSmooth(stream: MediaStream, shownRate: number): Promise<void> {
+/** Full HD at once is better than more with a guest who waits. */
+async function makeSmaller(stream: MediaStream): Promise<void> {
   const [track] = stream.getVideoTracks();
-  const { width = 0, frameRate = 0 } = track?.getSettings() ?? {};
-  if (width > LARGE && shownRate < frameRate * SMOOTH) {
-    await track?.applyConstraints(SMALLER).catch((err: unknown) => console.warn('not made smaller', err));
-  }
+  if ((track?.getSettings().width ?? 0) <= LARGE) return;
+  await track?.applyConstraints(SMALLER).catch((err: unknown) => console.warn('not made smaller', err));
 }
 
 async function open(): Promise<MediaStream> {

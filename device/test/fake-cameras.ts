@@ -7,16 +7,16 @@ import type { TestContext } from './site.ts';
 
 const FAKES = fileURLToPath(new URL('fakes', import.meta.url));
 
-export type Mood = 'well' | 'hang' | 'die' | 'garbage' | 'unplugged' | 'busy' | 'no-photo';
+export type Mood = 'well' | 'hang' | 'die' | 'garbage' | 'unplugged' | 'busy' | 'no-photo' | 'no-jpeg';
 
 /** Camera programs for a booth, and the hand that makes them fail: see fakes/README.md. */
 export async function fakeCameras(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'photomaton-fakes-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'camera');
-  const pids = () => {
+  const pids = (of: 'pids' | 'hung') => {
     try {
-      return readFileSync(`${file}.pids`, 'utf8').trim().split('\n').map(Number);
+      return readFileSync(`${file}.${of}`, 'utf8').trim().split('\n').map(Number);
     } catch {
       return [];
     }
@@ -25,8 +25,10 @@ export async function fakeCameras(t: TestContext) {
     env: { PATH: `${FAKES}:${process.env.PATH ?? ''}`, FAKE_CAMERA_FILE: file },
     is: (mood: Mood) => writeFileSync(file, mood),
     /** How often the program was started. */
-    starts: () => pids().length,
+    starts: () => pids('pids').length,
+    /** Does the program that runs hang? */
+    hangs: () => pids('hung').at(-1) === pids('pids').at(-1),
     /** Ends the program that runs as a power cut would. */
-    kill: () => process.kill(pids().at(-1) ?? Number.NaN, 'SIGKILL'),
+    kill: () => process.kill(pids('pids').at(-1) ?? Number.NaN, 'SIGKILL'),
   };
 }

@@ -57,6 +57,10 @@ for (const { camera, width } of [
     await page.keyboard.press('Space');
     await page.getByRole('heading', { name: 'La voilà' }).waitFor();
     assert.deepEqual(await widthsOf(booth), [width]);
+    const health = (await (await fetch(`${booth.url}/healthz`)).json()) as { camera: string };
+    assert.equal(health.camera, 'live');
+    const program = await fetch(`${booth.url}/code/camera/daemon/gphoto2.ts`);
+    assert.equal(program.status, 404, 'the daemon’s own modules are nobody’s business');
   });
 }
 

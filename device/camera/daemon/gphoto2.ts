@@ -87,14 +87,15 @@ export function createGphoto2({
         continue;
       }
       const answer = await shell.command('capture-preview', previewMs);
-      if (failed(answer)) {
+      const jpeg = failed(answer) ? undefined : await readFile(join(folder, PREVIEW));
+      if (!jpeg || !isJpeg(jpeg)) {
         failures += 1;
         if (failures >= MOST_FAILURES) throw new Error(`the camera gives no preview: ${errorIn(answer)}`);
         await sleep(FAILED_AGAIN_MS);
         continue;
       }
       failures = 0;
-      onFrame(await readFile(join(folder, PREVIEW)));
+      onFrame(jpeg);
       await sleep(Math.max(0, FRAME_MS - (performance.now() - startedAt)));
     }
   }
@@ -173,5 +174,6 @@ export function createGphoto2({
   };
 }
 
+const isJpeg = (bytes: Buffer) => bytes[0] === 0xff && bytes[1] === 0xd8;
 const failed = (answer: string) => answer.includes('*** Error');
 const errorIn = (answer: string) => /\*\*\* Error.*/.exec(answer)?.[0] ?? 'without a word';

@@ -40,9 +40,12 @@ export function film(width, height) {
 
 /** Answers no more, whatever comes. */
 export function hang() {
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => undefined);
+  }
   process.stdin.removeAllListeners().resume();
   setInterval(() => undefined, 60_000);
+  if (file) appendFileSync(`${file}.hung`, `${process.pid}\n`);
   return new Promise(() => undefined);
 }
