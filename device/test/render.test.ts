@@ -176,9 +176,9 @@ test('perspective and filters are done by the tools; without them the picture is
   const template = aTemplate({ slots: [{ shot: 0, ...WHOLE, corners }], filter: 'noir' });
   const asked: unknown[] = [];
   const tools: Tools = {
-    filter: (rgba, name) => {
+    filter: (pixels, name, channels) => {
       asked.push(name);
-      for (let at = 0; at < rgba.length; at += 4) rgba.set([0, 0, 255], at);
+      for (let at = 0; at < pixels.length; at += channels) pixels.set([0, 0, 255], at);
     },
     warp: async (picture, there, size) => {
       asked.push(there, size, picture.width, picture.channels);

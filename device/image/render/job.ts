@@ -1,5 +1,5 @@
 import type { FILTER_NAMES, Template } from '@photomaton/design-docs/template';
-import type { Pixels } from './canvas.ts';
+import type { Pixels, Placing } from './canvas.ts';
 
 /** A part of a picture as fractions of it, 0 to 1. */
 export interface Box {
@@ -34,11 +34,9 @@ export interface RenderJob {
   faces?: (Box[] | undefined)[];
 }
 
-/** A slot as it comes onto the page: its pixels, and where their top left corner lies. */
-export interface SlotPicture extends Pixels {
+/** A slot as it comes onto the page: its pixels, and where they lie. */
+export interface SlotPicture extends Pixels, Placing {
   slot: number;
-  left: number;
-  top: number;
 }
 
 interface Point {
