@@ -30,7 +30,9 @@ export interface RenderJob {
   dpi: 300 | 600;
   /** What the guest chose, in place of the template's. */
   filter?: FilterName;
-  /** Of each shot, where faces were found in it; heads are then not cut. */
+  /** The picture that guests are to stand before: shots are taken before a green screen. */
+  backdrop?: Uint8Array;
+  /** Of each shot, where faces were found in it, held upright; heads are then not cut. */
   faces?: (Box[] | undefined)[];
 }
 

@@ -4,7 +4,7 @@ import { createCanvas, draw, type Pixels, type Placing, withAlpha } from './canv
 import { colourOf } from './colours.ts';
 import { cropOf } from './crop.ts';
 import { type Corners, type RenderJob, type SlotPicture, scaleOf } from './job.ts';
-import { openPhoto } from './open-image.ts';
+import { openImage, openPhoto } from './open-image.ts';
 import { TOOLS, type Tools } from './tools.ts';
 
 /** Makes a shot ready for its place on the page: all that can be done before the others are taken. */
@@ -18,6 +18,9 @@ export async function renderSlot(
   if (!place) throw new Error(`the template has no slot ${slot}`);
   const scale = scaleOf(job);
   const cropped = await cutOut(jpeg, place, scale, job.faces?.[place.shot] ?? []);
+  if (job.backdrop && tools.replaceGreen) {
+    tools.replaceGreen(cropped, await hang(job.backdrop, cropped));
+  }
   const filter = job.filter ?? job.template.filter ?? 'none';
   if (filter !== 'none') tools.filter?.(cropped.data, filter, cropped.channels);
   return { slot, ...(await turn(cropped, place, scale, tools)) };
@@ -55,6 +58,16 @@ async function cutOut(
   const top = Math.round(-crop.y * enlarged);
   draw(canvas, { width, height, channels: 3, data }, { left, top });
   return canvas;
+}
+
+/** The backdrop behind a picture, as large as it. */
+function hang(backdrop: Uint8Array, { width, height }: Pixels): Promise<Buffer> {
+  return openImage(backdrop, 'the backdrop')
+    .resize(width, height)
+    .flatten({ background: '#000000' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer();
 }
 
 /** Turned, slanted or in perspective, with where it then lies on the page. */

@@ -5,6 +5,8 @@ import type { Corners, FilterName } from './job.ts';
 export interface Tools {
   /** Changes the colours in place. */
   filter?: (pixels: Uint8Array, name: FilterName, channels: 3 | 4) => unknown;
+  /** Puts the backdrop, of the picture's size and channels, where the screen shows, in place. */
+  replaceGreen?: (picture: Pixels, backdrop: Uint8Array) => unknown;
   /** Draws the picture (RGBA) so that its corners come to lie there, on transparent pixels of that size. */
   warp?: (
     picture: Pixels,
