@@ -1,15 +1,40 @@
 import { Worker } from 'node:worker_threads';
+import type { ParsedTemplate } from '@photomaton/design-docs/template';
 import type { Logger } from 'pino';
-import type { PreviewAnswer, PreviewJob } from './preview-worker.ts';
+import type { Answer, Question, TaskInput, TaskName, TaskResult } from './image-tasks.ts';
+import type { Previews } from './previews.ts';
+import type { FinishedPicture } from './render/compose.ts';
+import type { RenderJob, SlotPicture } from './render/job.ts';
 
-type PreviewOutcome =
-  | { kind: 'made'; thumbnail: Buffer; screen: Buffer }
-  /** The picture cannot be decoded, or the thread died or hung over it. */
-  | { kind: 'failed'; reason: string };
+/** A picture cannot be decoded or drawn, or the thread died or hung over it. */
+export interface ImageFailure {
+  kind: 'failed';
+  reason: string;
+}
 
-/** Image work, in a thread of its own: a broken picture or a defect of a codec never stops the booth. */
+/**
+ * Image work, in a thread of its own: a broken picture or a defect of a codec never stops the booth, and drawing
+ * never holds up the screen.
+ */
 export interface ImageWorker {
-  previews(jpeg: Buffer): Promise<PreviewOutcome>;
+  previews(jpeg: Buffer): Promise<({ kind: 'made' } & Previews) | ImageFailure>;
+  /** Can this template, with these pictures, be drawn? Everything that comes from elsewhere is asked about first. */
+  check(value: unknown, images: ReadonlyMap<string, Uint8Array>): Promise<ParsedTemplate | ImageFailure>;
+  /** When its shot is there; what is left to do after the last shot is less. */
+  slot(
+    job: RenderJob,
+    slot: number,
+    jpeg: Uint8Array,
+  ): Promise<{ kind: 'made'; picture: SlotPicture } | ImageFailure>;
+  compose(
+    job: RenderJob,
+    slots: readonly SlotPicture[],
+  ): Promise<({ kind: 'made' } & FinishedPicture) | ImageFailure>;
+  /** All at once, from the shots. */
+  render(
+    job: RenderJob,
+    shots: readonly Uint8Array[],
+  ): Promise<({ kind: 'made' } & FinishedPicture) | ImageFailure>;
   stop(): Promise<void>;
 }
 
@@ -20,21 +45,21 @@ const DEADLINE_MS = 30_000;
 export function createImageWorker({
   log,
   deadlineMs = DEADLINE_MS,
-  thread = new URL('./preview-thread.js', import.meta.url),
+  thread = new URL('./image-thread.js', import.meta.url),
 }: {
-  log: Logger;
+  log: Pick<Logger, 'error'>;
   deadlineMs?: number;
   /** Another thread than the one that comes with it: for tests of threads that hang or die. */
   thread?: URL;
 }): ImageWorker {
-  let current: { worker: Worker; waiting: Map<number, (answer: PreviewAnswer) => void> } | undefined;
+  let current: { worker: Worker; waiting: Map<number, (answer: Answer) => void> } | undefined;
   let lastJob = 0;
 
   function start(): NonNullable<typeof current> {
     const worker = new Worker(thread);
-    const started = { worker, waiting: new Map<number, (answer: PreviewAnswer) => void>() };
+    const started = { worker, waiting: new Map<number, (answer: Answer) => void>() };
     worker.unref(); // jobs have deadlines that are waited for; the thread alone keeps no process alive
-    worker.on('message', (answer: PreviewAnswer) => started.waiting.get(answer.job)?.(answer));
+    worker.on('message', (answer: Answer) => started.waiting.get(answer.job)?.(answer));
     worker.on('error', (error) => log.error({ err: error }, 'image thread failed'));
     worker.on('exit', () => {
       if (current === started) current = undefined;
@@ -49,29 +74,58 @@ export function createImageWorker({
     await ended?.worker.terminate(); // its exit settles every job that waits for it
   }
 
-  return {
-    previews(jpeg) {
-      current ??= start();
-      const { worker, waiting } = current;
-      lastJob += 1;
-      const job: PreviewJob = { job: lastJob, jpeg: new Uint8Array(jpeg) };
-      return new Promise((resolve) => {
-        const deadline = setTimeout(() => {
-          log.error({ deadlineMs }, 'image thread hung and was ended');
-          void end();
-        }, deadlineMs);
-        waiting.set(job.job, (answer) => {
-          clearTimeout(deadline);
-          waiting.delete(job.job);
-          if ('failure' in answer) resolve({ kind: 'failed', reason: answer.failure });
-          else {
-            const { thumbnail, screen } = answer;
-            resolve({ kind: 'made', thumbnail: Buffer.from(thumbnail), screen: Buffer.from(screen) });
-          }
-        });
-        worker.postMessage(job, [job.jpeg.buffer as ArrayBuffer]);
+  function ask<N extends TaskName>(
+    task: N,
+    ...input: TaskInput<N>
+  ): Promise<{ kind: 'made'; result: TaskResult<N> } | ImageFailure> {
+    current ??= start();
+    const { worker, waiting } = current;
+    lastJob += 1;
+    const question: Question = { job: lastJob, task, input };
+    return new Promise((resolve) => {
+      const deadline = setTimeout(() => {
+        log.error({ task, deadlineMs }, 'image thread hung and was ended');
+        void end();
+      }, deadlineMs);
+      waiting.set(question.job, (answer) => {
+        clearTimeout(deadline);
+        waiting.delete(question.job);
+        if ('failure' in answer) resolve({ kind: 'failed', reason: answer.failure });
+        else resolve({ kind: 'made', result: answer.result as TaskResult<N> });
       });
+      worker.postMessage(question);
+    });
+  }
+
+  return {
+    async previews(jpeg) {
+      const answer = await ask('previews', jpeg);
+      if (answer.kind === 'failed') return answer;
+      const { thumbnail, screen } = answer.result;
+      return { kind: 'made', thumbnail: Buffer.from(thumbnail), screen: Buffer.from(screen) };
+    },
+    async check(value, images) {
+      const answer = await ask('check', value, images);
+      return answer.kind === 'failed' ? answer : answer.result;
+    },
+    async slot(job, slot, jpeg) {
+      const answer = await ask('slot', job, slot, jpeg);
+      return answer.kind === 'failed' ? answer : { kind: 'made', picture: answer.result };
+    },
+    async compose(job, slots) {
+      return finished(await ask('compose', job, slots));
+    },
+    async render(job, shots) {
+      return finished(await ask('render', job, shots));
     },
     stop: end,
   };
+}
+
+/** Buffers arrive as plain bytes. */
+function finished(
+  answer: { kind: 'made'; result: FinishedPicture } | ImageFailure,
+): ({ kind: 'made' } & FinishedPicture) | ImageFailure {
+  if (answer.kind === 'failed') return answer;
+  return { kind: 'made', ...answer.result, jpeg: Buffer.from(answer.result.jpeg) };
 }

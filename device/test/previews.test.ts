@@ -62,7 +62,7 @@ test('a thread that hangs is ended, one that dies is started again', async (t) =
   // Misbehaves once: the first thread leaves a note for the next.
   const misbehaving = async (deed: string) => {
     const file = join(dir, `${deed.length}.mjs`);
-    const good = new URL('../image/preview-thread.js', import.meta.url).href;
+    const good = new URL('../image/image-thread.js', import.meta.url).href;
     await writeFile(
       file,
       `import { existsSync, writeFileSync } from 'node:fs';

@@ -2,4 +2,4 @@
 import { register } from 'tsx/esm/api';
 
 register();
-await import('./preview-worker.ts');
+await import('./image-tasks.ts');

@@ -1,0 +1,11 @@
+/**
+ * The one door to the renderer, for the portal too: its previews are the booth's own pictures, byte for byte. Nothing
+ * behind it knows anything else of the booth.
+ */
+export { createImageWorker, type ImageFailure, type ImageWorker } from './image-worker.ts';
+export { checkTemplate } from './render/check-template.ts';
+export { compose, type FinishedPicture, render } from './render/compose.ts';
+export type { Box, FilterName, Occasion, RenderJob, SlotPicture } from './render/job.ts';
+export { renderSlot } from './render/slot.ts';
+export type { Tools } from './render/tools.ts';
+export { builtInTemplates, type TemplateWithImages } from './templates/built-in.ts';
