@@ -4,7 +4,7 @@ import sharp from 'sharp';
 const PHOTO = { width: 4000, height: 3000 };
 const PAGE = { width: 3600, height: 2400 };
 /** Two by two, with a margin. */
-export const SLOT = { width: 1740, height: 1140 };
+const SLOT = { width: 1740, height: 1140 };
 const MARGIN = 40;
 
 /** A photograph of 12 MP as a camera makes them, with its noise: 5 MB. */

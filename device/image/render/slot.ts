@@ -1,11 +1,14 @@
 import type { TemplateSlot } from '@photomaton/design-docs/template';
 import sharp from 'sharp';
+import { createHanger } from './backdrop.ts';
 import { createCanvas, draw, type Pixels, type Placing, withAlpha } from './canvas.ts';
 import { colourOf } from './colours.ts';
 import { cropOf } from './crop.ts';
 import { type Corners, type RenderJob, type SlotPicture, scaleOf } from './job.ts';
-import { openImage, openPhoto } from './open-image.ts';
+import { openPhoto } from './open-image.ts';
 import { TOOLS, type Tools } from './tools.ts';
+
+const hang = createHanger();
 
 /** Makes a shot ready for its place on the page: all that can be done before the others are taken. */
 export async function renderSlot(
@@ -58,16 +61,6 @@ async function cutOut(
   const top = Math.round(-crop.y * enlarged);
   draw(canvas, { width, height, channels: 3, data }, { left, top });
   return canvas;
-}
-
-/** The backdrop behind a picture, as large as it. */
-function hang(backdrop: Uint8Array, { width, height }: Pixels): Promise<Buffer> {
-  return openImage(backdrop, 'the backdrop')
-    .resize(width, height)
-    .flatten({ background: '#000000' })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer();
 }
 
 /** Turned, slanted or in perspective, with where it then lies on the page. */

@@ -1,3 +1,7 @@
+import { applyFilter } from '../filters.ts';
+import { maskOf, replaceGreen } from '../green-screen.ts';
+import { cleanMask } from '../vision/clean-mask.ts';
+import { warp } from '../vision/warp.ts';
 import type { Pixels } from './canvas.ts';
 import type { Corners, FilterName } from './job.ts';
 
@@ -17,4 +21,8 @@ export interface Tools {
 type Warped = Pixels | undefined;
 
 /** Those of booth and portal alike: the same template is the same picture on both. */
-export const TOOLS: Tools = {};
+export const TOOLS: Tools = {
+  filter: applyFilter,
+  replaceGreen: (picture, backdrop) => replaceGreen(picture, backdrop, cleanMask(maskOf(picture))),
+  warp,
+};
