@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import type { BoothDoc } from '@photomaton/design-docs/docs';
+import { type BoothDoc, isEventId } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { MIN_LENGTH, type PasswordProblem, type Passwords, randomPassword } from './accounts/passwords.ts';
 import { loadPortalConfig, type PortalConfig } from './config.ts';
 import { openConsole } from './console.ts';
 import { readPassword } from './read-password.ts';
+import { findEvent, rerender } from './rerender.ts';
 import { explainStart } from './start-errors.ts';
 import { terminalLanguage } from './terminal-language.ts';
 
@@ -17,6 +18,8 @@ const HELP = `Usage: npm run admin -- COMMAND [--random] [--config FILE]
   create-customer EMAIL NAME   an account that owns booths and sees their photos
   set-password EMAIL           a new password; ends every session of the account
   list-booths                  every booth: serial, name, e-mail of its owner, when it was paired
+  rerender EVENT               makes the event's pictures again, from the single shots that its booths kept, and
+                               writes them to a folder: [--template NAME] [--output FOLDER]
 
 The password is asked for, or read from the first line of the input.
 --random makes one instead and prints it once.
@@ -28,7 +31,12 @@ class Refusal extends Error {}
 
 type Console = Awaited<ReturnType<typeof openConsole>>;
 type Command = (
-  o: Console & { args: string[]; newPassword(): Promise<string>; print(line: string): void },
+  o: Console & {
+    args: string[];
+    values: ReturnType<typeof parse>['values'];
+    newPassword(): Promise<string>;
+    print(line: string): void;
+  },
 ) => Promise<void>;
 
 const COMMANDS: Record<string, { args: number; check?(args: string[]): void; run: Command }> = {
@@ -36,6 +44,7 @@ const COMMANDS: Record<string, { args: number; check?(args: string[]): void; run
   'create-customer': { args: 2, check: checkPerson, run: create('customer') },
   'set-password': { args: 1, run: setPassword },
   'list-booths': { args: 0, run: listBooths },
+  rerender: { args: 1, check: checkEvent, run: rerenderEvent },
 };
 
 const WHY: Record<PasswordProblem, string> = {
@@ -62,7 +71,7 @@ try {
     const desk = await openConsole({ config, log: pino({ level: 'silent' }) });
     try {
       const newPassword = () => choosePassword(desk.passwords, values.random, print);
-      await command.run({ ...desk, args, newPassword, print });
+      await command.run({ ...desk, args, values, newPassword, print });
     } finally {
       await desk.stop();
     }
@@ -82,6 +91,8 @@ function parse(args: string[]) {
       options: {
         random: { type: 'boolean', default: false },
         config: { type: 'string' },
+        template: { type: 'string' },
+        output: { type: 'string' },
         help: { type: 'boolean' },
       },
     });
@@ -143,6 +154,22 @@ async function listBooths({ couch, accounts, print }: Parameters<Command>[0]) {
     if (!last || booths.length < PAGE) return;
     startkey = `${last._id}\u0000`;
   }
+}
+
+function checkEvent([event = '']: string[]): void {
+  if (!isEventId(event)) throw new Refusal(`${event} is not the id of an event`);
+}
+
+async function rerenderEvent({ couch, args: [id = ''], values, print }: Parameters<Command>[0]) {
+  const event = await findEvent(couch, id);
+  if (!event) throw new Refusal(`there is no event ${id}`);
+  const folder = values.output ?? `rerendered-${id}`;
+  let made = 0;
+  for await (const picture of rerender({ couch }, { event, template: values.template, folder })) {
+    if (picture.kind === 'made') made += 1;
+    else print(`${picture.name} skipped: ${picture.why}`);
+  }
+  print(`${made} ${made === 1 ? 'picture' : 'pictures'} of ${event.title} in ${folder}`);
 }
 
 async function choosePassword(passwords: Passwords, random: boolean, print: (line: string) => void) {

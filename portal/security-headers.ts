@@ -24,6 +24,7 @@ export function securityHeaders(o: { portalUrl: string }): RequestHandler[] {
           'script-src': [nonce],
           'style-src': ["'self'", nonce],
           'img-src': ["'self'", 'data:'],
+          'media-src': ["'self'"],
           'font-src': ["'self'"],
           'manifest-src': ["'self'"],
           // Named besides 'self', because older Safari does not count WebSockets as the same origin.

@@ -14,6 +14,7 @@ import { requireCustomer } from '../accounts/require.ts';
 import type { Access } from '../fleet/access.ts';
 import { sayMeasure } from '../fleet/figures.ts';
 import { notFound } from '../http-errors.ts';
+import { CLIP_FORMATS, clipPicture, clipView } from './clips.ts';
 import { photoTime } from './photo-time.ts';
 import {
   type GalleryPhoto,
@@ -82,12 +83,16 @@ export function galleryRoutes({ couch, access, now }: GalleryParts): Router {
 
   router.get('/events/:event/photos/:photo', async (req, res) => {
     const event = await eventOf(req, res);
-    const found = await photoWithNeighbours({ couch }, event.event, keyOf(req));
+    const [found, clip] = await Promise.all([
+      photoWithNeighbours({ couch }, event.event, keyOf(req)),
+      clipView({ couch }, event.event, keyOf(req)),
+    ]);
     if (!found) return notFound();
     res.render('gallery/photo', {
       event: { id: event.event, title: event.title },
       ...found,
       photo: cardOf(found.photo, event, res),
+      clip,
       hasOriginal: found.original !== undefined,
       megabytes: ((found.original?.bytes ?? 0) / 1e6).toLocaleString(res.locals.lang, {
         maximumFractionDigits: 1,
@@ -103,6 +108,14 @@ export function galleryRoutes({ couch, access, now }: GalleryParts): Router {
       const event = await eventOf(req, res);
       const db = eventDatabase(event.event);
       await sendPicture({ couch, req, res }, { db, id: previewId(keyOf(req)), attachment });
+    });
+  }
+
+  for (const format of CLIP_FORMATS) {
+    router.get(`/events/:event/photos/:photo/clip.${format}`, async (req, res) => {
+      const event = await eventOf(req, res);
+      const clip = await clipPicture({ couch }, event.event, { key: keyOf(req), format });
+      await sendPicture({ couch, req, res }, clip);
     });
   }
 

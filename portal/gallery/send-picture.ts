@@ -14,6 +14,8 @@ export interface Picture {
   /** Offered as a download under this name; shown when absent. */
   downloadAs?: string;
   cacheControl?: string;
+  /** What it is given as: a JPEG unless told. */
+  type?: 'video/mp4' | 'image/webp';
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Picture {
  */
 export async function sendPicture(
   { couch, req, res }: { couch: Pick<Couch, 'attachment'>; req: Request; res: Response },
-  { db, id, attachment, downloadAs, cacheControl = FOR_EVER }: Picture,
+  { db, id, attachment, downloadAs, cacheControl = FOR_EVER, type }: Picture,
 ): Promise<void> {
   const gone = new AbortController();
   res.once('close', () => gone.abort());
@@ -44,7 +46,7 @@ export async function sendPicture(
   // Encodes whatever is odd in the name.
   if (downloadAs !== undefined) res.attachment(downloadAs);
   // Whatever a booth claimed it was, it is never run as a page of ours.
-  res.setHeader('Content-Type', 'image/jpeg');
+  res.setHeader('Content-Type', type ?? 'image/jpeg');
   if (req.method === 'HEAD') {
     answer.body.destroy();
     return void res.end();

@@ -1,9 +1,16 @@
 import { buffer } from 'node:stream/consumers';
 import type { Couch } from '@photomaton/couch';
-import { eventDatabase, PHOTO_ATTACHMENT, SCREEN_ATTACHMENT } from '@photomaton/design-docs/docs';
+import {
+  eventDatabase,
+  PHOTO_ATTACHMENT,
+  type PhotoKey,
+  parsePreviewId,
+  SCREEN_ATTACHMENT,
+} from '@photomaton/design-docs/docs';
 import { type RequestHandler, type Response, Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
+import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
 import { sendPicture } from '../gallery/send-picture.ts';
 import { notFound } from '../http-errors.ts';
 import type { Secrets } from '../secrets.ts';
@@ -56,8 +63,9 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     const found = await shared(req.params.token, req.ip ?? '');
     const path = `/p/${req.params.token}`;
     if (found.kind === 'on-booth') return res.render('share/waiting', { path });
-    const { width, height } = found.preview;
-    res.render('share/photo', { path, width, height, downloadName: found.preview.name });
+    const { width, height, name } = found.preview;
+    const clip = await clipView({ couch }, found.event, keyOf(found));
+    res.render('share/photo', { path, width, height, clip, downloadName: name });
   });
 
   /** For the script of the page that waits. */
@@ -70,6 +78,14 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     const found = await arrived(req.params.token, req.ip ?? '');
     await sendPicture({ couch, req, res }, screenOf(found));
   });
+
+  for (const format of CLIP_FORMATS) {
+    router.get(`/p/:token/clip.${format}`, async (req, res) => {
+      const found = await arrived(req.params.token, req.ip ?? '');
+      const clip = await clipPicture({ couch }, found.event, { key: keyOf(found), format });
+      await sendPicture({ couch, req, res }, { ...clip, cacheControl: CACHE_CONTROL });
+    });
+  }
 
   /** The best picture there is that shows nothing but itself. */
   router.get('/p/:token/original', async (req, res) => {
@@ -95,6 +111,8 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
 
   return router;
 }
+
+const keyOf = ({ preview }: Arrived): PhotoKey => parsePreviewId(preview._id) ?? notFound();
 
 const screenOf = ({ event, preview }: Arrived) => ({
   db: eventDatabase(event),

@@ -5,17 +5,23 @@ import {
   type BoothDoc,
   boothDatabase,
   boothDocId,
+  CLIP_TYPES,
+  type ClipFormat,
   digestOf,
   type EventDoc,
+  type ExtraKind,
   eventDatabase,
   eventDocId,
+  extraId,
   idTime,
   PHOTO_ATTACHMENT,
   type PhotoDoc,
   type PreviewDoc,
+  parsePhotoId,
   photoId,
   previewId,
   SCREEN_ATTACHMENT,
+  SHOT_ATTACHMENT,
   type StatusDoc,
   serialOf,
   THUMBNAIL_ATTACHMENT,
@@ -52,6 +58,8 @@ export interface TestPhoto {
 interface Part {
   name: string;
   bytes: Buffer;
+  /** A JPEG unless told. */
+  type?: string;
 }
 
 /** A booth that is bound to a customer, and the event it adds to; photos travel as they do in life. */
@@ -141,6 +149,14 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
   const sendOriginal = ({ photo, jpeg }: TestPhoto) =>
     send(photo, [{ name: PHOTO_ATTACHMENT, bytes: jpeg }]).then(mustBeStored);
 
+  function sendExtra({ photo }: TestPhoto, kind: ExtraKind, fields: object, part: Part): Promise<void> {
+    const key = parsePhotoId(photo._id);
+    if (!key) throw new TypeError(photo._id);
+    const md5 = createHash('md5').update(part.bytes).digest('hex');
+    const doc = { _id: extraId(kind, key, md5), type: kind, booth, n: photo.n, photo: photo._id, ...fields };
+    return send({ ...doc, bytes: part.bytes.length } as { _id: string }, [part]).then(mustBeStored);
+  }
+
   return {
     booth,
     event,
@@ -153,6 +169,17 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
     send,
     sendPreview,
     sendOriginal,
+    /** A film of the photo. */
+    sendClip: (photo: TestPhoto, format: ClipFormat, bytes: Buffer) =>
+      sendExtra(
+        photo,
+        'clip',
+        { format, width: 80, height: 60 },
+        { name: `clip.${format}`, bytes, type: CLIP_TYPES[format] },
+      ),
+    /** A single shot of it. */
+    sendShot: (photo: TestPhoto, shot: number, bytes: Buffer) =>
+      sendExtra(photo, 'shot', { shots: [shot], width: 600, height: 400 }, { name: SHOT_ATTACHMENT, bytes }),
     /** Takes photos and sends them whole, the oldest first. */
     async add(count: number, from = new Date(Date.UTC(2026, 6, 14, 13, 30))): Promise<TestPhoto[]> {
       const photos: TestPhoto[] = [];
@@ -198,9 +225,9 @@ const multipartType = { 'content-type': `multipart/related; boundary="${BOUNDARY
 /** A first revision with its attachments, as CouchDB's documentation describes multipart/related. */
 function multipart(doc: { _id: string }, parts: Part[]): Buffer {
   const attachments = Object.fromEntries(
-    parts.map(({ name, bytes }) => {
+    parts.map(({ name, bytes, type = 'image/jpeg' }) => {
       const digest = digestOf(createHash('md5').update(bytes).digest('hex'));
-      const stub = { follows: true, content_type: 'image/jpeg', length: bytes.length, digest, revpos: 1 };
+      const stub = { follows: true, content_type: type, length: bytes.length, digest, revpos: 1 };
       return [name, stub];
     }),
   );
@@ -209,9 +236,9 @@ function multipart(doc: { _id: string }, parts: Part[]): Buffer {
   const json = JSON.stringify({ ...doc, ...revision, _attachments: attachments });
   return Buffer.concat([
     Buffer.from(`--${BOUNDARY}\r\ncontent-type: application/json\r\n\r\n${json}\r\n`),
-    ...parts.flatMap(({ name, bytes }) => [
+    ...parts.flatMap(({ name, bytes, type = 'image/jpeg' }) => [
       Buffer.from(
-        `--${BOUNDARY}\r\ncontent-disposition: attachment; filename="${name}"\r\ncontent-type: image/jpeg\r\ncontent-length: ${bytes.length}\r\n\r\n`,
+        `--${BOUNDARY}\r\ncontent-disposition: attachment; filename="${name}"\r\ncontent-type: ${type}\r\ncontent-length: ${bytes.length}\r\n\r\n`,
       ),
       bytes,
       Buffer.from('\r\n'),

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { givenBooth, type TestPhoto } from './booth-with-photos.ts';
+import { startStack } from './stack.ts';
+
+test('a photo that moves', async (t) => {
+  const stack = await startStack(t);
+  const customer = await stack.account();
+  const booth = await givenBooth(stack, customer.id);
+  const [photo, other] = (await booth.add(2)) as [TestPhoto, TestPhoto];
+  const owner = await stack.visitor(customer);
+  const guest = await stack.visitor();
+  const places = [
+    { who: owner, path: `/events/${booth.event}/photos/${photo.key}`, name: 'the gallery' },
+    { who: guest, path: booth.sharePath(photo.n), name: 'the share page' },
+  ];
+  const mp4 = Buffer.from('a film, in MP4');
+  const webp = Buffer.from('a film, in WebP');
+
+  await t.test('is a picture until its film arrives', async () => {
+    for (const { who, path, name } of places) {
+      assert.doesNotMatch(await (await who.get(path)).text(), /<video|clip\./, name);
+      for (const format of ['mp4', 'webp'])
+        assert.equal((await who.get(`${path}/clip.${format}`)).status, 404, name);
+    }
+  });
+
+  await t.test(
+    'shows its moving picture when only that is there, and not to who wants no motion',
+    async () => {
+      await booth.sendClip(photo, 'webp', webp);
+      for (const { who, path, name } of places) {
+        const html = await (await who.get(path)).text();
+        assert.ok(
+          html.includes(`<img class="`) && html.includes(`src="${path}/clip.webp" width="80" height="60"`),
+          name,
+        );
+        assert.match(html, /media="\(prefers-reduced-motion: reduce\)" srcset="[^"]*\/screen"/, name);
+        assert.doesNotMatch(html, /<video/, name);
+      }
+    },
+  );
+
+  await t.test('plays its film, when it is asked to and without sound', async () => {
+    await booth.sendClip(photo, 'mp4', mp4);
+    for (const { who, path, name } of places) {
+      const answer = await who.get(path);
+      assert.match(answer.headers.get('content-security-policy') ?? '', /media-src 'self'/, name);
+      const html = await answer.text();
+      const [video = ''] = /<video[^>]*>/.exec(html) ?? [];
+      assert.match(video, / controls loop muted playsinline /, name);
+      assert.doesNotMatch(video, /autoplay/, name);
+      assert.ok(video.includes(`poster="${path}/screen"`), name);
+      assert.ok(video.includes(`data-moving-picture="${path}/clip.webp"`), name);
+      assert.ok(html.includes(`<source src="${path}/clip.mp4" type="video/mp4">`), name);
+    }
+  });
+
+  await t.test('comes bit for bit, as what it is, and in parts', async () => {
+    for (const { who, path, name } of places) {
+      for (const [format, type, bytes] of [
+        ['mp4', 'video/mp4', mp4],
+        ['webp', 'image/webp', webp],
+      ] as const) {
+        const whole = await who.get(`${path}/clip.${format}`);
+        assert.deepEqual([whole.status, whole.headers.get('content-type')], [200, type], name);
+        assert.match(whole.headers.get('cache-control') ?? '', /^private/, name);
+        assert.deepEqual(Buffer.from(await whole.arrayBuffer()), bytes, name);
+        const part = await who.get(`${path}/clip.${format}`, { Range: 'bytes=2-5' });
+        assert.deepEqual(
+          [part.status, part.headers.get('content-range')],
+          [206, `bytes 2-5/${bytes.length}`],
+        );
+        assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(2, 6), name);
+      }
+    }
+  });
+
+  await t.test('is for who may see the photo, and for nobody else', async () => {
+    const stranger = await stack.visitor(await stack.account());
+    const [gallery, share] = places.map(({ path }) => `${path}/clip.mp4`) as [string, string];
+    assert.equal((await stranger.get(gallery)).status, 404);
+    assert.equal((await guest.get(gallery)).status, 303);
+    const forged = share.replace(/\.(.)/, (_, digit) => `.${digit === 'A' ? 'B' : 'A'}`);
+    assert.notEqual(forged, share);
+    assert.equal((await guest.get(forged)).status, 404);
+    assert.equal(
+      (await guest.get(`${booth.sharePath(other.n)}/clip.mp4`)).status,
+      404,
+      'nor of another photo',
+    );
+  });
+});

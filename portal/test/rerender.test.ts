@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { boothDatabase, type SettingsDoc, templateId } from '@photomaton/design-docs/docs';
+import type { Template } from '@photomaton/design-docs/template';
+import { type Occasion, render } from '@photomaton/device/image';
+import { givenBooth, picture } from './booth-with-photos.ts';
+import { runProgram } from './processes.ts';
+import { startStack } from './stack.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+async function admin(t: TestContext, dataDir: string, args: string[]) {
+  const env = { DATA_DIR: dataDir, COUCH_PORT: '0', LC_ALL: 'fr_FR.UTF-8' };
+  const program = runProgram(t, { file: 'admin.ts', args, env });
+  return { code: await program.ended, out: program.out(), err: program.err() };
+}
+
+/** Of two shots side by side, under a picture. */
+const PAIR: Template = {
+  ...{ name: 'pair', version: 3, mode: 'strip', title: { fr: 'La paire', en: 'The pair' } },
+  ...{ size: { width: 240, height: 100 }, background: { colour: 'accent' }, texts: [] },
+  slots: [0, 1].map((shot) => ({ shot, x: 10 + 120 * shot, y: 10, width: 100, height: 80 })),
+  overlays: [{ image: 'frame.jpg', x: 0, y: 90, width: 240, height: 10 }],
+};
+
+test('an event is made again from its shots', async (t) => {
+  const stack = await startStack(t);
+  const booth = await givenBooth(stack, (await stack.account()).id, { title: 'Léa & Noé' });
+  const own = boothDatabase(booth.booth);
+  const settings: SettingsDoc = {
+    ...{ _id: 'settings', type: 'settings', language: 'fr', countdownS: 3 },
+    event: { id: booth.event, title: 'Léa & Noé', accent: '#1d7a4f' },
+  };
+  await stack.couch.put(own, settings);
+  const frame = await picture('rocket');
+  await stack.couch.put(own, {
+    ...{ _id: templateId('pair'), type: 'template', name: 'pair', version: 3, layout: PAIR },
+    _attachments: { 'frame.jpg': { content_type: 'image/jpeg', data: frame.toString('base64') } },
+  });
+
+  const shots = [await picture('chelsea'), await picture('coffee')];
+  const pair = await booth.take('coffee', new Date('2026-07-14T13:30:00Z'));
+  pair.photo.made = { template: 'pair', version: 3, language: 'fr' };
+  await booth.sendOriginal(pair);
+  for (const [i, shot] of shots.entries()) await booth.sendShot(pair, i, shot);
+  const single = await booth.take('rocket', new Date('2026-07-14T13:31:00Z'));
+  single.photo.made = { template: 'full-bleed', version: 1, language: 'fr' };
+  await booth.sendOriginal(single);
+  await booth.sendShot(single, 0, shots[0] as Buffer);
+  const [plain] = await booth.add(1);
+
+  await t.test('with its own templates, byte for byte what the renderer makes', async (t) => {
+    const folder = join(await temporaryFolder(t), 'again');
+    const { code, out, err } = await admin(t, stack.dataDir, ['rerender', booth.event, '--output', folder]);
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, new RegExp(`^${plain?.name} skipped: its shots were not kept$`, 'm'));
+    assert.match(out, /^2 pictures of Léa & Noé in /m);
+    assert.deepEqual((await readdir(folder)).sort(), [pair.name, single.name].sort());
+    const occasion: Occasion = {
+      ...{ title: 'Léa & Noé', language: 'fr', accent: '#1d7a4f' },
+      ...{ date: new Date('2026-07-14T13:30:00Z'), timeZone: 'UTC' },
+    };
+    const images = new Map([['frame.jpg', frame]]);
+    const made = await render({ template: PAIR, images, occasion, dpi: 300 }, shots);
+    assert.ok((await readFile(join(folder, pair.name))).equals(made.jpeg));
+  });
+
+  await t.test('with another template, where there are shots enough', async (t) => {
+    const folder = await temporaryFolder(t);
+    const { out } = await admin(t, stack.dataDir, [
+      ...['rerender', booth.event, '--template', 'pair', '--output', folder],
+    ]);
+    assert.match(out, new RegExp(`^${single.name} skipped: pair takes 2 shots, and it has 1$`, 'm'));
+    assert.deepEqual(await readdir(folder), [pair.name]);
+    const none = await admin(t, stack.dataDir, [
+      ...['rerender', booth.event, '--template', 'nothing', '--output', folder],
+    ]);
+    assert.match(none.out, /there is no template nothing/);
+    assert.match(none.out, /^0 pictures/m);
+  });
+
+  await t.test('and mistakes are said', async (t) => {
+    for (const [id, message] of [
+      ['x', /^x is not the id of an event$/m],
+      ['f'.repeat(24), /^there is no event f+$/m],
+    ] as const) {
+      const { code, err } = await admin(t, stack.dataDir, ['rerender', id]);
+      assert.equal(code, 1);
+      assert.match(err, message);
+    }
+  });
+
+  await t.test('nothing is added to the event', async () => {
+    const { totalRows } = await stack.couch.view(`event-${booth.event}`, 'event', 'photos', { limit: 1 });
+    assert.equal(totalRows, 3);
+  });
+});
