@@ -35,6 +35,7 @@ export function kioskApp({
   texts,
   photos,
   setup,
+  maintenance,
   demo,
   health,
   log,
@@ -45,6 +46,7 @@ export function kioskApp({
   texts: Record<Language, Texts>;
   photos: Router;
   setup: Router;
+  maintenance: Router;
   demo: Router | undefined;
   /** What `GET /healthz` says. */
   health(): Promise<object>;
@@ -90,6 +92,7 @@ export function kioskApp({
   });
   app.use(photos);
   app.use('/setup', setup);
+  app.use('/api/maintenance', maintenance);
   if (demo) app.use('/demo', demo);
 
   app.use((_req, res) => {

@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import express from 'express';
+import express, { type Router } from 'express';
 import { readTexts } from '../i18n/catalogue.ts';
 import { createLiveState } from '../kiosk/live-state.ts';
 import { kioskApp, listen } from '../kiosk/server.ts';
@@ -20,10 +20,21 @@ export const READY: KioskState = {
   title: 'Camille & Noé',
   language: 'fr',
   countdownS: 3,
+  languages: ['fr', 'en'],
+  templates: [],
+  filters: ['none', 'black-and-white'],
+  voice: true,
+  recentPhotos: true,
 };
 
 /** The kiosk's own server, which shows what it is told: for states that a booth is seldom in. */
-export async function startShownKiosk(t: Pick<TestContext, 'after'>) {
+export async function startShownKiosk(
+  t: Pick<TestContext, 'after'>,
+  {
+    photos = express.Router(),
+    maintenance = express.Router(),
+  }: { photos?: Router; maintenance?: Router } = {},
+) {
   let state = READY;
   const live = createLiveState({ read: async () => state, log: quiet });
   const app = kioskApp({
@@ -31,8 +42,9 @@ export async function startShownKiosk(t: Pick<TestContext, 'after'>) {
     shell: { tell: () => false, answerPairing: () => undefined },
     live,
     texts: readTexts(),
-    photos: express.Router(),
+    photos,
     setup: express.Router(),
+    maintenance,
     demo: undefined,
     health: async () => ({}),
     log: quiet,
