@@ -46,7 +46,7 @@ export function createOutbox(): Outbox {
       if (of !== visit) return undefined;
       if (kept.sent || !first) continue;
       const isClip = plan.layout?.mode === 'boomerang';
-      const outcome = await (isClip ? sendClip(visit, kept.frames) : sendShot(visit, plan, i, first));
+      const outcome = await (isClip ? sendClip(visit, plan, kept.frames) : sendShot(visit, plan, i, first));
       if (outcome.kind !== 'saved') return outcome;
       kept.sent = true;
     }

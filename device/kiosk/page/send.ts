@@ -23,20 +23,21 @@ export function sendPhoto(shot: Blob, key: string): Promise<SendOutcome> {
 }
 
 /** Sends a shot of a visit; its slot is drawn meanwhile. `saved` carries nothing of worth. */
-export function sendShot(visit: string, { layout, filter }: Plan, shot: number, picture: Blob) {
-  const query = new URLSearchParams({ template: layout?.name ?? '', filter });
-  return post(`/api/visits/${visit}/shots/${shot}?${query}`, {
+export function sendShot(visit: string, plan: Plan, shot: number, picture: Blob): Promise<SendOutcome> {
+  return post(`/api/visits/${visit}/shots/${shot}?${choiceOf(plan)}`, {
     headers: { 'Content-Type': 'image/jpeg' },
     body: picture,
   });
 }
 
 /** Sends the frames of a boomerang. */
-export function sendClip(visit: string, frames: readonly Blob[]) {
+export function sendClip(visit: string, plan: Plan, frames: readonly Blob[]): Promise<SendOutcome> {
   const form = new FormData();
   for (const [i, frame] of frames.entries()) form.append('frame', frame, `${i}.jpg`);
-  return post(`/api/visits/${visit}/clip`, { body: form });
+  return post(`/api/visits/${visit}/clip?${choiceOf(plan)}`, { body: form });
 }
+
+const choiceOf = ({ layout, filter }: Plan) => new URLSearchParams({ template: layout?.name ?? '', filter });
 
 /** Asks for the finished picture of a visit; `saved` when it would survive the plug being pulled now. */
 export function finishVisit(visit: string, { layout, filter }: Plan, language: string): Promise<SendOutcome> {
