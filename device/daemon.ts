@@ -20,6 +20,11 @@ import { describe } from './kiosk/describe.ts';
 import { createLiveState } from './kiosk/live-state.ts';
 import { kioskApp, listen } from './kiosk/server.ts';
 import { setupRoutes } from './kiosk/setup.ts';
+import { maintenanceApi } from './maintenance/api.ts';
+import { openChosenLanguage } from './maintenance/language.ts';
+import type { LogRing } from './maintenance/log-ring.ts';
+import { openPinGate } from './maintenance/pin-gate.ts';
+import { powerOff } from './maintenance/power.ts';
 import { gateFetch } from './network/gate.ts';
 import { hotspotOf } from './network/hotspot.ts';
 import { createSimulatedNetwork } from './network/simulated.ts';
@@ -55,6 +60,8 @@ export interface Daemon {
 export async function startDaemon(o: {
   config: Readonly<Config>;
   log: Logger;
+  /** The latest lines of `log`. */
+  logs: Pick<LogRing, 'lines'>;
   /** Asks for another start, after Wi-Fi or pairing. */
   restart(): void;
 }): Promise<Daemon> {
@@ -77,11 +84,13 @@ export async function startDaemon(o: {
 async function build({
   config,
   log,
+  logs,
   restart,
   closeLater,
 }: {
   config: Readonly<Config>;
   log: Logger;
+  logs: Pick<LogRing, 'lines'>;
   restart(): void;
   closeLater(close: () => unknown): void;
 }): Promise<Omit<Daemon, 'stop'>> {
@@ -177,6 +186,7 @@ async function build({
   });
   closeLater(shell.stop);
 
+  const language = await openChosenLanguage(join(dataDir, 'language.json'));
   const texts = readTexts();
   const translators = await openTranslators(texts);
   let port = config.port;
@@ -192,6 +202,7 @@ async function build({
         hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
         portalUrl,
         settings,
+        language: language.current(),
         photos: (await store.list()).filter((photo) => isOf(event, photo)),
         gone: event ? store.gone(event) : 0,
         sync: sync?.status(),
@@ -203,6 +214,41 @@ async function build({
 
   const camera = openCamera({ config, log: log.child({ part: 'camera' }) });
   const shareUrl = (n: number) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`;
+  const sinceStart = () => performance.now();
+  const maintenance = maintenanceApi({
+    async pin() {
+      if (!bound) return { kind: 'none' };
+      const pin = (await boothDb.settings())?.pin;
+      return pin === undefined ? { kind: 'closed' } : { kind: 'pin', pin };
+    },
+    gate: await openPinGate({ file: join(dataDir, 'pin-guesses.json'), now: sinceStart }),
+    async facts() {
+      const settings = await boothDb.settings();
+      const { reach, ssid } = network.state();
+      const chosen = language.current();
+      return {
+        serial: serialOf(me.booth),
+        version,
+        bound,
+        network: { reach, ...(ssid !== undefined && { ssid }) },
+        ...(settings && { event: { title: settings.event.title } }),
+        ...(chosen && { language: chosen }),
+      };
+    },
+    logs,
+    language: {
+      async choose(chosen) {
+        await language.choose(chosen);
+        live.refresh();
+      },
+    },
+    restart,
+    powerOff,
+    unbind: identity.unbind,
+    now: sinceStart,
+    log: log.child({ part: 'maintenance' }),
+  });
+
   const app = kioskApp({
     config,
     shell,
@@ -219,6 +265,7 @@ async function build({
     ),
     vision: visionApi({ vision }),
     setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
+    maintenance,
     demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,
     health: async () => ({
       status: 'ok',

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
+import { multistream, pino } from 'pino';
 import { type Config, readConfig } from './config.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
+import { createLogRing } from './maintenance/log-ring.ts';
 import { explainStart } from './start-errors.ts';
 
 /**
@@ -25,7 +26,15 @@ try {
 }
 
 async function run(config: Config): Promise<void> {
-  const log = pino({ level: config.logLevel });
+  const logs = createLogRing();
+  // The level is the logger's; its streams take what it lets through.
+  const log = pino(
+    { level: config.logLevel },
+    multistream([
+      { stream: pino.destination(1), level: 'trace' },
+      { stream: logs.stream, level: 'trace' },
+    ]),
+  );
   let daemon: Daemon | undefined;
   // Port 0 takes a free one at the first start; the pages that are open then find it again.
   let { port } = config;
@@ -35,6 +44,7 @@ async function run(config: Config): Promise<void> {
     daemon = await startDaemon({
       config: { ...config, port },
       log,
+      logs,
       restart: () => void restart().catch(fail),
     });
     port = daemon.port;

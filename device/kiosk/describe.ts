@@ -1,12 +1,11 @@
 import { type BoothId, type SettingsDoc, serialOf } from '@photomaton/design-docs/docs';
 import { showCode } from '@photomaton/design-docs/pairing';
+import { withDefaults } from '@photomaton/design-docs/settings';
 import type { BoothState } from '../booth.ts';
 import { type Hotspot, wifiQrText } from '../network/hotspot.ts';
 import type { PairingState } from '../pairing/client.ts';
 import { describeSync, type SyncMoment } from './describe-sync.ts';
-import type { BoothScreen, KioskState, PairingScreen } from './state.ts';
-
-const COUNTDOWN_S = 3;
+import type { BoothScreen, GuestSettings, KioskState, PairingScreen } from './state.ts';
 
 /** Everything that the screen depends on, at one moment. */
 export interface Moment extends SyncMoment {
@@ -16,6 +15,8 @@ export interface Moment extends SyncMoment {
   hotspot: Hotspot;
   portalUrl: string;
   settings: SettingsDoc | undefined;
+  /** The language that somebody chose on the booth itself. */
+  language: 'fr' | 'en' | undefined;
 }
 
 /** What the screen says at that moment. */
@@ -29,8 +30,21 @@ export function describe(moment: Moment): KioskState {
     full: space.full,
     sync: describeSync(moment),
     ...(settings && { title: settings.event.title }),
-    language: settings?.language ?? 'fr',
-    countdownS: settings?.countdownS ?? COUNTDOWN_S,
+    ...(settings?.event.accent && { accent: settings.event.accent }),
+    ...guestSettings(moment),
+  };
+}
+
+function guestSettings({ settings, language }: Moment): GuestSettings {
+  const { languages, templates, filters, voice, recentPhotos, countdownS, ...rest } = withDefaults(settings);
+  return {
+    language: language ?? rest.language,
+    countdownS,
+    languages,
+    templates,
+    filters,
+    voice,
+    recentPhotos,
   };
 }
 

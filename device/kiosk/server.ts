@@ -37,6 +37,7 @@ export function kioskApp({
   photos,
   vision,
   setup,
+  maintenance,
   demo,
   health,
   log,
@@ -50,6 +51,7 @@ export function kioskApp({
   photos: Router;
   vision: Router;
   setup: Router;
+  maintenance: Router;
   demo: Router | undefined;
   /** What `GET /healthz` says. */
   health(): Promise<object>;
@@ -96,6 +98,7 @@ export function kioskApp({
   if (camera) app.use(camera);
   app.use(photos, vision);
   app.use('/setup', setup);
+  app.use('/api/maintenance', maintenance);
   if (demo) app.use('/demo', demo);
 
   app.use((_req, res) => {

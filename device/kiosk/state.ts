@@ -1,9 +1,10 @@
 import type { SyncProblem } from '@photomaton/design-docs/docs';
 import type { Measure } from '@photomaton/design-docs/measures';
+import type { Settings } from '@photomaton/design-docs/settings';
 import type { JoinFailure, Reach } from '../booth.ts';
 
 /** What the kiosk page shows; sent whole at every change. */
-export interface KioskState {
+export interface KioskState extends GuestSettings {
   /** "4F2A", as in "Photomaton 4F2A". */
   serial: string;
   screen: BoothScreen;
@@ -15,9 +16,15 @@ export interface KioskState {
   sync: SyncScreen;
   /** Title of the event; absent while there is none. */
   title?: string;
-  language: 'fr' | 'en';
-  countdownS: number;
+  /** The event's colour, `#rrggbb`. */
+  accent?: string;
 }
+
+/** What the customer chose for the guests' screens. Never more of the settings than that: the PIN is among them. */
+export type GuestSettings = Pick<
+  Settings,
+  'language' | 'countdownS' | 'languages' | 'templates' | 'filters' | 'voice' | 'recentPhotos'
+>;
 
 /** Where the photos are. Every figure is rounded, so that this does not change with every byte. */
 export interface SyncScreen {

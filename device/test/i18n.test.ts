@@ -18,10 +18,13 @@ const sources = readdirSync(kiosk, { recursive: true, encoding: 'utf8' })
 /** Keys as they are written: `t('a.b')`, `data-t="a.b"`, and the fixed beginning of `t(`a.${x}.b`)`. */
 function* keysIn(text: string): Generator<RegExp> {
   const quoted = (key: string) => key.replaceAll(/[.*+?^()|[\]\\]/g, '\\$&');
-  for (const [, key = ''] of text.matchAll(/\bt\('([^']+)'|data-t="([^"]+)"/g)) {
+  for (const [, key = ''] of text.matchAll(/\bt\('([^']+)'/g)) {
     if (key) yield new RegExp(`^${quoted(key)}$`);
   }
-  for (const [, key = ''] of text.matchAll(/data-t="([^"]+)"/g)) yield new RegExp(`^${quoted(key)}$`);
+  // A view that is included is given its key.
+  for (const [, key, given] of text.matchAll(/data-t(?:-label)?="([^"<]+)"|include\(.*text: '([^']+)'/g)) {
+    yield new RegExp(`^${quoted(key ?? given ?? '')}$`);
+  }
   for (const [, key = ''] of text.matchAll(/\bt\(\s*`([^`]+)`/g)) {
     yield new RegExp(`^${quoted(key).replaceAll(/\$\{[^}]*\}/g, '.+')}$`);
   }

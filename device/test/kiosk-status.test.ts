@@ -157,6 +157,7 @@ test('a booth with no room shows the way to it, and takes no photo from there', 
 }, async (t) => {
   const { page, show } = await openKiosk(t);
   show({ full: true, sync: TRAVELLING });
+  await page.getByRole('heading', { name: 'L’album est plein' }).waitFor();
   await page.getByRole('button', { name: 'Voir où sont les photos' }).tap();
   await statusOf(page).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Prendre une photo' }).isVisible(), false);

@@ -21,6 +21,11 @@ export const READY: KioskState = {
   title: 'Camille & Noé',
   language: 'fr',
   countdownS: 3,
+  languages: ['fr', 'en'],
+  templates: [],
+  filters: ['none', 'black-and-white'],
+  voice: true,
+  recentPhotos: true,
 };
 
 /** The kiosk's own server, which shows what it is told: for states that a booth is seldom in. */
@@ -28,8 +33,10 @@ export async function startShownKiosk(
   t: Pick<TestContext, 'after'>,
   {
     config = { camera: 'player' },
+    photos = express.Router(),
     vision = express.Router(),
-  }: { config?: Pick<Config, 'camera'>; vision?: Router } = {},
+    maintenance = express.Router(),
+  }: { config?: Pick<Config, 'camera'>; photos?: Router; vision?: Router; maintenance?: Router } = {},
 ) {
   let state = READY;
   const live = createLiveState({ read: async () => state, log: quiet });
@@ -38,9 +45,10 @@ export async function startShownKiosk(
     shell: { tell: () => false, answerPairing: () => undefined },
     live,
     texts: readTexts(),
-    photos: express.Router(),
+    photos,
     vision,
     setup: express.Router(),
+    maintenance,
     demo: undefined,
     health: async () => ({}),
     log: quiet,

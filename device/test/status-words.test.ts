@@ -4,7 +4,7 @@ import { SYNC_PROBLEMS } from '@photomaton/design-docs/docs';
 import type { Measure } from '@photomaton/design-docs/measures';
 import { openTranslators, readTexts } from '../i18n/catalogue.ts';
 import { sayMeasure, sayMoment } from '../kiosk/page/figures.ts';
-import { summaryOf } from '../kiosk/page/status-screen.ts';
+import { summaryOf } from '../kiosk/page/screens/status.ts';
 import type { SyncScreen } from '../kiosk/state.ts';
 import { READY } from './shown-kiosk.ts';
 

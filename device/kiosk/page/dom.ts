@@ -6,8 +6,8 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string, kind?: new
 }
 
 /** Sets text only where it changed, so that a screen reader says only what is new. */
-export function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
+export function setText(element: Element | null, text: string): void {
+  if (element && element.textContent !== text) element.textContent = text;
 }
 
 /** The source of a picture, or none. */

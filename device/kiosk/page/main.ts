@@ -1,18 +1,30 @@
 import type { CameraProblem } from '../../camera/camera.ts';
 import { createCamera } from '../../camera/create-camera.ts';
-import type { Language } from '../../i18n/catalogue.ts';
+import type { FilterName } from '../../image/filters.ts';
 import type { Phase } from '../../session.ts';
-import type { KioskState } from '../state.ts';
-import { fillBoothScreen, type ScreenName } from './booth-screens.ts';
+import type { BoothScreen, KioskState } from '../state.ts';
 import { createCameraKeeper } from './camera-keeper.ts';
 import { byId } from './dom.ts';
-import { createLanguageChoice } from './language.ts';
+import { createDress } from './dress.ts';
+import { createFinished } from './finished.ts';
+import { createFlipBook } from './flip-book.ts';
+import { createGuestChoices } from './guest-choices.ts';
+import { listen, type Press } from './input.ts';
+import { createLook } from './look.ts';
+import { createMaintenance } from './maintenance/maintenance.ts';
+import { chooseFrame } from './moment.ts';
+import { createOffers } from './offers.ts';
+import { createPictures } from './pictures.ts';
+import { titleOf } from './screens/attract.ts';
+import { fillBoothScreen } from './screens/booth.ts';
+import type { ScreenName } from './screens/screen-name.ts';
+import { fillStatus } from './screens/status.ts';
+import { fillVisitScreen } from './screens/visit.ts';
 import { createSound } from './sound.ts';
+import { followState } from './state-stream.ts';
 import { createStatusOpener } from './status-opener.ts';
-import { fillStatus } from './status-screen.ts';
 import { createStrip } from './strip.ts';
 import { createVisit } from './visit.ts';
-import { fillVisitScreen, titleOf } from './visit-screens.ts';
 import { openWords } from './words.ts';
 
 /**
@@ -21,18 +33,20 @@ import { openWords } from './words.ts';
  * to say (network, pairing, restarting) waits until the guest is done.
  */
 
-/** How soon a stream of states is asked for again that the daemon did not give. */
-const FOLLOW_AGAIN_MS = 2_000;
-
 const words = await openWords(document.documentElement.lang === 'en' ? 'en' : 'fr');
-const camera = createCamera(document.body.dataset.camera);
+const camera = createCamera(document.body.dataset.camera, { chooseFrame });
 const strip = createStrip();
-const language = createLanguageChoice({ words, onChange: render });
+const dress = createDress();
+const look = createLook(camera.view);
+const pictures = createPictures();
+const flipBook = createFlipBook();
+const offers = createOffers({ canRecord: true, onKnown: render });
+const guest = createGuestChoices({ words, onChange: render });
 const status = createStatusOpener({ onChange: render });
+const finished = createFinished({ onChange: render });
 let kiosk: KioskState | undefined;
 let connected = false;
 let cameraProblem: CameraProblem | undefined;
-let picture: { shot: Blob; url: string } | undefined;
 
 const keeper = createCameraKeeper({
   camera,
@@ -42,35 +56,96 @@ const keeper = createCameraKeeper({
     render();
   },
 });
-const visit = createVisit({ camera, sound: createSound(), restartCamera: keeper.restart, onChange: render });
+const visit = createVisit({
+  camera: camera,
+  sound: createSound({ voice: () => kiosk?.voice ?? false, language: words.language }),
+  language: words.language,
+  restartCamera: keeper.restart,
+  onChange: render,
+});
+const maintenance = createMaintenance({
+  camera: camera,
+  isLive: () => visit.state().live,
+  canOpen: () => connected && isBetween(visit.state().phase) && kiosk?.screen.kind !== 'restarting',
+  onStatus: status.open,
+  onChange: render,
+});
 
-byId('live').append(camera.view);
-followState();
-listen();
+byId('live').append(look.view);
+followState(receive);
+listen({
+  onPress: act,
+  onLanguage: guest.speak,
+  onTouch: () => {
+    maintenance.touched();
+    visit.tell({ type: 'touch' });
+  },
+  onEscape: () => (maintenance.isOpen() ? maintenance.close() : visit.tell({ type: 'done' })),
+});
+document.addEventListener('keydown', ({ key }) => maintenance.type(key));
 keeper.start();
+
+function receive(state: KioskState | undefined): void {
+  const before = connected ? kiosk : undefined;
+  connected = state !== undefined;
+  if (state) {
+    // Another start of the daemon, or other settings: it may offer something else.
+    if (before?.templates.join() !== state.templates.join()) offers.refresh();
+    kiosk = state;
+    guest.setUsual(state.language);
+    guest.offer(state.languages);
+    dress.wear(state.accent);
+    visit.tell({ type: 'disk', full: state.full });
+  }
+  render();
+}
 
 function render(): void {
   if (!kiosk) return;
   const { phase } = visit.state();
-  showPicture();
-  strip.show(titleOf(kiosk));
-  const name = fillScreen(kiosk, phase);
-  show(name);
-  byId('languages').hidden = name === 'countdown' || name === 'shot';
-  byId('flash').classList.toggle('is-on', phase.kind === 'shooting');
+  look.show(filterOf(phase));
+  strip.follow(kiosk, titleOf(kiosk));
+  finished.follow(phase);
+  show(fillScreen(kiosk, phase));
+  byId('flash').classList.toggle('is-on', phase.kind === 'shooting' && !isBoomerang(phase));
+  // What is not on the screen any more is let go of only then.
+  pictures.keepOnly(visit.shots.all());
 }
 
 function fillScreen(kiosk: KioskState, phase: Phase): ScreenName {
-  const isBetween = phase.kind === 'attract' || phase.kind === 'full' || phase.kind === 'trouble';
-  const screen = connected ? kiosk.screen : ({ kind: 'restarting' } as const);
-  if (isBetween && screen.kind === 'ready' && status.isOpen()) {
+  const screen = screenNow(kiosk);
+  if (isBetween(phase) && connected && maintenance.isOpen()) return maintenance.fill(kiosk, words);
+  maintenance.close();
+  if (isBetween(phase) && screen.kind === 'ready' && status.isOpen()) {
     return fillStatus(kiosk, { canTake: phase.kind === 'attract' }, words);
   }
   // A visit, and what the booth itself has to say, go before it; it does not come back after them.
   status.giveWay();
-  return isBetween && screen.kind !== 'ready'
-    ? fillBoothScreen(screen, words)
-    : fillVisitScreen({ phase, kiosk, picture: picture?.url, cameraProblem, words });
+  if (isBetween(phase) && screen.kind !== 'ready') return fillBoothScreen(screen, words);
+  const shots = visit.shots.pictures().map((shot) => shot && pictures.urlOf(shot));
+  const name = fillVisitScreen({
+    phase,
+    kiosk,
+    pictures: { shots, finished: finished.url() },
+    cameraProblem,
+    words,
+  });
+  playBoomerang(phase);
+  return name;
+}
+
+function screenNow({ screen }: KioskState): BoothScreen {
+  if (!connected) return { kind: 'restarting' };
+  return screen.kind === 'ready' && !offers.areKnown() ? { kind: 'starting' } : screen;
+}
+
+function playBoomerang(phase: Phase): void {
+  const isSeen = phase.kind === 'reviewing' || (phase.kind === 'sending' && isBoomerang(phase));
+  const image = document.querySelector<HTMLImageElement>(
+    phase.kind === 'reviewing' ? '#review-shots img' : '#shot-picture',
+  );
+  if (!isSeen || !image || !isBoomerang(phase)) flipBook.stop();
+  else flipBook.play(image, visit.shots.frames(0).map(pictures.urlOf));
 }
 
 function show(name: ScreenName): void {
@@ -79,67 +154,44 @@ function show(name: ScreenName): void {
   for (const section of document.querySelectorAll<HTMLElement>('[data-screen]')) {
     section.hidden = section.dataset.screen !== name;
   }
-  // Its figures are not read aloud as they change; where one is, is.
-  if (isOther && name === 'status') byId('status-title').focus();
+  // Where one is, is read aloud where the figures are not.
+  const title = document.querySelector<HTMLElement>(`[data-screen="${name}"] h1[tabindex]`);
+  if (isOther && title) title.focus();
 }
 
-/** The shot as something that an `<img>` shows; one that is done goes to the strip. */
-function showPicture(): void {
-  const shot = visit.shot();
-  if (shot === picture?.shot) return;
-  if (picture) {
-    URL.revokeObjectURL(picture.url);
-    void strip.add(picture.shot).then(render);
-  }
-  picture = shot && { shot, url: URL.createObjectURL(shot) };
-}
-
-function followState(): void {
-  const source = new EventSource('/api/state');
-  source.onmessage = ({ data }) => {
-    kiosk = JSON.parse(String(data)) as KioskState;
-    connected = true;
-    language.setDefault(kiosk.language);
-    visit.tell({ type: 'disk', full: kiosk.full });
-    render();
-  };
-  source.onerror = () => {
-    connected = false;
-    render();
-    // The browser comes back by itself when the daemon restarts, but not from an answer that was an error.
-    if (source.readyState === EventSource.CLOSED) setTimeout(followState, FOLLOW_AGAIN_MS);
-  };
-}
-
-function listen(): void {
-  document.addEventListener('click', ({ target }) => {
-    const button = target instanceof Element ? target.closest<HTMLElement>('button') : null;
-    if (!button) return;
-    if (button.dataset.language) language.choose(button.dataset.language as Language);
-    else act(button.dataset.action);
-  });
-  // A press button wired as a keyboard: Space or Enter is the one red button.
-  document.addEventListener('keydown', (event) => {
-    if (event.key !== ' ' && event.key !== 'Enter') return;
-    // A button that was pressed and is gone keeps the focus for a moment.
-    if (event.target instanceof HTMLButtonElement && event.target.checkVisibility()) return;
-    event.preventDefault();
-    if (!event.repeat)
-      document.querySelector<HTMLElement>('[data-screen]:not([hidden]) [data-main]')?.click();
-  });
-  // Nothing here is to be saved, dragged or opened.
-  document.addEventListener('contextmenu', (event) => event.preventDefault());
-  document.addEventListener('dragstart', (event) => event.preventDefault());
-}
-
-function act(action: string | undefined): void {
+function act(press: Press): void {
+  if (maintenance.press(press)) return;
+  const { action, data, wired } = press;
   switch (action) {
-    case 'go':
-      visit.tell({ type: 'go', countdownS: kiosk?.countdownS ?? 3 });
+    case 'go': {
+      if (!kiosk) break;
+      const offer = offers.current(kiosk.filters);
+      visit.tell({ type: 'go', countdownS: kiosk.countdownS, offer, scans: wired });
+      break;
+    }
+    case 'choose':
+      visit.tell({ type: 'choose', layout: data.layout ?? '' });
+      break;
+    case 'filter':
+      visit.tell({ type: 'filter', filter: data.filter as FilterName });
+      break;
+    case 'retake':
+      visit.tell({ type: 'retake', shot: Number(data.shot) });
+      break;
+    case 'keep':
+    case 'retake-all':
+    case 'pause':
+      visit.tell({ type: action });
       break;
     case 'done':
-      language.forget();
+      guest.forget();
       visit.tell({ type: 'done' });
+      break;
+    case 'side':
+      guest.swapSides();
+      break;
+    case 'hold-strip':
+      strip.hold();
       break;
     case 'status':
       status.open();
@@ -148,18 +200,28 @@ function act(action: string | undefined): void {
       status.close();
       break;
     case 'skip':
-      void post('/api/skip');
-      break;
     case 'pair':
-      void post('/api/pair');
+      void post(`/api/${action}`);
       break;
     case 'yes':
-      void post('/api/pairing/yes');
-      break;
     case 'no':
-      void post('/api/pairing/no');
+      void post(`/api/pairing/${action}`);
       break;
   }
+}
+
+/** The live view is seen as the finished picture will be. */
+function filterOf(phase: Phase): FilterName {
+  if (phase.kind === 'choosing') return phase.filter;
+  return phase.kind === 'countdown' || phase.kind === 'shooting' ? phase.plan.filter : 'none';
+}
+
+function isBetween({ kind }: Phase): boolean {
+  return kind === 'attract' || kind === 'full' || kind === 'trouble';
+}
+
+function isBoomerang(phase: Phase): boolean {
+  return 'plan' in phase && phase.plan.layout?.mode === 'boomerang';
 }
 
 /** What came of it is seen in the state; a daemon that is not there is seen there too. */

@@ -1,16 +1,29 @@
 import type { Camera } from '../../camera/camera.ts';
 import { FIRST, next, type SessionEffect, type SessionEvent, type SessionState } from '../../session.ts';
-import { type SendOutcome, sendShot } from './send.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import type { SendOutcome } from './send.ts';
 import type { Sound } from './sound.ts';
 
-/** Nobody touched the result for so long: the next guest is waiting. */
-const NOBODY_MS = 45_000;
+const TICK_MS = 1_000;
 const SEND_AGAIN_MS = 1_000;
+/** A boomerang: two seconds, there and back in the finished clip. */
+const CLIP_MS = 2_000;
+const CLIP_FRAMES = 18;
+
+/** What a visit asks of a camera. */
+export type VisitCamera = Pick<Camera, 'capture'> & {
+  /** How long before the moment it has to be told (a shutter's delay). */
+  readonly shutterDelayMs?: number;
+  /** `at`: the moment to be caught, on the clock of `performance.now()`. */
+  capture(at?: number): Promise<Blob>;
+  /** Absent: this camera makes no boomerangs. */
+  record?(ms: number, frames: number): Promise<Blob[]>;
+};
 
 export interface Visit {
   state(): SessionState;
-  /** The shot of this visit, as soon as it is taken. */
-  shot(): Blob | undefined;
+  /** The shots of this visit, each as soon as it is taken. */
+  shots: Pick<Outbox, 'pictures' | 'frames' | 'all'>;
   tell(event: SessionEvent): void;
 }
 
@@ -18,22 +31,26 @@ export interface Visit {
 export function createVisit({
   camera,
   sound,
+  language,
   restartCamera,
   onChange,
 }: {
-  camera: Pick<Camera, 'capture'>;
+  camera: VisitCamera;
   sound: Sound;
+  language(): string;
   restartCamera(): void;
   onChange(): void;
 }): Visit {
+  const outbox = createOutbox();
   let state = FIRST;
-  let shot: { picture: Blob; key: string } | undefined;
   let timer: number | undefined;
+  /** When the countdown reaches zero. */
+  let zeroAt = 0;
 
   /** One thing at a time is waited for; the next state waits for another. */
-  function later(event: SessionEvent, ms: number): void {
+  function later(ms: number, then: () => void): void {
     clearTimeout(timer);
-    timer = window.setTimeout(() => tell(event), ms);
+    timer = window.setTimeout(then, ms);
   }
 
   function tell(event: SessionEvent): void {
@@ -47,28 +64,32 @@ export function createVisit({
   }
 
   function carryOut(effect: SessionEffect): void {
+    const { phase } = state;
     switch (effect) {
       case 'beep':
-        if (state.phase.kind === 'countdown') sound.beep(state.phase.left);
+        if (phase.kind === 'countdown') sound.count(phase.left);
         break;
       case 'tick-later':
-        later({ type: 'tick' }, 1_000);
+        tickLater();
+        break;
+      case 'begin':
+        outbox.begin();
         break;
       case 'capture':
         sound.shutter();
         void capture();
         break;
+      case 'send-shots':
+        if ('plan' in phase) outbox.sendShots(phase.plan);
+        break;
       case 'send':
         void send();
         break;
       case 'send-later':
-        timer = window.setTimeout(() => void send(), SEND_AGAIN_MS);
-        break;
-      case 'nobody-later':
-        later({ type: 'nobody' }, NOBODY_MS);
+        later(SEND_AGAIN_MS, () => void send());
         break;
       case 'forget':
-        shot = undefined;
+        outbox.forget();
         break;
       case 'restart-camera':
         restartCamera();
@@ -76,21 +97,42 @@ export function createVisit({
     }
   }
 
+  function tickLater(): void {
+    const isLast = state.phase.kind === 'countdown' && state.phase.left === 1;
+    // A camera with a slow shutter is told before the moment that it is to catch.
+    const early = isLast ? Math.min(camera.shutterDelayMs ?? 0, TICK_MS) : 0;
+    zeroAt = performance.now() + TICK_MS;
+    later(TICK_MS - early, () => tell({ type: 'tick' }));
+  }
+
   async function capture(): Promise<void> {
+    const at = Math.max(zeroAt, performance.now());
+    const { phase } = state;
+    if (phase.kind !== 'shooting') return;
+    const { plan, turn } = phase;
+    // The clock of the phase ticks on; the shot is wanted as long as it is this one.
+    const isWanted = () => state.phase.kind === 'shooting' && state.phase.turn === turn;
     try {
-      shot = { picture: await camera.capture(), key: crypto.randomUUID() };
+      const frames =
+        plan.layout?.mode === 'boomerang' && camera.record
+          ? await camera.record(CLIP_MS, CLIP_FRAMES)
+          : [await camera.capture(at)];
+      if (!isWanted()) return;
+      outbox.put(turn.shot, frames);
       tell({ type: 'shot' });
     } catch (err) {
       console.warn('no shot', err);
-      tell({ type: 'no-shot' });
+      if (isWanted()) tell({ type: 'no-shot' });
     }
   }
 
   async function send(): Promise<void> {
-    if (shot) tell(told(await sendShot(shot.picture, shot.key)));
+    const { phase } = state;
+    if (phase.kind !== 'sending') return;
+    tell(told(await outbox.send(phase.plan, { loose: phase.loose, language: language() })));
   }
 
-  return { state: () => state, shot: () => shot?.picture, tell };
+  return { state: () => state, shots: outbox, tell };
 }
 
 function told(outcome: SendOutcome): SessionEvent {

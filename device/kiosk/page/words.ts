@@ -32,6 +32,9 @@ export async function openWords(language: Language): Promise<Words> {
     for (const element of document.querySelectorAll<HTMLElement>('[data-t]')) {
       element.textContent = t(element.dataset.t ?? '');
     }
+    for (const element of document.querySelectorAll<HTMLElement>('[data-t-label]')) {
+      element.setAttribute('aria-label', t(element.dataset.tLabel ?? ''));
+    }
     for (const button of document.querySelectorAll<HTMLElement>('[data-language]')) {
       button.setAttribute('aria-pressed', String(button.dataset.language === spoken));
       // The letters on the button are part of its name, so that saying them presses it.

@@ -7,7 +7,16 @@ import { chromium, type Page } from 'playwright-core';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { CHROMIUM, logIn, startProduct, until } from './product.ts';
-import { boothPhotos, kioskScreen, openGallery, switchNetwork, takePhoto, textOf } from './steps.ts';
+import {
+  boothPhotos,
+  kioskScreen,
+  nextSaved,
+  openGallery,
+  photograph,
+  switchNetwork,
+  takePhoto,
+  textOf,
+} from './steps.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { width: 1280, height: 800 };
@@ -75,7 +84,7 @@ test('pages of the portal: no serious violation, in both themes, on desk and pho
   await openGallery(page, url);
   await assertAccessible(page, 'empty gallery');
   await takePhoto(kiosk);
-  const saved = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
+  const saved = nextSaved(kiosk);
   await takePhoto(kiosk);
   await until('both photos in the cloud', async () =>
     (await boothPhotos(product)).every(({ state }) => state === 'in-cloud'),
@@ -90,15 +99,15 @@ test('pages of the portal: no serious violation, in both themes, on desk and pho
   await page.goto(`${url}/booths`);
   await assertAccessible(page, 'booths');
 
-  const { shareUrl } = (await (await saved).json()) as { shareUrl: string };
+  const { shareUrl } = await saved;
   const guest = await product.open(shareUrl);
   await guest.locator('main img').waitFor();
   await assertAccessible(guest, 'share');
 
   await switchNetwork(product, 'offline');
-  const later = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
+  const later = nextSaved(kiosk);
   await takePhoto(kiosk);
-  const waiting = (await (await later).json()) as { shareUrl: string };
+  const waiting = await later;
   await kiosk.getByRole('button', { name: '1 photo est gardée dans le photomaton' }).waitFor();
   await assertAccessible(kiosk, 'attract with its sign', SCREENS);
   await kiosk.locator('#sign').click();
@@ -134,10 +143,9 @@ test('screens of the booth, and its setup page: no serious violation', async (t)
   await kiosk.locator('[data-screen="code"] [data-action="skip"]').click();
   await kioskScreen(kiosk, 'attract');
   await assertAccessible(kiosk, 'attract', SCREENS);
-  await kiosk.locator('[data-screen="attract"] [data-action="go"]').click();
-  await kiosk.locator('#shot-qr').waitFor({ state: 'visible', timeout: 30_000 });
+  await photograph(kiosk);
   await assertAccessible(kiosk, 'result', SCREENS);
-  await kiosk.locator('[data-action="done"]').click();
+  await kiosk.locator('[data-action="done"]:visible').click();
 
   await switchNetwork(product, 'none');
   await kioskScreen(kiosk, 'hotspot');

@@ -5,6 +5,7 @@ import {
   boothOriginal,
   boothPhotos,
   kioskScreen,
+  nextSaved,
   openGallery,
   pair,
   switchNetwork,
@@ -89,9 +90,9 @@ test('the QR code works before the photo is uploaded, and shows it when it is', 
   await pair(kiosk, customer, login, product.portal.url);
   await switchNetwork(product, 'offline');
 
-  const saved = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
+  const saved = nextSaved(kiosk);
   await takePhoto(kiosk);
-  const { shareUrl } = (await (await saved).json()) as { shareUrl: string };
+  const { shareUrl } = await saved;
   const guest = await product.open(shareUrl, { viewport: { width: 390, height: 844 }, hasTouch: true });
   await guest.locator('[data-waiting]').waitFor();
 

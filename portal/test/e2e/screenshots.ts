@@ -2,7 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { logIn, type Product, startProduct, until } from './product.ts';
-import { boothPhotos, kioskScreen, openGallery, switchNetwork, takePhoto, textOf } from './steps.ts';
+import {
+  boothPhotos,
+  kioskScreen,
+  nextSaved,
+  openGallery,
+  photograph,
+  switchNetwork,
+  takePhoto,
+  textOf,
+} from './steps.ts';
 
 /** `npm run screenshots`: walks the product as people do and makes the README's pictures on the way. */
 
@@ -59,15 +68,14 @@ async function walk(product: Product): Promise<void> {
 
   // One more without internet: its QR code works already.
   await switchNetwork(product, 'offline');
-  const saved = kiosk.waitForResponse((res) => res.url().endsWith('/api/photos') && res.status() === 201);
-  await kiosk.locator('[data-screen="attract"] [data-action="go"]').click();
-  await kiosk.locator('#shot-qr').waitFor({ state: 'visible', timeout: 30_000 });
+  const saved = nextSaved(kiosk);
+  await photograph(kiosk);
   await shoot(kiosk, 'kiosk-result');
-  const { shareUrl } = (await (await saved).json()) as { shareUrl: string };
+  const { shareUrl } = await saved;
   const guest = await product.open(shareUrl, PHONE);
   await guest.locator('[data-waiting]').waitFor();
   await shoot(guest, 'phone-share-waiting');
-  await kiosk.locator('[data-action="done"]').click();
+  await kiosk.locator('[data-action="done"]:visible').click();
 
   await switchNetwork(product, 'online');
   await guest.locator('main img').waitFor({ timeout: 40_000 });

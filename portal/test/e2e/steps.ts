@@ -30,13 +30,34 @@ export async function pair(kiosk: Page, customer: Page, login: Login, portalUrl:
 export const textOf = async (element: Locator): Promise<string> =>
   ((await element.textContent()) ?? '').trim();
 
-/** One photo: the button, the countdown, the picture with its QR code, done. */
-export async function takePhoto(kiosk: Page): Promise<void> {
+/** One photo: the button, the first layout where there is a choice, the countdown, kept; ends at its QR code. */
+export async function photograph(kiosk: Page): Promise<void> {
   await kioskScreen(kiosk, 'attract');
   await kiosk.locator('[data-screen="attract"] [data-action="go"]').click();
-  await kiosk.locator('#shot-qr').waitFor({ state: 'visible', timeout: 30_000 });
-  await kiosk.locator('[data-action="done"]').click();
+  const card = kiosk.locator('[data-screen="choose"] [data-action="choose"]').first();
+  const keep = kiosk.locator('[data-screen="review"] [data-action="keep"]');
+  const qr = kiosk.locator('#shot-qr');
+  for (;;) {
+    await card.or(keep).or(qr).filter({ visible: true }).first().waitFor({ timeout: 30_000 });
+    if (await qr.isVisible()) return;
+    if (await card.isVisible()) await card.click();
+    else await keep.click();
+  }
+}
+
+/** One photo, and done. */
+export async function takePhoto(kiosk: Page): Promise<void> {
+  await photograph(kiosk);
+  await kiosk.locator('[data-action="done"]:visible').click();
   await kioskScreen(kiosk, 'attract');
+}
+
+/** What the booth answers to the next photo that it saves. */
+export async function nextSaved(kiosk: Page): Promise<{ id: string; shareUrl: string }> {
+  const answer = await kiosk.waitForResponse(
+    (res) => /\/api\/(photos|visits\/[\w-]+\/finish)$/.test(res.url()) && res.status() === 201,
+  );
+  return (await answer.json()) as { id: string; shareUrl: string };
 }
 
 export interface BoothPhoto {

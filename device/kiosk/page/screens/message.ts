@@ -1,11 +1,16 @@
-import { byId, setText } from './dom.ts';
+import { byId, setText } from '../dom.ts';
 
 /** A screen that only says something, with at most two things to do about it. */
 export interface Message {
   title: string;
   text: string;
-  main?: { action: string; text: string };
-  other?: { action: string; text: string };
+  main?: Choice;
+  other?: Choice;
+}
+
+interface Choice {
+  action: string;
+  text: string;
 }
 
 export function showMessage({ title, text, main, other }: Message): void {
@@ -15,7 +20,7 @@ export function showMessage({ title, text, main, other }: Message): void {
   setButton('message-other', other);
 }
 
-function setButton(id: string, choice: { action: string; text: string } | undefined): void {
+function setButton(id: string, choice: Choice | undefined): void {
   const button = byId(id);
   button.hidden = !choice;
   if (!choice) return;

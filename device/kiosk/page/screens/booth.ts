@@ -1,17 +1,8 @@
-import type { BoothScreen } from '../state.ts';
-import { byId, qrUrl, setPicture, setText } from './dom.ts';
+import type { BoothScreen } from '../../state.ts';
+import { byId, qrUrl, setPicture, setText } from '../dom.ts';
+import type { Words } from '../words.ts';
 import { type Message, showMessage } from './message.ts';
-import type { Words } from './words.ts';
-
-export type ScreenName =
-  | 'message'
-  | 'hotspot'
-  | 'code'
-  | 'confirm'
-  | 'attract'
-  | 'status'
-  | 'countdown'
-  | 'shot';
+import type { ScreenName } from './screen-name.ts';
 
 /** Fills the screen that the booth is at, outside of a visit; gives its name. */
 export function fillBoothScreen(screen: BoothScreen, words: Words): ScreenName {

@@ -1,9 +1,9 @@
 import type { TFunction } from 'i18next';
-import type { KioskState, SyncScreen } from '../state.ts';
-import type { ScreenName } from './booth-screens.ts';
-import { byId, setText } from './dom.ts';
-import { sayMeasure, sayMoment } from './figures.ts';
-import type { Words } from './words.ts';
+import type { KioskState, SyncScreen } from '../../state.ts';
+import { byId, setText } from '../dom.ts';
+import { sayMeasure, sayMoment } from '../figures.ts';
+import type { Words } from '../words.ts';
+import type { ScreenName } from './screen-name.ts';
 
 /**
  * Where the photos are: a sign on the attract screen, for everybody, and behind it a screen for whoever looks after

@@ -1,0 +1,17 @@
+/** Every screen of the page, as its section in the view is called. */
+export type ScreenName =
+  | 'message'
+  | 'hotspot'
+  | 'code'
+  | 'confirm'
+  | 'attract'
+  | 'choose'
+  | 'countdown'
+  | 'taken'
+  | 'review'
+  | 'shot'
+  | 'status'
+  | 'pin'
+  | 'menu'
+  | 'camera-test'
+  | 'logs';

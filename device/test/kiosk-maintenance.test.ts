@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
+import { type BoothFacts, maintenanceApi } from '../maintenance/api.ts';
+import { openPinGate } from '../maintenance/pin-gate.ts';
+import { assertUsable, openKioskPage, screenOf } from './kiosk-page.ts';
+import { startShownKiosk } from './shown-kiosk.ts';
+import { createVisits } from './shown-visits.ts';
+import { quiet } from './site.ts';
+
+const PIN = '271828';
+
+/** The kiosk page with the menu's own interface; what the menu does to the booth is written down. */
+async function openBooth(t: TestContext, { pin = PIN, bound = true } = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'photomaton-menu-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const done: string[] = [];
+  const facts: BoothFacts = {
+    serial: '4F2A',
+    version: '0.1.0',
+    bound,
+    network: { reach: 'online', ssid: 'Salle des fêtes' },
+  };
+  const visits = createVisits();
+  const kiosk = await startShownKiosk(t, {
+    photos: visits.router,
+    maintenance: maintenanceApi({
+      pin: async () => (bound ? (pin ? { kind: 'pin', pin } : { kind: 'closed' }) : { kind: 'none' }),
+      gate: await openPinGate({ file: join(dir, 'pin-guesses.json'), now: () => performance.now() }),
+      facts: async () => facts,
+      logs: {
+        lines: () => [
+          { at: '2026-07-14T13:30:12.042Z', level: 'info', part: 'sync', text: 'cycle ended kind=ok' },
+          { at: '2026-07-14T13:31:12.042Z', level: 'error', part: 'camera', text: 'no picture' },
+        ],
+      },
+      language: {
+        async choose(language) {
+          done.push(`language ${language}`);
+          if (language) facts.language = language;
+          else delete facts.language;
+          kiosk.show({ language: language ?? 'fr' });
+        },
+      },
+      restart: () => done.push('restart'),
+      powerOff: async () => ({ kind: 'impossible', detail: 'no systemd here' }),
+      unbind: async () => void done.push('unbind'),
+      now: () => performance.now(),
+      log: quiet,
+    }),
+  });
+  kiosk.show({ bound });
+  const page = await openKioskPage(t, kiosk.url);
+  await screenOf(page, 'attract').waitFor();
+  return { page, done, visits };
+}
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+const shows = (page: Page, name: string) => screenOf(page, name).waitFor();
+
+/** Holds the corner for so long. */
+async function holdCorner(page: Page, ms: number): Promise<void> {
+  await page.mouse.move(20, 20);
+  await page.mouse.down();
+  await page.clock.runFor(ms);
+  await page.mouse.up();
+}
+
+async function enter(page: Page, pin = PIN): Promise<void> {
+  await shows(page, 'pin');
+  for (const digit of pin)
+    await screenOf(page, 'pin').getByRole('button', { name: digit, exact: true }).tap();
+}
+
+test('the corner, held for five seconds, asks for the PIN; the PIN opens the menu; it closes by itself', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page } = await openBooth(t);
+  await holdCorner(page, 4_500);
+  await page.clock.runFor(5_000);
+  assert.equal(await screenOf(page, 'pin').isVisible(), false, 'let go too soon');
+  await holdCorner(page, 5_000);
+  await enter(page);
+  await shows(page, 'menu');
+  await page.getByText('Salle des fêtes · internet').waitFor();
+  await page.getByText('Camille & Noé').last().waitFor();
+  await page.clock.runFor(59_000);
+  assert.equal(await screenOf(page, 'menu').isVisible(), true);
+  await page.clock.runFor(2_000);
+  await shows(page, 'attract');
+});
+
+test('by keyboard: M held, digits, Escape', { timeout: 60_000 }, async (t) => {
+  const { page } = await openBooth(t);
+  await page.keyboard.down('m');
+  await page.clock.runFor(5_000);
+  await page.keyboard.up('m');
+  await shows(page, 'pin');
+  await page.keyboard.type('27');
+  await page.keyboard.press('Backspace');
+  await page.getByRole('img', { name: '1 chiffre sur 6' }).waitFor();
+  await page.keyboard.type('71828');
+  await shows(page, 'menu');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'menu-title');
+  await page.keyboard.press('Escape');
+  await shows(page, 'attract');
+});
+
+test('wrong PINs are slowed, and the screen says for how long', { timeout: 60_000 }, async (t) => {
+  const { page } = await openBooth(t);
+  await holdCorner(page, 5_000);
+  for (let i = 0; i < 2; i += 1) {
+    await enter(page, '000000');
+    await page.getByText('Ce n’est pas ce code').waitFor();
+  }
+  await enter(page, '000000');
+  await page.getByText('réessayer dans 5 secondes').waitFor();
+  // Its keys do nothing meanwhile.
+  await screenOf(page, 'pin').getByRole('button', { name: '2', exact: true }).tap({ force: true });
+  await page.getByRole('img', { name: '0 chiffre sur 6' }).waitFor();
+  await page.clock.runFor(2_000);
+  await page.getByText('réessayer dans 3 secondes').waitFor();
+  await page.clock.runFor(3_000);
+  await page.getByText('Tapez le code').waitFor();
+});
+
+test('a booth whose owner chose no PIN keeps it closed; one that belongs to nobody has none', {
+  timeout: 60_000,
+}, async (t) => {
+  const closed = await openBooth(t, { pin: '' });
+  await holdCorner(closed.page, 5_000);
+  await closed.page.getByRole('heading', { name: 'Le menu d’entretien est fermé' }).waitFor();
+  const unbound = await openBooth(t, { bound: false });
+  await holdCorner(unbound.page, 5_000);
+  await shows(unbound.page, 'menu');
+  assert.equal(await button(unbound.page, 'Dissocier').isVisible(), false);
+});
+
+test('the camera is tried with a shot that goes nowhere', { timeout: 60_000 }, async (t) => {
+  const { page, visits } = await openBooth(t);
+  await holdCorner(page, 5_000);
+  await enter(page);
+  await button(page, 'Essayer l’appareil').tap();
+  await shows(page, 'camera-test');
+  assert.equal(await page.locator('.look canvas').isVisible(), true, 'the live picture is seen');
+  await button(page, 'Photo d’essai').tap();
+  await page.getByText(/1800 × 1201 pixels/).waitFor();
+  await page.locator('#camera-shot').waitFor();
+  await button(page, 'Retour').tap();
+  await shows(page, 'menu');
+  assert.deepEqual(visits.requests, ['maintenance/open']);
+});
+
+test('log, status, language, restart, and a shut-down that is not possible', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page, done } = await openBooth(t);
+  await holdCorner(page, 5_000);
+  await enter(page);
+  await button(page, 'Journal').tap();
+  assert.match((await page.locator('#logs-lines li').first().textContent()) ?? '', /error camera no picture/);
+  await button(page, 'Retour').tap();
+  await button(page, 'English').tap();
+  await button(page, 'The event’s own').tap();
+  await button(page, 'Éteindre').tap();
+  await page.getByRole('heading', { name: 'Éteindre ce photomaton' }).waitFor();
+  await button(page, 'Éteindre').tap();
+  await page.getByText('no systemd here').waitFor();
+  await button(page, 'Retour').tap();
+  await button(page, 'Redémarrer').tap();
+  await button(page, 'Redémarrer').tap();
+  await shows(page, 'attract');
+  assert.deepEqual(done, ['language en', 'language undefined', 'restart']);
+  await holdCorner(page, 5_000);
+  await enter(page);
+  await button(page, 'Où sont les photos').tap();
+  await shows(page, 'status');
+});
+
+test('unpairing is asked twice, and the button that a stray press finds changes nothing', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page, done } = await openBooth(t);
+  await holdCorner(page, 5_000);
+  await enter(page);
+  await button(page, 'Dissocier').tap();
+  await page.keyboard.press('Space');
+  await shows(page, 'menu');
+  await button(page, 'Dissocier').tap();
+  await button(page, 'Dissocier…').tap();
+  await page.getByRole('heading', { name: 'Vraiment dissocier 4F2A ?' }).waitFor();
+  assert.deepEqual(done, []);
+  await button(page, 'Oui, dissocier').tap();
+  await shows(page, 'attract');
+  assert.deepEqual(done, ['unbind', 'restart']);
+});
+
+test('a guest in the middle of a visit does not find it', { timeout: 60_000 }, async (t) => {
+  const { page } = await openBooth(t);
+  await button(page, 'Prendre une photo').tap();
+  await shows(page, 'choose');
+  await holdCorner(page, 5_000);
+  assert.equal(await screenOf(page, 'choose').isVisible(), true);
+});
+
+test('every screen of the menu can be used: contrast, names, targets, letters', {
+  timeout: 120_000,
+}, async (t) => {
+  const { page } = await openBooth(t);
+  const usable = async (what: string) => {
+    for (const theme of ['light', 'dark'] as const) await assertUsable(page, what, theme);
+    await page.keyboard.press('Shift'); // somebody is there
+  };
+  await holdCorner(page, 5_000);
+  await shows(page, 'pin');
+  await usable('pin');
+  await page.keyboard.type(PIN);
+  await shows(page, 'menu');
+  await usable('menu');
+  for (const [press, screen] of [
+    ['Essayer l’appareil', 'camera-test'],
+    ['Journal', 'logs'],
+    ['Dissocier', 'message'],
+  ] as const) {
+    await button(page, press).click();
+    await shows(page, screen);
+    await usable(screen);
+    await button(page, /^(Non, r|R)etour$/).click();
+    await shows(page, 'menu');
+  }
+});
