@@ -83,10 +83,10 @@ export interface Store {
   kept(): Waiting[];
   markUploading(id: string, isUploading: boolean): void;
   /**
-   * The server was seen to hold these documents (ids of photos or previews) word for word: remembers it
-   * durably, and removes the files.
+   * The server was seen to hold these documents (ids of photos or previews) word for word in the event's database:
+   * remembers it durably, and removes the files.
    */
-  release(ids: string[]): Promise<void>;
+  release(ids: string[], event: EventId): Promise<void>;
   /** The server was seen not to hold these any more: they wait again. */
   takeBack(ids: string[]): Promise<void>;
   /** Destroys what is in the cloud for as long as it was to be kept here. */
@@ -166,7 +166,7 @@ export async function openStore(o: {
       return work();
     });
 
-  async function mark(ids: string[], isVerified: boolean): Promise<QueuedPhoto[]> {
+  async function mark(ids: string[], verified: boolean, event?: EventId): Promise<QueuedPhoto[]> {
     const marked = new Set(ids);
     const photosMarked: QueuedPhoto[] = [];
     for (const segment of queue.segments()) {
@@ -175,8 +175,7 @@ export async function openStore(o: {
       if (here.length === 0) continue;
       await segment.markVerified(
         here.map(({ id }) => id),
-        isVerified,
-        now(),
+        { verified, at: now(), ...(event && { event }) },
       );
       photosMarked.push(...photos.filter(({ doc }) => marked.has(doc._id)));
     }
@@ -186,7 +185,8 @@ export async function openStore(o: {
   const stateOf = ({ doc, original }: QueuedPhoto): PhotoState =>
     original.verified ? 'in-cloud' : uploading.has(doc._id) ? 'uploading' : 'on-booth';
   const entry = (photo: QueuedPhoto): PhotoEntry => {
-    const { _id, n, name, takenAt, event, bytes } = photo.doc;
+    const { _id, n, name, takenAt, bytes } = photo.doc;
+    const { event } = photo.original;
     return { id: _id, n, name, takenAt, ...(event && { event }), bytes, state: stateOf(photo) };
   };
   const bySegment = (isListed: (doc: QueuedDoc) => boolean): Waiting[] =>
@@ -285,9 +285,9 @@ export async function openStore(o: {
       changed();
     },
 
-    release: (ids) =>
+    release: (ids, event) =>
       inTurnMended(async () => {
-        const released = await mark(ids, true);
+        const released = await mark(ids, true, event);
         await folder.remove(released.map(({ doc }) => doc.name));
         changed();
       }),
