@@ -74,7 +74,7 @@ export function photosApi({
 
 /** Whoever is at the booth now has no business with the photos of the event before. */
 export function isOf(event: EventId | undefined, photo: PhotoEntry): boolean {
-  return photo.event === event || (photo.event === undefined && photo.state !== 'in-cloud');
+  return photo.event === event || photo.event === undefined; // of no event yet: it will be of this one
 }
 
 /** What the page calls this shot; a key of another form is none. */

@@ -148,7 +148,7 @@ export async function openQueue(o: {
         count += 1;
         await destroyed.add(
           segment.name,
-          [...segment.photos.values()].map(({ doc }) => doc.event),
+          [...segment.photos.values()].map(({ original }) => original.event),
         );
         segments.splice(segments.indexOf(segment), 1);
         await segment.close();

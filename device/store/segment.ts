@@ -37,8 +37,11 @@ export interface Segment {
   /** Puts a document in the place of a photo's, with its pictures; after a power cut there is one of the two. */
   replace(photo: QueuedPhoto, doc: PhotoDoc): Promise<void>;
   markTimed(upTo: number): Promise<void>;
-  /** Remembers, durably, which documents the server has, or has not any more. */
-  markVerified(ids: string[], verified: boolean, at: Date): Promise<void>;
+  /**
+   * Remembers, durably, which documents the server has, or has not any more; and to which
+   * event those went that said none.
+   */
+  markVerified(ids: string[], o: { verified: boolean; at: Date; event?: EventId }): Promise<void>;
   /** Undefined when it cannot be read any more as it was written. */
   attachment(doc: QueuedDoc, name: string): Promise<Buffer | undefined>;
   close(): Promise<void>;
@@ -58,7 +61,7 @@ export interface QueuedPhoto {
 export interface QueuedDoc {
   id: string;
   rev: string;
-  /** Where it goes; absent: to whichever event the booth is at when it is sent. */
+  /** Where it goes, or went; absent: to whichever event the booth is at when it is sent. */
   event?: EventId;
   attachments: Record<string, { digest: string; length: number }>;
   verified: boolean;
@@ -82,6 +85,8 @@ const VERIFIED = '_local/verified';
 interface Verified {
   ids: string[];
   at?: string;
+  /** Where documents went that say no event. */
+  events?: Record<string, EventId>;
 }
 /** Not replicated: up to which number the times are right. */
 const TIMED = '_local/timed';
@@ -111,6 +116,7 @@ export async function createSegment(folder: string, name: string): Promise<Segme
 async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[]): Promise<Segment> {
   const stored = await readLocal<Verified>(db, VERIFIED);
   const verified = new Set(stored?.ids);
+  const events = new Map(Object.entries(stored?.events ?? {}));
   let verifiedAt = stored?.at === undefined ? undefined : new Date(stored.at);
   let timedUpTo = (await readLocal<{ n: number }>(db, TIMED))?.n ?? 0;
   const photos = new Map<string, QueuedPhoto>();
@@ -128,7 +134,8 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
 
   function rememberPhoto(stored: Stored<PhotoDoc>): QueuedPhoto {
     const { _rev, _attachments, ...doc } = stored;
-    const photo = { doc, original: queuedDoc(stored, doc.event, verified), extras: [] };
+    const original = queuedDoc(stored, doc.event ?? events.get(doc._id), verified);
+    const photo = { doc, original, extras: [] };
     bytes += doc.bytes;
     photos.set(doc._id, photo);
     return photo;
@@ -136,13 +143,14 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
 
   function rememberPreview(doc: Stored<PreviewDoc>): void {
     const photo = photos.get(doc.photo);
-    if (photo) photo.preview = queuedDoc(doc, photo.doc.event, verified);
+    if (photo) photo.preview = queuedDoc(doc, photo.original.event, verified);
   }
 
   function rememberExtra(stored: Stored<ExtraDoc>): void {
     const { _rev, _attachments, ...doc } = stored;
     bytes += doc.bytes;
-    photos.get(doc.photo)?.extras.push({ doc, ...queuedDoc(stored, doc.event, verified) });
+    const photo = photos.get(doc.photo);
+    photo?.extras.push({ doc, ...queuedDoc(stored, doc.event ?? photo.original.event, verified) });
   }
 
   for (const doc of docs) if (doc.type === 'photo') rememberPhoto(doc);
@@ -240,14 +248,26 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
       timedUpTo = upTo;
     },
 
-    async markVerified(ids, isVerified, at) {
+    async markVerified(ids, { verified: isVerified, at, event }) {
       const next = new Set(verified);
       for (const id of ids) isVerified ? next.add(id) : next.delete(id);
-      await write(() => putLocal<Verified>(db, VERIFIED, { ids: [...next], at: at.toISOString() }));
+      const nextEvents = new Map(events);
+      if (event)
+        for (const id of ids) if (photos.has(id) && !photos.get(id)?.doc.event) nextEvents.set(id, event);
+      await write(() =>
+        putLocal<Verified>(db, VERIFIED, {
+          ...{ ids: [...next], at: at.toISOString(), events: Object.fromEntries(nextEvents) },
+        }),
+      );
       verifiedAt = at;
       for (const id of ids) isVerified ? verified.add(id) : verified.delete(id);
+      for (const [id, went] of nextEvents) events.set(id, went);
       for (const photo of photos.values()) {
-        for (const doc of docsOf(photo)) doc.verified = verified.has(doc.id);
+        const went = photo.doc.event ?? events.get(photo.doc._id);
+        for (const doc of docsOf(photo)) {
+          doc.verified = verified.has(doc.id);
+          if (went) doc.event = went;
+        }
       }
     },
 

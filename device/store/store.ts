@@ -100,10 +100,10 @@ export interface Store {
   kept(): Waiting[];
   markUploading(id: string, isUploading: boolean): void;
   /**
-   * The server was seen to hold these documents word for word: remembers it durably, and removes the files of photos
-   * of which it has everything.
+   * The server was seen to hold these documents word for word in the event's database: remembers it durably, and
+   * removes the files of photos of which it has everything.
    */
-  release(ids: string[]): Promise<void>;
+  release(ids: string[], event: EventId): Promise<void>;
   /** The server was seen not to hold these any more: they wait again. */
   takeBack(ids: string[]): Promise<void>;
   /** Destroys what is in the cloud for as long as it was to be kept here. */
@@ -186,7 +186,7 @@ export async function openStore(o: {
     });
 
   /** Gives the photos whose documents they are. */
-  async function mark(ids: string[], isVerified: boolean): Promise<QueuedPhoto[]> {
+  async function mark(ids: string[], verified: boolean, event?: EventId): Promise<QueuedPhoto[]> {
     const marked = new Set(ids);
     const photosMarked: QueuedPhoto[] = [];
     for (const segment of queue.segments()) {
@@ -197,8 +197,7 @@ export async function openStore(o: {
       const here = photos.flatMap(docsOf).filter(({ id }) => marked.has(id));
       await segment.markVerified(
         here.map(({ id }) => id),
-        isVerified,
-        now(),
+        { verified, at: now(), ...(event && { event }) },
       );
       photosMarked.push(...photos);
     }
@@ -209,7 +208,8 @@ export async function openStore(o: {
   const stateOf = ({ doc, original }: QueuedPhoto): PhotoState =>
     original.verified ? 'in-cloud' : uploading.has(doc._id) ? 'uploading' : 'on-booth';
   const entry = (photo: QueuedPhoto): PhotoEntry => {
-    const { _id, n, name, takenAt, event, bytes } = photo.doc;
+    const { _id, n, name, takenAt, bytes } = photo.doc;
+    const { event } = photo.original;
     return { id: _id, n, name, takenAt, ...(event && { event }), bytes, state: stateOf(photo) };
   };
   const bySegment = (isListed: (doc: QueuedDoc) => boolean): Waiting[] =>
@@ -308,9 +308,9 @@ export async function openStore(o: {
       changed();
     },
 
-    release: (ids) =>
+    release: (ids, event) =>
       inTurnMended(async () => {
-        const released = (await mark(ids, true)).filter(isLetGo);
+        const released = (await mark(ids, true, event)).filter(isLetGo);
         await folder.remove(released.map(({ doc }) => doc.name));
         await extraFiles.remove(released.flatMap(({ extras }) => extras.map(({ doc }) => doc)));
         changed();

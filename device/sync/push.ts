@@ -69,12 +69,12 @@ export async function pushWaiting({
     return undefined;
   }
 
-  async function push(remote: PouchDB.Database, { db, docs }: Part): Promise<void> {
+  async function push(event: EventId, remote: PouchDB.Database, { db, docs }: Part): Promise<void> {
     const reasons = new Map<string, string>();
     const source = readLater(db, read(db));
     await inHalves(docs, (some) => replicate({ source, docs: some, remote, signal, reasons }));
     const verified = new Set(await verify(remote, docs));
-    await store.release([...verified]);
+    await store.release([...verified], event);
     const inVain = docs.filter(({ id }) => !verified.has(id));
     refusals.add(
       inVain.map(({ id }) => ({
@@ -91,7 +91,8 @@ export async function pushWaiting({
       await store.settleTimes();
       return take(event, (segment) => segment.previews, PREVIEWS_PER_ROUND);
     };
-    for (let part = await nextPreviews(); part; part = await nextPreviews()) await push(previews, part);
+    for (let part = await nextPreviews(); part; part = await nextPreviews())
+      await push(event, previews, part);
 
     let size = FIRST_ROUND;
     async function pushOriginals(): Promise<void> {
@@ -102,7 +103,7 @@ export async function pushWaiting({
           take(event, (segment) => segment.originals, size) ?? take(event, (segment) => segment.extras, size);
         if (!part) return;
         const started = performance.now();
-        await push(originals, part);
+        await push(event, originals, part);
         const isQuick = performance.now() - started < QUICK_ROUND_MS;
         size = isQuick ? Math.min(MOST_PER_ROUND, size * 2) : FIRST_ROUND;
       }
@@ -111,7 +112,7 @@ export async function pushWaiting({
     async function pushNewPreviews(): Promise<void> {
       while (!done.signal.aborted) {
         const part = await nextPreviews();
-        if (part) await push(previews, part);
+        if (part) await push(event, previews, part);
         else await changeOf(store, done.signal);
       }
     }

@@ -63,7 +63,7 @@ test('a segment is destroyed when the server has all of it, and not sooner', asy
   for (const { doc, jpeg } of photos) await queue.addPhoto(doc, jpeg);
   const [first, second, third] = photos.map(({ doc }) => doc._id) as [string, string, string];
   const verify = (id: string, ids: string[]) =>
-    queue.find(id)?.segment.markVerified(ids, true, new Date(1_000));
+    queue.find(id)?.segment.markVerified(ids, { verified: true, at: new Date(1_000) });
 
   await verify(first, [first]);
   assert.equal(

@@ -11,6 +11,8 @@ import { openStore, type Store } from '../store/store.ts';
 import { noiseJpeg } from './pictures.ts';
 import { quiet, type TestContext, tempFolder } from './site.ts';
 
+const EVENT = 'e'.repeat(24);
+
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 const PARTY = new Date(2026, 6, 14, 15, 30, 0).getTime();
 const made = { template: 'classic-strip', version: 2, filter: 'sepia', language: 'fr' } as const;
@@ -129,7 +131,7 @@ test('files are let go of when the server has all of a photo, and not sooner', a
   const [first, second] = (await waiting(store())).extras;
   assert.ok(first && second);
 
-  await store().release([id, first.id]);
+  await store().release([id, first.id], EVENT);
   assert.deepEqual(await files(), all, 'a photo may have to be made again from all of its files');
   assert.equal((await store().list())[0]?.state, 'in-cloud');
   assert.deepEqual(
@@ -139,7 +141,7 @@ test('files are let go of when the server has all of a photo, and not sooner', a
   await restart();
   assert.deepEqual(await files(), all);
 
-  await store().release([second.id]);
+  await store().release([second.id], EVENT);
   assert.deepEqual(await files(), [[], []]);
   // As if the power was cut between the note that they are in the cloud and the removal.
   await restart(() => writeFile(join(dir, 'extras', `1-${md5(shot)}.jpg`), shot));
@@ -154,13 +156,16 @@ test('space is given back when the server has shots and clips too', async (t) =>
   const { store, dir } = await openBooth(t);
   const { id } = await saved(store(), { shots: [await noiseJpeg(3_000)] });
   store().giveUpPreview(id);
-  await store().release([id]);
+  await store().release([id], EVENT);
   await store().giveBackSpace();
   assert.deepEqual(
     (await readdir(join(dir, 'queue'))).filter((name) => /^\d/.test(name)),
     ['0001'],
   );
-  await store().release((await waiting(store())).extras.map((extra) => extra.id));
+  await store().release(
+    (await waiting(store())).extras.map((extra) => extra.id),
+    EVENT,
+  );
   await store().giveBackSpace();
   assert.deepEqual(
     (await readdir(join(dir, 'queue'))).filter((name) => /^\d/.test(name)),

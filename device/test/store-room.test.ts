@@ -40,7 +40,10 @@ async function send(store: Store, id: string): Promise<void> {
   await store.addPreview(id, { thumbnail: Buffer.from('small'), screen: Buffer.from('larger') });
   await store.settleTimes();
   const docs = store.waiting().flatMap(({ previews, originals }) => [...previews, ...originals]);
-  await store.release(docs.map((doc) => doc.id).filter((of) => of.split(':')[3] === id.split(':')[3]));
+  await store.release(
+    docs.map((doc) => doc.id).filter((of) => of.split(':')[3] === id.split(':')[3]),
+    EVENT,
+  );
 }
 
 test('what is in the cloud can be seen on the booth for as long as it says, then its space is given back', async (t) => {

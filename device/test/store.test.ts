@@ -13,6 +13,7 @@ import { quiet, type TestContext, tempFolder } from './site.ts';
 
 const run = promisify(execFile);
 const BOOTH = 'b'.repeat(24);
+const EVENT = 'e'.repeat(24);
 const MD5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
 /** Months are English and hours are the booth's own, whatever the zone this test runs in. */
 const TAKEN = new Date(2026, 6, 14, 15, 30, 12, 42);
@@ -211,7 +212,7 @@ test('what the server has is let go of, and stays let go of', async (t) => {
   const jpeg = await noiseJpeg(3_000);
   const { id } = await saved(store(), jpeg);
   const kept = await saved(store(), await noiseJpeg(3_000));
-  await store().release([id]);
+  await store().release([id], EVENT);
   assert.deepEqual(await readdir(photos), [kept.name]);
   const states = async () => (await store().list()).map(({ state }) => state);
   assert.deepEqual(await states(), ['on-booth', 'in-cloud']);

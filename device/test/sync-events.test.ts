@@ -10,7 +10,15 @@ import {
 } from '@photomaton/design-docs/docs';
 import { createClock } from '../clock.ts';
 import { deleteDatabase, hex24, makeSite, settingsOf, startServer } from './site.ts';
-import { makeEvent, openBooth, originals, save, sha256, switchEvent } from './syncing-booth.ts';
+import {
+  makeEvent,
+  openBooth,
+  originals,
+  type SyncingBooth,
+  save,
+  sha256,
+  switchEvent,
+} from './syncing-booth.ts';
 
 test('each photo goes to the event that it was taken at, those of now first', async (t) => {
   const site = await makeSite(t, await startServer(t));
@@ -139,6 +147,21 @@ test('a key that was revoked stops the booth, which keeps its photos; the new on
   const again = await booth.restart({ key: 'another', binding: 'again' });
   assert.deepEqual(await again.sync.cycle(), { kind: 'ok' });
   assert.deepEqual(await originals(site), [sha256(jpeg)]);
+});
+
+test('a photo that was taken before there was an event is one of the event that it went to', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const booth = await openBooth(t, site, { keepLocalMs: 3_600_000 });
+  await save(booth.store);
+  assert.equal((await booth.store.list())[0]?.event, undefined);
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  const eventOfIt = async ({ store }: SyncingBooth) => (await store.list())[0]?.event;
+  assert.equal(await eventOfIt(booth), site.event);
+  const again = await booth.restart();
+  assert.equal(await eventOfIt(again), site.event);
+  assert.deepEqual(await again.sync.cycle(), { kind: 'ok' });
+  const status = await site.couch.get<StatusDoc>(boothDatabase(site.booth), 'status');
+  assert.deepEqual(status?.photos, { onBooth: 0, uploading: 0, inCloud: 1 });
 });
 
 test('the time comes with the first answer, before the first photo goes', async (t) => {
