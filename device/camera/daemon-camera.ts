@@ -48,24 +48,27 @@ export function createDaemonCamera({ chooseFrame }: { chooseFrame?: ChooseFrame 
       after = answer.n;
       ({ shutterDelayMs, takesStills } = answer);
       ring = [...ring.slice(1 - RING_FRAMES), { at: answer.at, picture: answer.picture }];
-      void show(answer.picture).then(() => started());
+      void show(answer.picture, signal).then((isShown) => isShown && started());
     }
   }
 
   /** Nothing waits for it: while a frame is being decoded, those that come are not shown. */
-  async function show(picture: Blob): Promise<void> {
-    if (isDrawing) return;
+  async function show(picture: Blob, signal: AbortSignal): Promise<boolean> {
+    if (isDrawing) return false;
     isDrawing = true;
     try {
       const bitmap = await createImageBitmap(picture);
+      if (signal.aborted) return false;
       if (view.width !== bitmap.width || view.height !== bitmap.height) {
         view.width = bitmap.width;
         view.height = bitmap.height;
       }
       screen?.transferFromImageBitmap(bitmap);
       lastFrameAt = performance.now();
+      return true;
     } catch (err) {
       console.warn('a frame is no picture', err);
+      return false;
     } finally {
       isDrawing = false;
     }

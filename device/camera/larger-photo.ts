@@ -33,8 +33,9 @@ export async function createLargerPhoto(stream: MediaStream): Promise<LargerPhot
 
 async function widthOf(photo: Blob): Promise<number> {
   const picture = await createImageBitmap(photo);
-  picture.close();
-  return picture.width;
+  const { width } = picture;
+  picture.close(); // and then it has none
+  return width;
 }
 
 /** Late or failed is the same: undefined. */

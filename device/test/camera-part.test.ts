@@ -156,11 +156,12 @@ test('gphoto2: the delay of the shutter is measured, and the photo is asked for 
   assert.equal(camera.shutterDelayMs(), 0);
   await camera.capture(performance.now());
   const delay = camera.shutterDelayMs();
-  assert.ok(delay >= 250 && delay < 400, `${delay} ms`); // the fake takes 250
+  assert.ok(delay >= 500 && delay < 1_000, `${delay} ms`); // the fake takes 500
   const at = performance.now() + 1_000;
   await camera.capture(at);
   const doneIn = performance.now() - at;
-  assert.ok(doneIn > 0 && doneIn < 250, `the photo of zero was there ${doneIn} ms after it`); // 100 of download
+  // 100 of it are for the download; not asked for earlier, it would be there after 600.
+  assert.ok(doneIn > 0 && doneIn < 450, `the photo of zero was there ${doneIn} ms after it`);
 });
 
 test('gphoto2: orientation stays as the camera wrote it', { timeout: 60_000 }, async (t) => {

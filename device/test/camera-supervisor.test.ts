@@ -35,13 +35,13 @@ async function tell(story: { livesMs: number; ending: Ending }[]): Promise<strin
       if (!run) {
         finished();
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
-        return 'lost';
+        return { ending: 'lost', said: '' };
       }
       log.push(`${clock} start, ${supervisor.state()}`);
       if (run.livesMs > 0) live();
       clock += run.livesMs;
       if (run.livesMs > 0) log.push(`${clock} ${supervisor.state()}`);
-      return run.ending;
+      return { ending: run.ending, said: '' };
     },
     now: () => clock,
     sleep: async (ms) => {

@@ -171,3 +171,37 @@ test('gphoto2: what the daemon says of its camera is what the page says', { time
     );
   }
 });
+
+test('browser: a larger photo of the camera is taken where it is a JPEG and comes soon, else a frame', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page } = await openPage(t, browser);
+  /** A driver, as text for the page: what its photo is. */
+  const startWith = (photo: string) =>
+    page.evaluate(`(async () => {
+      const picture = new OffscreenCanvas(4000, 300);
+      picture.getContext('2d');
+      const jpeg = await picture.convertToBlob({ type: 'image/jpeg' });
+      const png = await picture.convertToBlob({ type: 'image/png' });
+      globalThis.asked = 0;
+      globalThis.ImageCapture = class {
+        getPhotoCapabilities = async () => ({ imageWidth: { min: 640, max: 4000 } });
+        takePhoto = () => { globalThis.asked += 1; return ${photo}; };
+      };
+      return globalThis.camera.start();
+    })()`);
+  const widthOf = async () => (await sharp(await capture(page)).metadata()).width;
+
+  await startWith('Promise.resolve(jpeg)');
+  assert.equal(await widthOf(), 4000);
+  for (const photo of [
+    'Promise.resolve(png)',
+    "Promise.reject(new DOMException('the driver fails'))",
+    'new Promise(() => undefined)',
+  ]) {
+    await startWith(photo);
+    assert.notEqual(await widthOf(), 4000, photo);
+    assert.notEqual(await widthOf(), 4000, photo);
+    assert.equal(await page.evaluate('globalThis.asked'), 1, 'it is not asked again');
+  }
+});

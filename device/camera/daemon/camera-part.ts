@@ -28,18 +28,18 @@ export function createCameraPart({ source, log }: { source: CameraSource; log: L
   const frames = createFrames();
   const supervisor = createSupervisor({
     async run(live, signal) {
-      const ending = await source.run((jpeg) => {
+      const ended = await source.run((jpeg) => {
         frames.push(jpeg);
         live();
       }, signal);
-      if (ending === 'not-installed') {
+      if (ended.ending === 'not-installed' && supervisor.state() !== 'not-installed') {
         const { program, package: name } = source;
         log.error(
           { program, install: `apt-get install ${name}` },
           'the program of the camera is not installed',
         );
       }
-      return ending;
+      return ended;
     },
     log,
   });

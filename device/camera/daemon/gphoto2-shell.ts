@@ -13,6 +13,15 @@ const PROMPT = /gphoto2: \{[^\n]*\} \/[^\n]*> $/;
 /** An answer has a few lines. */
 const ANSWER_CHARS = 100_000;
 
+/** `ended`: there is nobody any more. `silent`, `garbage`: it hangs, or speaks nonsense. */
+export class ShellError extends Error {
+  readonly code: 'ended' | 'silent' | 'garbage';
+  constructor(code: ShellError['code']) {
+    super(`gphoto2 is ${code}`);
+    this.code = code;
+  }
+}
+
 export function openShell({ stdin, stdout, ended }: Pick<Program, 'stdin' | 'stdout' | 'ended'>): Shell {
   let text = '';
   let hasEnded = false;
@@ -22,17 +31,17 @@ export function openShell({ stdin, stdout, ended }: Pick<Program, 'stdin' | 'std
     text += chunk;
     waiting?.onText?.(text);
     if (PROMPT.test(text)) waiting?.settle();
-    else if (text.length > ANSWER_CHARS) waiting?.settle(new Error('gphoto2 answers garbage'));
+    else if (text.length > ANSWER_CHARS) waiting?.settle(new ShellError('garbage'));
   });
   void ended.then(() => {
     hasEnded = true;
-    waiting?.settle(new Error('gphoto2 ended'));
+    waiting?.settle(new ShellError('ended'));
   });
 
   function prompt(withinMs: number, onText?: (text: string) => void): Promise<string> {
-    if (hasEnded) return Promise.reject(new Error('gphoto2 ended'));
+    if (hasEnded) return Promise.reject(new ShellError('ended'));
     return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => waiting?.settle(new Error('gphoto2 does not answer')), withinMs);
+      const deadline = setTimeout(() => waiting?.settle(new ShellError('silent')), withinMs);
       waiting = {
         onText,
         settle(failure) {

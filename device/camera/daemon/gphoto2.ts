@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { openShell, type Shell } from './gphoto2-shell.ts';
-import { endingOf, startProgram } from './program.ts';
+import { openShell, type Shell, ShellError } from './gphoto2-shell.ts';
+import { endOf, startProgram } from './program.ts';
 import type { CameraSource } from './source.ts';
 
 /**
@@ -58,6 +58,7 @@ export function createGphoto2({
   let delays: number[] = [];
 
   const shutterDelayMs = () => [...delays].sort((a, b) => a - b)[delays.length >> 1] ?? 0;
+
   /** Live view goes on until the camera has to be asked. */
   function takeDue(): Wanted | undefined {
     const due = wanted.findIndex(({ at }) => at - shutterDelayMs() - FRAME_MS <= performance.now());
@@ -107,19 +108,16 @@ export function createGphoto2({
       const answer = await shell.command('capture-image-and-download', photoMs, (text) => {
         if (text.includes('New file is in location')) delayMs ??= performance.now() - askedAt;
       });
-      // With RAW beside it there are two.
-      const [, name] = /^Saving file as (.+\.jpe?g)$/im.exec(answer) ?? [];
-      if (!name) {
-        reject(new Error(`the camera took no photo: ${errorIn(answer)}`));
-        return; // it answers, and goes on
-      }
-      const file = join(folder, name);
-      resolve(await readFile(file));
+      // With RAW beside the JPEG there are two.
+      const files = [...answer.matchAll(/^Saving file as (.+)$/gm)].map(([, name = '']) => basename(name));
+      const name = files.find((file) => /\.jpe?g$/i.test(file));
       if (delayMs !== undefined) {
         delays = [...delays.slice(1 - REMEMBERED_DELAYS), Math.round(delayMs)];
         log.info({ delayMs: Math.round(delayMs), lateMs: Math.round(askedAt + delayMs - at) }, 'photo taken');
       }
-      await rm(file);
+      if (name) resolve(await readFile(join(folder, name)));
+      else reject(new Error(`the camera took no photo: ${errorIn(answer)}`)); // it answers, and goes on
+      await Promise.all(files.map((file) => rm(join(folder, file), { force: true })));
     } catch (failure) {
       reject(failure as Error);
       throw failure;
@@ -147,7 +145,7 @@ export function createGphoto2({
       const folder = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'photomaton-gphoto2-'));
       const program = startProgram(COMMAND, { cwd: folder });
       let hadFrames = false;
-      let failure = '';
+      let failure: unknown;
       const stop = () => void program.end();
       signal.addEventListener('abort', stop);
       try {
@@ -161,15 +159,19 @@ export function createGphoto2({
           signal,
         );
       } catch (err) {
-        failure = (err as Error).message;
-        if (!signal.aborted) log.warn({ err, said: program.said().trim() }, 'gphoto2 failed');
+        failure = err;
       }
-      if (signal.aborted) await program.end();
-      else program.kill();
+      // One that answers can let go of the camera in order.
+      if (failure instanceof ShellError) program.kill();
+      else await program.end();
       const { code } = await program.ended;
       signal.removeEventListener('abort', stop);
       await rm(folder, { recursive: true, force: true });
-      return endingOf({ code, said: program.said() + failure, hadFrames });
+      return endOf({
+        code,
+        said: [program.said(), (failure as Error | undefined)?.message ?? ''].join('\n'),
+        hadFrames,
+      });
     },
   };
 }

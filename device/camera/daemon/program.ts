@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { Ending } from './restarts.ts';
+import type { Ended } from './restarts.ts';
 
 /** A camera's program while it runs. */
 export interface Program {
   stdin: Writable;
   stdout: Readable;
-  /** What it said last on stderr, for the log and for {@link endingOf}. */
+  /** What it said last on stderr, for the log and for {@link endOf}. */
   said(): string;
   ended: Promise<{ code: number | undefined }>;
   /** Asks it to end, then ends it. A camera that is let go of in order needs no switching off and on. */
@@ -40,7 +40,7 @@ export function startProgram(command: readonly string[], { cwd }: { cwd?: string
   return {
     stdin: child.stdin,
     stdout: child.stdout,
-    said: () => said,
+    said: () => said.trim(),
     ended,
     kill,
     async end() {
@@ -61,7 +61,7 @@ const MISSING =
  * Why a program ended, by its words (gphoto2 2.5, rpicam-apps 1.x) and its exit code. `hadFrames`: a camera that is
  * not found any more after it gave pictures is lost, and one that was never found is missing.
  */
-export function endingOf({
+export function endOf({
   code,
   said,
   hadFrames,
@@ -69,8 +69,8 @@ export function endingOf({
   code: number | undefined;
   said: string;
   hadFrames: boolean;
-}): Ending {
-  if (code === NOT_FOUND) return 'not-installed';
-  if (BUSY.test(said)) return 'busy';
-  return !hadFrames && MISSING.test(said) ? 'missing' : 'lost';
+}): Ended {
+  if (code === NOT_FOUND) return { ending: 'not-installed', said };
+  if (BUSY.test(said)) return { ending: 'busy', said };
+  return { ending: !hadFrames && MISSING.test(said) ? 'missing' : 'lost', said };
 }

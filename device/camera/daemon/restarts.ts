@@ -3,6 +3,12 @@ import type { CameraProblem } from '../camera.ts';
 /** How a run of a camera ended. */
 export type Ending = Exclude<CameraProblem, 'refused'>;
 
+/** The same with the last words of the program, for the log. */
+export interface Ended {
+  ending: Ending;
+  said: string;
+}
+
 /** The first restart comes at once: a guest may be counting down. */
 const FIRST_MS = 100;
 /** No longer: it is plugged in again, and somebody waits in front of it. No jitter: there is one booth per camera. */

@@ -1,5 +1,5 @@
 import { createJpegFinder } from './mjpeg.ts';
-import { endingOf, startProgram } from './program.ts';
+import { endOf, startProgram } from './program.ts';
 import type { CameraSource } from './source.ts';
 
 /**
@@ -53,7 +53,7 @@ export function createRpicam({
       signal.removeEventListener('abort', end);
       clearTimeout(watchdog);
       clearTimeout(silence);
-      return endingOf({ code, said: program.said(), hadFrames });
+      return endOf({ code, said: program.said(), hadFrames });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CameraState } from '../camera.ts';
-import { afterEnding, type Ending } from './restarts.ts';
+import { afterEnding, type Ended } from './restarts.ts';
 
 /**
  * Keeps a camera running: starts it, and again when it ended, for as long as the booth runs.
@@ -26,7 +26,7 @@ export function createSupervisor({
   log,
 }: {
   /** Runs the camera until it ends; calls `live` at each frame. */
-  run(live: () => void, signal: AbortSignal): Promise<Ending>;
+  run(live: () => void, signal: AbortSignal): Promise<Ended>;
   now?: () => number;
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   log: Logger;
@@ -40,23 +40,23 @@ export function createSupervisor({
     let failures = 0;
     while (!signal.aborted) {
       let liveSince: number | undefined;
-      const ending = await run(() => {
+      const { ending, said } = await run(() => {
         liveSince ??= now();
         become('live');
       }, signal);
       if (signal.aborted) return;
       const next = afterEnding(failures, { ending, livedMs: now() - (liveSince ?? now()) });
       failures = next.failures;
-      become(ending);
+      become(ending, said);
       await sleep(next.waitMs, signal);
     }
   }
 
   /** Said once, not at every try. */
-  function become(next: CameraState): void {
+  function become(next: CameraState, said?: string): void {
     if (next === state) return;
     if (next === 'live') log.info({ was: state }, 'camera is live');
-    else log.warn({ was: state, state: next }, 'camera ended and is started again');
+    else log.warn({ was: state, state: next, said }, 'camera ended and is started again');
     state = next;
   }
 
