@@ -40,6 +40,8 @@ export interface ImageWorker {
 
 /** A 100 MP picture takes a few seconds on a Raspberry Pi 4; what takes longer hangs. */
 const DEADLINE_MS = 30_000;
+/** Pixels go with the small objects that hold them: those are looked through often. */
+const YOUNG_MB = 4;
 
 /** The thread is started with the first job, and again after it died or was ended over a job that hung. */
 export function createImageWorker({
@@ -56,7 +58,7 @@ export function createImageWorker({
   let lastJob = 0;
 
   function start(): NonNullable<typeof current> {
-    const worker = new Worker(thread);
+    const worker = new Worker(thread, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
     const started = { worker, waiting: new Map<number, (answer: Answer) => void>() };
     worker.unref(); // jobs have deadlines that are waited for; the thread alone keeps no process alive
     worker.on('message', (answer: Answer) => started.waiting.get(answer.job)?.(answer));
@@ -76,7 +78,9 @@ export function createImageWorker({
 
   function ask<N extends TaskName>(
     task: N,
-    ...input: TaskInput<N>
+    input: TaskInput<N>,
+    /** Of the input, what is given away: cloning would copy it twice. */
+    moved: Uint8Array<ArrayBuffer>[] = [],
   ): Promise<{ kind: 'made'; result: TaskResult<N> } | ImageFailure> {
     current ??= start();
     const { worker, waiting } = current;
@@ -93,30 +97,38 @@ export function createImageWorker({
         if ('failure' in answer) resolve({ kind: 'failed', reason: answer.failure });
         else resolve({ kind: 'made', result: answer.result as TaskResult<N> });
       });
-      worker.postMessage(question);
+      worker.postMessage(
+        question,
+        moved.map(({ buffer }) => buffer),
+      );
     });
   }
 
   return {
     async previews(jpeg) {
-      const answer = await ask('previews', jpeg);
+      const copy = new Uint8Array(jpeg);
+      const answer = await ask('previews', [copy], [copy]);
       if (answer.kind === 'failed') return answer;
       const { thumbnail, screen } = answer.result;
       return { kind: 'made', thumbnail: Buffer.from(thumbnail), screen: Buffer.from(screen) };
     },
     async check(value, images) {
-      const answer = await ask('check', value, images);
+      const answer = await ask('check', [value, images]);
       return answer.kind === 'failed' ? answer : answer.result;
     },
     async slot(job, slot, jpeg) {
-      const answer = await ask('slot', job, slot, jpeg);
+      const copy = new Uint8Array(jpeg);
+      const answer = await ask('slot', [job, slot, copy], [copy]);
       return answer.kind === 'failed' ? answer : { kind: 'made', picture: answer.result };
     },
     async compose(job, slots) {
-      return finished(await ask('compose', job, slots));
+      const copies = slots.map((slot) => ({ ...slot, data: new Uint8Array(slot.data) }));
+      const moved = copies.map(({ data }) => data);
+      return finished(await ask('compose', [job, copies], moved));
     },
     async render(job, shots) {
-      return finished(await ask('render', job, shots));
+      const copies = shots.map((shot) => new Uint8Array(shot));
+      return finished(await ask('render', [job, copies], copies));
     },
     stop: end,
   };

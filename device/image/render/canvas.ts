@@ -1,6 +1,6 @@
 /**
  * Pixels, and putting some onto others. Most of a page is opaque photographs at whole pixels, whose rows are just
- * copied: 15 ms at 3600x2400, where blending all of it in floating point (`composite` of sharp) takes 250.
+ * copied: 20 ms at 3600x2400, where `composite` of sharp, which blends all of it in floating point, takes 160.
  */
 
 export type Rgb = readonly [red: number, green: number, blue: number];
