@@ -6,7 +6,7 @@ import { makeBoomerang } from '../image/boomerang.ts';
 import { builtInTemplates, type RenderJob, renderSlot } from '../image/index.ts';
 import { fastestInTurns, makeLargePhoto, plainCompose } from './plain-compose.ts';
 
-const ROUNDS = 15;
+const ROUNDS = 8;
 /** Ten frames there, eight of them back: 18 of 800 pixels. */
 const CLIP = { frames: 10, width: 800, height: 600 };
 
