@@ -9,8 +9,11 @@ import { createBoothShell } from './booth-shell.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openTranslators, readTexts } from './i18n/catalogue.ts';
+import { makeBoomerang } from './image/boomerang.ts';
 import { builtInTemplates, createImageWorker } from './image/index.ts';
 import { createPreviewMaker } from './image/preview-maker.ts';
+import { createVision } from './image/vision/vision.ts';
+import { visionApi } from './image/vision/vision-api.ts';
 import { demoRoutes } from './kiosk/demo.ts';
 import { describe } from './kiosk/describe.ts';
 import { createLiveState } from './kiosk/live-state.ts';
@@ -111,6 +114,8 @@ async function build({
   closeLater(store.close);
   const images = createImageWorker({ log: log.child({ part: 'image' }) });
   closeLater(images.stop);
+  const vision = createVision({ log: log.child({ part: 'vision' }) });
+  closeLater(vision.stop);
   const settings = async () => withDefaults(await boothDb.settings());
   const templates = await openTemplates({
     ...{ dir: join(dataDir, 'templates'), boothDb, builtIn: builtInTemplates(), images },
@@ -122,6 +127,7 @@ async function build({
       ...{ dir: join(dataDir, 'visits'), asideDir: join(dataDir, 'set-aside'), now: clock.now },
     }),
     ...{ store, templates, renderer: images, settings, now: clock.now },
+    makeFilm: (jpegs) => makeBoomerang({ jpegs, log: log.child({ part: 'image' }) }),
     maxPhotoBytes,
     log: log.child({ part: 'visits' }),
   });
@@ -208,6 +214,7 @@ async function build({
         previews: createTemplatePreviews({ templates, images, settings, now: clock.now }),
       }),
     ),
+    vision: visionApi({ vision }),
     setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
     demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,
     health: async () => ({

@@ -15,11 +15,7 @@ export async function makePreviews(jpeg: Uint8Array): Promise<Previews> {
 }
 
 /** JPEG in sRGB, upright, at most so many pixels on the long side; without EXIF (sharp drops it). */
-function shrink(jpeg: Uint8Array, px: number, quality: number): Promise<Buffer> {
-  return openPhoto(jpeg)
-    .autoOrient()
-    .resize(px, px, { fit: 'inside', withoutEnlargement: true })
-    .toColourspace('srgb')
-    .jpeg({ quality })
-    .toBuffer();
+async function shrink(jpeg: Uint8Array, px: number, quality: number): Promise<Buffer> {
+  const { photo } = await openPhoto(jpeg);
+  return photo.resize(px, px, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality }).toBuffer();
 }

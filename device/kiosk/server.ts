@@ -20,7 +20,8 @@ const I18NEXT = join(
   'dist/esm/i18next.js',
 );
 /** The modules that run in the kiosk page; the daemon's own are nobody's business. */
-const PAGE_MODULES = /^\/(?:kiosk\/page\/|camera\/|session\.ts$)/;
+const PAGE_MODULES =
+  /^\/(?:kiosk\/page\/|camera\/|session\.ts$|image\/(?:filters|green-screen|vision\/frames)\.ts$)/;
 /** Loopback, and no setting for it: nothing but this machine's own screen speaks with this server. */
 const HOST = '127.0.0.1';
 /** A request that is still under way then (a photo takes well under a second) is cut off. */
@@ -33,6 +34,7 @@ export function kioskApp({
   live,
   texts,
   photos,
+  vision,
   setup,
   demo,
   health,
@@ -43,6 +45,7 @@ export function kioskApp({
   live: Pick<LiveState, 'stream'>;
   texts: Record<Language, Texts>;
   photos: Router;
+  vision: Router;
   setup: Router;
   demo: Router | undefined;
   /** What `GET /healthz` says. */
@@ -87,7 +90,7 @@ export function kioskApp({
     shell.answerPairing(false);
     answer(res, true);
   });
-  app.use(photos);
+  app.use(photos, vision);
   app.use('/setup', setup);
   if (demo) app.use('/demo', demo);
 

@@ -16,6 +16,11 @@ test('without faces, or with them well inside, a slot shows the middle of the ph
   assert.deepEqual(cropOf({ photo, slot: { width: 400, height: 300 } }), { x: 0, y: 0, ...photo });
 });
 
+test('of what is too high more is cut off below, where there are no heads', () => {
+  const { y, height } = cropOf({ photo, slot: { width: 1600, height: 600 } });
+  assert.deepEqual([y, height], [375, 1500]);
+});
+
 test('it moves for a head, as far as needed and no further than the photo goes', () => {
   const wide = { width: 1600, height: 600 };
   const atTheTop = cropOf({ photo, slot: wide, faces: [aFace(0.5, 0.08)] });

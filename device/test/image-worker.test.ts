@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { builtInTemplates, createImageWorker, render } from '../image/index.ts';
 import { aJob, fourShots } from './drawing.ts';
@@ -34,6 +35,25 @@ test('slot by slot or all at once, in the thread or outside: the same bytes', as
   // What was handed over is still there: the last shot may be taken again.
   assert.deepEqual(await worker.compose(job, pictures), { kind: 'made', ...here });
   assert.deepEqual(shots, fourShots());
+});
+
+test('the door leads to nothing else of the booth', () => {
+  const seen = new Set<string>();
+  const visit = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const code = readFileSync(new URL(file, import.meta.url), 'utf8');
+    for (const [, from = ''] of code.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)) {
+      visit(new URL(from, new URL(file, 'file:///device/test/')).pathname.replace('/device/', '../'));
+    }
+  };
+  visit('../image/index.ts');
+  visit('../image/image-tasks.ts'); // the thread's
+  assert.ok(seen.size > 15);
+  assert.deepEqual(
+    [...seen].filter((file) => !file.startsWith('../image/')),
+    [],
+  );
 });
 
 test('a shot that cannot be decoded fails with the reason, and the next is drawn', async (t) => {

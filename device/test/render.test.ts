@@ -176,9 +176,9 @@ test('perspective and filters are done by the tools; without them the picture is
   const template = aTemplate({ slots: [{ shot: 0, ...WHOLE, corners }], filter: 'noir' });
   const asked: unknown[] = [];
   const tools: Tools = {
-    filter: (rgba, name) => {
+    filter: (pixels, name, channels) => {
       asked.push(name);
-      for (let at = 0; at < rgba.length; at += 4) rgba.set([0, 0, 255], at);
+      for (let at = 0; at < pixels.length; at += channels) pixels.set([0, 0, 255], at);
     },
     warp: async (picture, there, size) => {
       asked.push(there, size, picture.width, picture.channels);
@@ -201,6 +201,60 @@ test('perspective and filters are done by the tools; without them the picture is
   assert.equal(asked[5], 'sepia', 'the guest’s choice, not the template’s');
   const without = await render(aJob({ template }), [shot], {});
   assert.deepEqual(await coloursAt(without.jpeg, points), ['red', 'red'], 'flat, and in its own colours');
+});
+
+test('people who stand too far apart for a slot are all in it, with a margin of paper', async () => {
+  const apart = await sharp(await plainJpeg('black'))
+    .composite([
+      { input: await png('red', 40, 40), left: 0, top: 80 },
+      { input: await png('blue', 40, 40), left: 360, top: 80 },
+    ])
+    .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+  const template = aTemplate({ slots: [{ shot: 0, x: 50, y: 0, width: 100, height: 100 }] });
+  const faces = [0, 0.9].map((x) => ({ x, y: 0.4, width: 0.1, height: 0.2 }));
+  const points: [number, number][] = [
+    [55, 50],
+    [145, 50],
+    [100, 10],
+    [100, 50],
+  ];
+  const all = await render(aJob({ template, faces: [faces] }), [apart]);
+  assert.deepEqual(await coloursAt(all.jpeg, points), ['red', 'blue', 'white', 'black']);
+  const nobody = await render(aJob({ template }), [apart]);
+  assert.deepEqual(await coloursAt(nobody.jpeg, points), ['black', 'black', 'black', 'black']);
+});
+
+test('guests before a green screen stand before the backdrop, cut to the slot, below the filter', async () => {
+  const backdrop = await sharp(await png('blue', 400, 400))
+    .composite([{ input: await png('yellow', 200, 400), left: 200, top: 0 }])
+    .png()
+    .toBuffer();
+  const shot = await sharp(await plainJpeg('#00ff00'))
+    .composite([{ input: await png('red', 200, 200), left: 100, top: 0 }])
+    .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+  const tools: Tools = {
+    replaceGreen: ({ data, channels }, behind) => {
+      assert.equal(behind.length, data.length);
+      for (let at = 0; at < data.length; at += channels) {
+        const isGreen = (data[at + 1] ?? 0) > 128 && (data[at] ?? 0) < 128;
+        if (isGreen) data.set(behind.subarray(at, at + channels), at);
+      }
+    },
+  };
+  const look = async (job: Parameters<typeof aJob>[0]) =>
+    coloursAt((await render(aJob(job), [shot], tools)).jpeg, [
+      [25, 50],
+      [100, 50],
+      [175, 50],
+    ]);
+  assert.deepEqual(await look({ backdrop }), ['blue', 'red', 'yellow']);
+  assert.deepEqual(await look({}), ['green', 'red', 'green'], 'no backdrop, no screen');
+  await assert.rejects(
+    render(aJob({ backdrop: Buffer.from('<svg/>') }), [shot], tools),
+    /the backdrop is not/,
+  );
 });
 
 test('a grey photograph and one with a profile of its own come out in sRGB', async () => {

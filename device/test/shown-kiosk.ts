@@ -23,7 +23,7 @@ export const READY: KioskState = {
 };
 
 /** The kiosk's own server, which shows what it is told: for states that a booth is seldom in. */
-export async function startShownKiosk(t: Pick<TestContext, 'after'>) {
+export async function startShownKiosk(t: Pick<TestContext, 'after'>, { vision = express.Router() } = {}) {
   let state = READY;
   const live = createLiveState({ read: async () => state, log: quiet });
   const app = kioskApp({
@@ -32,6 +32,7 @@ export async function startShownKiosk(t: Pick<TestContext, 'after'>) {
     live,
     texts: readTexts(),
     photos: express.Router(),
+    vision,
     setup: express.Router(),
     demo: undefined,
     health: async () => ({}),

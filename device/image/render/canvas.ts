@@ -20,44 +20,79 @@ export function createCanvas(width: number, height: number, colour: Rgb): Pixels
   return { width, height, channels: 3, data };
 }
 
-/** Draws a picture onto an opaque canvas, its top left corner at (left, top); what hangs over is left out. */
-export function draw(
-  canvas: Pixels,
-  picture: Pixels,
-  { left, top, opacity = 1 }: { left: number; top: number; opacity?: number },
-): void {
+export interface Placing {
+  /** Of the top left corner. */
+  left: number;
+  top: number;
+  opacity?: number;
+  /** Of the picture's corners. */
+  radius?: number;
+}
+
+/** Draws a picture onto an opaque canvas; what hangs over its edges is left out. */
+export function draw(canvas: Pixels, picture: Pixels, { left, top, opacity = 1, radius = 0 }: Placing): void {
   const fromX = Math.max(0, -left);
   const fromY = Math.max(0, -top);
   const toX = Math.min(picture.width, canvas.width - left);
   const toY = Math.min(picture.height, canvas.height - top);
   if (fromX >= toX) return;
   for (let y = fromY; y < toY; y += 1) {
-    const source = (y * picture.width + fromX) * picture.channels;
     const target = ((y + top) * canvas.width + fromX + left) * 3;
-    if (picture.channels === 3 && opacity === 1) {
+    const isRounded = y < radius || y >= picture.height - radius;
+    if (picture.channels === 3 && opacity === 1 && !isRounded) {
+      const source = (y * picture.width + fromX) * 3;
       canvas.data.set(picture.data.subarray(source, source + (toX - fromX) * 3), target);
     } else {
-      blendRow(canvas.data, target, picture, source, toX - fromX, Math.round(opacity * 255));
+      const row = rowWithAlpha(picture, y, radius).subarray(fromX * 4, toX * 4);
+      blendRow(canvas.data, target, row, Math.round(opacity * 255));
     }
   }
 }
 
-/** `source over`, in whole numbers: the same on every machine. */
-function blendRow(
-  target: Uint8Array,
-  at: number,
-  { data, channels }: Pixels,
-  from: number,
-  pixels: number,
-  opacity: number,
-): void {
-  for (let i = 0, t = at, s = from; i < pixels; i += 1, t += 3, s += channels) {
-    const alpha = channels === 4 ? (data[s + 3] as number) * opacity : 255 * opacity;
-    if (alpha === 0) continue;
-    const rest = 65_025 - alpha;
-    for (let c = 0; c < 3; c += 1) {
-      const mixed = (data[s + c] as number) * alpha + (target[t + c] as number) * rest;
-      target[t + c] = (mixed + 32_512) / 65_025; // stored rounded: whole numbers below 2^24
+/** The same picture with alpha, and round corners. */
+export function withAlpha(picture: Pixels, radius = 0): Pixels {
+  const { width, height } = picture;
+  const data = new Uint8Array(width * height * 4);
+  for (let y = 0; y < height; y += 1) data.set(rowWithAlpha(picture, y, radius), y * width * 4);
+  return { width, height, channels: 4, data };
+}
+
+/** A row as RGBA; transparent outside round corners, and in part where an arc crosses a pixel. */
+function rowWithAlpha({ width, height, channels, data }: Pixels, y: number, radius: number): Uint8Array {
+  const from = y * width * channels;
+  const fromEdge = Math.min(y, height - 1 - y);
+  if (channels === 4 && fromEdge >= radius) return data.subarray(from, from + width * 4);
+  const row = new Uint8Array(width * 4);
+  for (let x = 0, s = from, t = 0; x < width; x += 1, s += channels, t += 4) {
+    row[t] = data[s] as number;
+    row[t + 1] = data[s + 1] as number;
+    row[t + 2] = data[s + 2] as number;
+    row[t + 3] = channels === 4 ? (data[s + 3] as number) : 255;
+  }
+  for (let x = 0; fromEdge < radius && x < radius && x < width / 2; x += 1) {
+    const inside = radius + 0.5 - Math.hypot(radius - x - 0.5, radius - fromEdge - 0.5);
+    if (inside >= 1) break; // so is the rest
+    for (const end of [x, width - 1 - x]) {
+      row[end * 4 + 3] = Math.round((row[end * 4 + 3] as number) * Math.max(0, inside));
     }
   }
+  return row;
+}
+
+/** `source over`, in whole numbers: the same on every machine. Unrolled, since it runs for millions of pixels. */
+function blendRow(canvas: Uint8Array, from: number, row: Uint8Array, opacity: number): void {
+  for (let s = 0, t = from; s < row.length; s += 4, t += 3) {
+    const alpha = (row[s + 3] as number) * opacity;
+    if (alpha === 0) continue;
+    canvas[t] = mix(row[s] as number, canvas[t] as number, alpha);
+    canvas[t + 1] = mix(row[s + 1] as number, canvas[t + 1] as number, alpha);
+    canvas[t + 2] = mix(row[s + 2] as number, canvas[t + 2] as number, alpha);
+  }
+}
+
+/** A pixel's alpha times the opacity of the whole, each of 255. */
+const OPAQUE = 65_025;
+
+function mix(above: number, below: number, alpha: number): number {
+  return ((above * alpha + below * (OPAQUE - alpha) + 32_512) / OPAQUE) | 0;
 }

@@ -18,8 +18,8 @@ export interface FinishedPicture {
 }
 
 const QUALITY = 92;
-/** The daemon's file work waits for the same few threads as sharp. */
-const SLOTS_AT_ONCE = 2;
+/** Slots of one picture: more would leave the daemon’s files no thread to be written by, and their pixels are large. */
+const AT_ONCE = 2;
 
 /** The whole way from shots to the finished picture. */
 export async function render(
@@ -27,20 +27,38 @@ export async function render(
   shots: readonly Uint8Array[],
   tools: Tools = TOOLS,
 ): Promise<FinishedPicture> {
-  const pictures: SlotPicture[] = [];
-  const waiting = job.template.slots.map(({ shot }, slot) => ({ slot, jpeg: shots[shot] }));
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      if (!next.jpeg) throw new Error(`the shot of slot ${next.slot} is missing`);
-      pictures.push(await renderSlot(job, next.slot, next.jpeg, tools));
-    }
+  const { slots } = job.template;
+  const start = async (slot: number) => {
+    const jpeg = shots[slots[slot]?.shot ?? 0];
+    if (!jpeg) throw new Error(`the shot of slot ${slot} is missing`);
+    return renderSlot(job, slot, jpeg, tools);
   };
-  await Promise.all(Array.from({ length: SLOTS_AT_ONCE }, work));
-  return compose(job, pictures);
+  const ahead: Promise<SlotPicture>[] = [];
+  let next = 0;
+  return layOut(job, (slot) => {
+    for (; next < slots.length && next < slot + AT_ONCE; next += 1) {
+      const started = start(next);
+      started.catch(() => undefined); // whoever waits for it is told, if it comes to that
+      ahead.push(started);
+    }
+    return ahead.shift() as Promise<SlotPicture>;
+  });
 }
 
-/** Puts the page together, back to front. */
+/** Puts the page together of slots that are ready. */
 export async function compose(job: RenderJob, slots: readonly SlotPicture[]): Promise<FinishedPicture> {
+  return layOut(job, (slot) => {
+    const picture = slots.find((ready) => ready.slot === slot);
+    if (!picture) throw new Error(`slot ${slot} is missing`);
+    return picture;
+  });
+}
+
+/** Back to front; each slot is asked for when it is drawn, in order, and not kept. */
+async function layOut(
+  job: RenderJob,
+  pictureOf: (slot: number) => SlotPicture | Promise<SlotPicture>,
+): Promise<FinishedPicture> {
   const { template, images, occasion } = job;
   const scale = scaleOf(job);
   const [width, height] = [template.size.width * scale, template.size.height * scale];
@@ -57,8 +75,7 @@ export async function compose(job: RenderJob, slots: readonly SlotPicture[]): Pr
     draw(canvas, { width: info.width, height: info.height, channels: 4, data }, { left: 0, top: 0 });
   }
   for (const slot of template.slots.keys()) {
-    const picture = slots.find((ready) => ready.slot === slot);
-    if (!picture) throw new Error(`slot ${slot} is missing`);
+    const picture = await pictureOf(slot);
     draw(canvas, picture, picture);
   }
   for (const overlay of template.overlays) {

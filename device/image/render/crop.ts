@@ -13,9 +13,11 @@ export interface Crop extends Size {
 /** A face, as detectors give it, ends at the eyebrows and the chin; a head has hair, ears and a neck. */
 const HEAD = { up: 0.5, down: 0.25, side: 0.3 };
 
+/** What is cut off above, of all that is cut off in height: nobody may have looked for faces, and heads are up there. */
+const ABOVE = 0.25;
+
 /**
- * The part of a photo that fills a slot: as much of it as its shape allows, from the middle, moved only as far as
- * heads ask for. When they do not fit the part grows beyond the photo: better a margin than half a face.
+ * The part of a photo that fills a slot: as much of it as its shape allows, moved only as far as heads ask for. When they do not fit the part grows beyond the photo: better a margin than half a face.
  */
 export function cropOf({ photo, slot, faces = [] }: { photo: Size; slot: Size; faces?: Box[] }): Crop {
   const shape = slot.width / slot.height;
@@ -24,19 +26,25 @@ export function cropOf({ photo, slot, faces = [] }: { photo: Size; slot: Size; f
   const width = heads ? Math.max(cover, heads.width, heads.height * shape) : cover;
   const height = width / shape;
   return {
-    x: along(photo.width, width, heads && [heads.x, heads.x + heads.width]),
-    y: along(photo.height, height, heads && [heads.y, heads.y + heads.height]),
+    x: along(photo.width, width, 0.5, heads && [heads.x, heads.x + heads.width]),
+    y: along(photo.height, height, ABOVE, heads && [heads.y, heads.y + heads.height]),
     width,
     height,
   };
 }
 
 /** Where the part begins on one axis. */
-function along(photo: number, part: number, heads: [from: number, to: number] | undefined): number {
-  const middle = (photo - part) / 2;
-  if (!heads || part >= photo) return middle;
+function along(
+  photo: number,
+  part: number,
+  before: number,
+  heads: [from: number, to: number] | undefined,
+): number {
+  if (part >= photo) return (photo - part) / 2;
+  const usual = (photo - part) * before;
+  if (!heads) return usual;
   const [from, to] = heads;
-  return Math.min(Math.max(middle, to - part, 0), from, photo - part);
+  return Math.min(Math.max(usual, to - part), from);
 }
 
 /** The smallest part with all heads in it. */

@@ -1,5 +1,5 @@
 import type { FILTER_NAMES, Template } from '@photomaton/design-docs/template';
-import type { Pixels } from './canvas.ts';
+import type { Pixels, Placing } from './canvas.ts';
 
 /** A part of a picture as fractions of it, 0 to 1. */
 export interface Box {
@@ -30,15 +30,15 @@ export interface RenderJob {
   dpi: 300 | 600;
   /** What the guest chose, in place of the template's. */
   filter?: FilterName;
-  /** Of each shot, where faces were found in it; heads are then not cut. */
+  /** The picture that guests are to stand before: shots are taken before a green screen. */
+  backdrop?: Uint8Array;
+  /** Of each shot, where faces were found in it, held upright; heads are then not cut. */
   faces?: (Box[] | undefined)[];
 }
 
-/** A slot as it comes onto the page: its pixels, and where their top left corner lies. */
-export interface SlotPicture extends Pixels {
+/** A slot as it comes onto the page: its pixels, and where they lie. */
+export interface SlotPicture extends Pixels, Placing {
   slot: number;
-  left: number;
-  top: number;
 }
 
 interface Point {

@@ -22,10 +22,25 @@ function formatOf(bytes: Uint8Array): ImageFormat | undefined {
   });
 }
 
-/** A shot. sharp would read many formats, SVG among them; this asks for the bytes of a JPEG first. */
-export function openPhoto(bytes: Uint8Array): Sharp {
+/**
+ * A shot, upright and in sRGB, and how large it is then. sharp would read many formats, SVG among them; this asks for
+ * the bytes of a JPEG first.
+ */
+export async function openPhoto(bytes: Uint8Array): Promise<{ photo: Sharp; width: number; height: number }> {
   if (formatOf(bytes) !== 'jpeg') throw new Error('the shot is not a JPEG');
-  return sharp(bytes, { failOn: 'truncated', limitInputPixels: MAX_PHOTO_PIXELS });
+  const options = { failOn: 'truncated', limitInputPixels: MAX_PHOTO_PIXELS } as const;
+  const { autoOrient, icc } = await sharp(bytes, options).metadata();
+  // From sRGB to sRGB nothing changes, for as long as decoding takes.
+  const ignoreIcc = icc !== undefined && isSrgb(icc);
+  const photo = sharp(bytes, { ...options, ignoreIcc })
+    .autoOrient()
+    .toColourspace('srgb');
+  return { photo, ...autoOrient };
+}
+
+/** By its description, which older profiles have in ASCII, newer ones in UTF-16. */
+function isSrgb(icc: Buffer): boolean {
+  return icc.includes('sRGB') || icc.includes('s\0R\0G\0B');
 }
 
 /** A picture of a template. */

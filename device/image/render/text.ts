@@ -74,13 +74,13 @@ function setWords(words: string, { width, height, size: wanted, ...text }: Templ
 
 type Measure = (line: string) => Outlines;
 
-/** What stays together on a line: a short word (`&`, `de`, `à`, `to`) does not end one. */
+/** What stays together on a line: a short word (`&`, `de`, `and`), unless it may be a name, does not end one. */
 function piecesOf(words: string): string[] {
   const pieces: string[] = [];
   let short = '';
   for (const word of words.split(' ')) {
     const piece = short + word;
-    short = [...word].length <= 2 ? `${piece} ` : '';
+    short = /^\P{Lu}{1,3}$/u.test(word) ? `${piece} ` : '';
     if (short === '') pieces.push(piece);
   }
   if (short !== '') pieces.push(short.trimEnd());

@@ -1,0 +1,80 @@
+/** npm run bench -- image.green_screen, image.boomerang: what a guest waits longer for. */
+import { printFigure } from '@photomaton/design-docs/figure';
+import { pino } from 'pino';
+import sharp from 'sharp';
+import { makeBoomerang } from '../image/boomerang.ts';
+import { builtInTemplates, type RenderJob, renderSlot } from '../image/index.ts';
+import { fastestInTurns, makeLargePhoto, plainCompose } from './plain-compose.ts';
+
+const ROUNDS = 15;
+/** Ten frames there, eight of them back: 18 of 800 pixels. */
+const CLIP = { frames: 10, width: 800, height: 600 };
+
+const FIGURES: Record<string, (name: string) => Promise<void>> = {
+  'image.boomerang': measureBoomerang,
+  'image.green_screen': measureGreenScreen, // last: it leaves sharp with one thread
+};
+for (const [name, measure] of Object.entries(FIGURES))
+  if (name.startsWith(process.argv[2] ?? '')) await measure(name);
+
+/** A slot of a page at 600 dpi with the guest before another background, against the slot alone. */
+async function measureGreenScreen(name: string): Promise<void> {
+  const page = builtInTemplates().find(({ template }) => template.name === 'grid');
+  if (!page) throw new Error('there is no page of four');
+  const occasion = {
+    title: 'Camille & Noé',
+    date: new Date('2026-07-14T13:30:12Z'),
+    language: 'fr',
+  } as const;
+  const job: RenderJob = { ...page, dpi: 600, occasion };
+  const shot = await beforeCloth(await makeLargePhoto('astronaut'));
+  const backdrop = await sharp(await makeLargePhoto('coffee'))
+    .resize(1800, 1200)
+    .toBuffer();
+  sharp.concurrency(1); // as in the image thread
+  const [value, reference] = await fastestInTurns(
+    ROUNDS,
+    () => renderSlot({ ...job, backdrop }, 0, shot),
+    () => renderSlot(job, 0, shot),
+  );
+  printFigure({ name, value, unit: 'ms', reference, goal: '<=1.25' });
+}
+
+/** There and back as MP4 and as WebP, against a whole page at 600 dpi. */
+async function measureBoomerang(name: string): Promise<void> {
+  const photo = await makeLargePhoto('astronaut');
+  const large = await sharp(photo).resize(1000, 750).toBuffer();
+  // A head that moves through the picture.
+  const jpegs = await Promise.all(
+    Array.from({ length: CLIP.frames }, (_, i) =>
+      sharp(large)
+        .extract({ left: i * 10, top: 5 * i, width: CLIP.width, height: CLIP.height })
+        .jpeg({ quality: 90 })
+        .toBuffer(),
+    ),
+  );
+  const make = async () => {
+    const made = await makeBoomerang({ jpegs, log: pino({ level: 'silent' }) });
+    if (made.kind !== 'made' || !made.mp4) throw new Error('no boomerang');
+  };
+  await make();
+  const [value, reference] = await fastestInTurns(ROUNDS, make, () =>
+    plainCompose([photo, photo, photo, photo]),
+  );
+  printFigure({ name, value, unit: 'ms', reference, goal: '<=0.6' });
+}
+
+/** The photo's outer half becomes a green cloth. */
+async function beforeCloth(jpeg: Buffer): Promise<Buffer> {
+  const cloth = (await sharp(jpeg).metadata()).width / 4;
+  const green = {
+    input: { create: { width: cloth, height: 3000, channels: 3 as const, background: '#3ca54b' } },
+  };
+  return sharp(jpeg)
+    .composite([
+      { ...green, left: 0, top: 0 },
+      { ...green, left: cloth * 3, top: 0 },
+    ])
+    .jpeg({ quality: 92 })
+    .toBuffer();
+}
