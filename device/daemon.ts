@@ -11,6 +11,7 @@ import { openCamera } from './camera/daemon/open-camera.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openTranslators, readTexts } from './i18n/catalogue.ts';
+import { makeBoomerang } from './image/boomerang.ts';
 import { builtInTemplates, createImageWorker } from './image/index.ts';
 import { createPreviewMaker } from './image/preview-maker.ts';
 import { createVision } from './image/vision/vision.ts';
@@ -138,6 +139,7 @@ async function build({
       ...{ dir: join(dataDir, 'visits'), asideDir: join(dataDir, 'set-aside'), now: clock.now },
     }),
     ...{ store, templates, renderer: images, settings, now: clock.now },
+    makeFilm: (jpegs) => makeBoomerang({ jpegs, log: log.child({ part: 'image' }) }),
     maxPhotoBytes,
     log: log.child({ part: 'visits' }),
   });

@@ -1,23 +1,31 @@
 /**
  * The plug is pulled 50 times: a real booth process is killed (SIGKILL) at random moments of its start, of
- * captures and of syncs, and started again on what is left. At the end every photo that got its 201 is in
- * CouchDB exactly once, bit for bit. KILLS and SEED (environment) repeat or lengthen a run.
+ * captures, of visits and of syncs, and started again on what is left. At the end every photo and every shot that got
+ * its 201 is in CouchDB, each photo exactly once, bit for bit. KILLS and SEED (environment) repeat or lengthen a run.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventDatabase, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
+import {
+  boothDatabase,
+  eventDatabase,
+  PHOTO_ATTACHMENT,
+  type SettingsDoc,
+  SHOT_ATTACHMENT,
+  templateId,
+} from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import { openIdentity } from '../pairing/identity.ts';
 import { noiseJpeg } from './pictures.ts';
 import { seeded } from './seeded.ts';
 import { makeSite, type Site, startServer, type TestContext, tempFolder } from './site.ts';
+import { layout } from './templates-made.ts';
 
 const KILLS = Number(process.env.KILLS ?? 50);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -32,9 +40,14 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 interface Booth {
   dataDir: string;
   site: Site;
-  /** What got its 201: SHA-256 by id. */
-  acknowledged: Map<string, string>;
+  /** What got its 201: SHA-256 by id; that of a finished picture is the booth's own. */
+  acknowledged: Map<string, string | undefined>;
+  /** Shots of visits that got theirs: SHA-256. */
+  shots: Set<string>;
 }
+
+/** Visits are of two shots, small enough to be drawn between two kills, and each shot is kept. */
+const TEMPLATE = layout('pair', { shots: 2 });
 
 async function makeBooth(t: TestContext, site: (booth: string) => Promise<Site>): Promise<Booth> {
   const dataDir = await tempFolder(t);
@@ -42,7 +55,22 @@ async function makeBooth(t: TestContext, site: (booth: string) => Promise<Site>)
   const made = await site(identity.current().booth);
   const binding = { key: made.key, syncUrl: made.admin.url, portalUrl: 'http://127.0.0.1:1' };
   await identity.bind({ ...binding, pairedAt: new Date().toISOString() });
-  return { dataDir, site: made, acknowledged: new Map() };
+  const own = boothDatabase(made.booth);
+  await made.couch.update<SettingsDoc>(
+    own,
+    'settings',
+    (settings) => settings && { ...settings, keepShots: true, templates: [TEMPLATE.name] },
+  );
+  await made.couch.put(own, {
+    ...{
+      _id: templateId(TEMPLATE.name),
+      type: 'template',
+      name: TEMPLATE.name,
+      version: 1,
+      layout: TEMPLATE,
+    },
+  });
+  return { dataDir, site: made, acknowledged: new Map(), shots: new Set() };
 }
 
 /** Starts the booth itself, as `npm run booth` does. `ready` gives its address, undefined if it ends before. */
@@ -75,7 +103,34 @@ function startBooth(t: TestContext, { dataDir }: Booth) {
 /** How long the last start and the last photo took: machines differ, and what else they do. */
 const lastMs = { start: 1_000, photo: 50 };
 
-/** Takes one photo after the other until the booth is gone. */
+async function takePhoto(url: string, { acknowledged }: Booth, jpeg: Buffer): Promise<void> {
+  const headers = { 'content-type': 'image/jpeg' };
+  const body = new Uint8Array(jpeg);
+  const answer = await fetch(`${url}/api/photos`, { method: 'POST', headers, body });
+  assert.equal(answer.status, 201);
+  const { id } = (await answer.json()) as { id: string };
+  acknowledged.set(id, sha256(jpeg));
+}
+
+async function makeVisit(url: string, { acknowledged, shots }: Booth, jpegs: Buffer[]): Promise<void> {
+  const visit = `${url}/api/visits/${randomUUID()}`;
+  for (const [i, jpeg] of jpegs.entries()) {
+    const headers = { 'content-type': 'image/jpeg' };
+    const body = new Uint8Array(jpeg);
+    const path = `${visit}/shots/${i}?template=${TEMPLATE.name}`;
+    const answer = await fetch(path, { method: 'POST', headers, body });
+    assert.equal(answer.status, 201);
+    shots.add(sha256(jpeg));
+  }
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ template: TEMPLATE.name });
+  const answer = await fetch(`${visit}/finish`, { method: 'POST', headers, body });
+  assert.equal(answer.status, 201);
+  const { id } = (await answer.json()) as { id: string };
+  acknowledged.set(id, undefined);
+}
+
+/** Takes one photo after the other, every third with a visit, until the booth is gone. */
 async function takePhotos(
   url: string,
   booth: Booth,
@@ -83,18 +138,11 @@ async function takePhotos(
   random: () => number,
 ): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
-    const jpeg = await noiseJpeg(5_000 + random() * 60_000);
-    const headers = { 'content-type': 'image/jpeg' };
+    const jpegs = await Promise.all([0, 1].map(() => noiseJpeg(5_000 + random() * 60_000)));
     const started = performance.now();
     try {
-      const answer = await fetch(`${url}/api/photos`, {
-        method: 'POST',
-        headers,
-        body: new Uint8Array(jpeg),
-      });
-      assert.equal(answer.status, 201);
-      const { id } = (await answer.json()) as { id: string };
-      booth.acknowledged.set(id, sha256(jpeg));
+      if (random() < 1 / 3) await makeVisit(url, booth, jpegs);
+      else await takePhoto(url, booth, jpegs[0] as Buffer);
       lastMs.photo = performance.now() - started;
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
@@ -123,17 +171,34 @@ async function liveAndDie(
   return url ? 'at work' : 'at start';
 }
 
+/** Its first life lasts until settings and template have come down: the others are too short for that. */
+async function firstLife(t: TestContext, booth: Booth): Promise<void> {
+  const { child, ready, exited, said } = startBooth(t, booth);
+  const url = await ready;
+  assert.ok(url, said());
+  const offered = async () => {
+    const answer = await fetch(`${url}/api/templates`);
+    return ((await answer.json()) as { templates: { name: string }[] }).templates.map(({ name }) => name);
+  };
+  for (const end = Date.now() + 60_000; (await offered())[0] !== TEMPLATE.name; await sleep(50)) {
+    assert.ok(Date.now() < end, 'its template does not come down');
+  }
+  child.kill('SIGTERM');
+  assert.deepEqual(await exited, [0, null], said());
+}
+
 /** Lets the booth live until all its photos are in the cloud, and ends it in order. */
 async function drain(t: TestContext, booth: Booth): Promise<void> {
   const { child, ready, exited, said } = startBooth(t, booth);
   const url = await ready;
   assert.ok(url, said());
+  /** What was left is settled by now, or listed soon; a file goes when the server has all of its photo. */
   const waiting = async () => {
-    const { photos } = (await (await fetch(`${url}/api/photos`)).json()) as { photos: { state: string }[] };
-    return photos.filter(({ state }) => state !== 'in-cloud').length;
+    const folders = ['photos', 'extras', 'visits'].map((name) => readdir(join(booth.dataDir, name)));
+    return (await Promise.all(folders)).flat().length;
   };
   for (const end = Date.now() + 60_000; (await waiting()) > 0; await sleep(50)) {
-    assert.ok(Date.now() < end, `${await waiting()} photos do not get to the cloud`);
+    assert.ok(Date.now() < end, `${await waiting()} files do not get to the cloud`);
   }
   child.kill('SIGTERM');
   assert.deepEqual(await exited, [0, null], said());
@@ -148,6 +213,7 @@ test(`killed ${KILLS} times, the booth has lost nothing and sent nothing twice`,
   const deaths = { 'at start': 0, 'at work': 0 };
   await Promise.all(
     booths.map(async (booth, i) => {
+      await firstLife(t, booth);
       const random = seeded(SEED + i);
       for (let kill = i; kill < KILLS; kill += BOOTHS) deaths[await liveAndDie(t, booth, random)] += 1;
       await drain(t, booth);
@@ -155,7 +221,9 @@ test(`killed ${KILLS} times, the booth has lost nothing and sent nothing twice`,
   );
 
   let photos = 0;
-  for (const { site, dataDir, acknowledged } of booths) {
+  let visits = 0;
+  for (const booth of booths) {
+    const { site, dataDir, acknowledged } = booth;
     photos += acknowledged.size;
     assert.ok(acknowledged.size > 0, 'it took photos');
     const { username, password } = admin;
@@ -164,13 +232,25 @@ test(`killed ${KILLS} times, the booth has lost nothing and sent nothing twice`,
     const originals = results.filter(({ id }) => id.startsWith('photo:'));
     for (const { id, changes } of originals) assert.equal(changes.length, 1, `${id} has one revision`);
 
+    const shots = results.filter(({ id }) => id.startsWith('shot:'));
+    const kept = new Set<string>();
+    for (const { id } of shots) kept.add(sha256((await event.getAttachment(id, SHOT_ATTACHMENT)) as Buffer));
     const stored = new Map<string, string>();
     for (const { id } of originals) {
       stored.set(id, sha256((await event.getAttachment(id, PHOTO_ATTACHMENT)) as Buffer));
     }
-    for (const [id, hash] of acknowledged) assert.equal(stored.get(id), hash, `${id} is there, bit for bit`);
+    for (const [id, hash] of acknowledged) {
+      assert.ok(stored.has(id), `${id} is there`);
+      if (hash) assert.equal(stored.get(id), hash, `${id} is there, bit for bit`);
+    }
+    const pictures = new Set([...stored.values(), ...kept]);
+    for (const shot of booth.shots) assert.ok(pictures.has(shot), 'a shot is kept, or a photo of its own');
+    visits += kept.size;
     assert.equal(new Set(stored.values()).size, stored.size, 'no picture is there twice');
     assert.deepEqual(await readdir(join(dataDir, 'photos')), [], 'its folder is empty');
   }
-  t.diagnostic(`${photos} photos; killed ${deaths['at start']} times at start, ${deaths['at work']} at work`);
+  assert.ok(visits > 0, 'visits were made');
+  t.diagnostic(
+    `${photos} photos, ${visits} shots; killed ${deaths['at start']} times at start, ${deaths['at work']} at work`,
+  );
 });

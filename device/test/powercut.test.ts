@@ -2,16 +2,18 @@
  * The power is cut CUTS times at random instants. A real booth is recorded, and what it did to its disk is then cut
  * anywhere, as in "All File Systems Are Not Created Equal" (Pillai et al., OSDI '14): on a disk that forgets whatever
  * was not synced, and on one that keeps a random part of it (powercut/disk.ts). A booth that starts from there has
- * every photo whose 201 had left, or the server had it before: once, and bit for bit.
+ * every photo whose 201 had left, with the shots that are kept beside it, or the server had it before: once, and bit
+ * for bit. Shots of a visit that was not finished are in its folder.
  *
  * SEED and CUTS (environment) repeat or lengthen the choice of cuts; the recording is a new one each time.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { boothDatabase, type SettingsDoc, templateId } from '@photomaton/design-docs/docs';
 import { openIdentity } from '../pairing/identity.ts';
 import { compareAfterCut, type Findings, nothingFound } from './powercut/compare.ts';
 import { type File, type Folder, readImage } from './powercut/disk.ts';
-import { type Life, positionsOf, recordLives, standingAt } from './powercut/life.ts';
+import { type Life, positionsOf, recordLives, standingAt, VISIT_TEMPLATE } from './powercut/life.ts';
 import { whyNotRecorded } from './powercut/recording.ts';
 import { createReplay } from './powercut/replay.ts';
 import { seeded } from './seeded.ts';
@@ -94,6 +96,16 @@ test(`the power is cut ${CUTS} times: no photo is lost, twice there, or damaged`
   const dir = await tempFolder(t);
   const identity = await openIdentity(dir);
   const site = await makeSite(t, await startServer(t), identity.current().booth);
+  const own = boothDatabase(site.booth);
+  const { name, version } = VISIT_TEMPLATE;
+  await site.couch.update<SettingsDoc>(
+    own,
+    'settings',
+    (settings) => settings && { ...settings, keepShots: true, templates: [name] },
+  );
+  await site.couch.put(own, {
+    ...{ _id: templateId(name), type: 'template', name, version, layout: VISIT_TEMPLATE },
+  });
   const binding = { key: site.key, syncUrl: site.admin.url, portalUrl: 'http://127.0.0.1:1' };
   await identity.bind({ ...binding, pairedAt: new Date().toISOString() });
 

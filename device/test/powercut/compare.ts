@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventDatabase, PHOTO_ATTACHMENT, parsePhotoId } from '@photomaton/design-docs/docs';
+import { eventDatabase, PHOTO_ATTACHMENT, parsePhotoId, SHOT_ATTACHMENT } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import { openIdentity } from '../../pairing/identity.ts';
 import { openStore } from '../../store/store.ts';
@@ -39,6 +39,7 @@ async function restart(dir: string, site: Site) {
     save: store.save,
     list: store.list,
     original: (id: string) => store.picture(id, 'original'),
+    bytes: store.bytes,
     cycle: sync.cycle,
     async close() {
       await sync.stop();
@@ -55,9 +56,15 @@ export async function compareAfterCut(
   site: Site,
   { life, position, image }: { life: Life; position: number; image: Image },
 ): Promise<Findings> {
-  const { acknowledged, onServer } = standingAt(life, position);
+  const { acknowledged, shots, onServer } = standingAt(life, position);
   const findings = nothingFound();
-  const expected = { acknowledged, onServer, photos: new Map(life.photos) };
+  const expected = {
+    acknowledged: new Map(acknowledged),
+    shots,
+    onServer,
+    photos: new Map(life.photos),
+    image,
+  };
   const parent = await tempFolder(t);
   let booth: Booth | undefined;
   try {
@@ -81,6 +88,9 @@ export async function compareAfterCut(
 /** SHA-256 by id; revision by id for those that the server had before the cut. */
 interface Expected {
   acknowledged: Map<string, string>;
+  /** Of visits, finished or not: SHA-256. */
+  shots: ReadonlySet<string>;
+  image: Image;
   onServer: ReadonlyMap<string, string>;
   /** All that may be there. */
   photos: Map<string, string>;
@@ -89,14 +99,26 @@ interface Expected {
 /** What was acknowledged is on the booth, unless the server had it before the cut; each photo once. */
 async function compareBooth(
   booth: Booth,
-  { acknowledged, onServer, photos }: Expected,
+  { acknowledged, shots, onServer, photos, image }: Expected,
   findings: Findings,
 ): Promise<void> {
   const listed = await booth.list();
   const found = new Map<string, string>();
   for (const { id } of listed) found.set(id, sha256((await booth.original(id)) ?? Buffer.alloc(0)));
+  const extras = new Map<string, string>();
+  for (const id of [...photos.keys()].filter((id) => id.startsWith('shot:'))) {
+    const bytes = await booth.bytes(id);
+    if (bytes) extras.set(id, sha256(bytes));
+  }
+  // A visit that is not finished waits in its folder; what becomes of it then: visits.test.ts.
+  const unfinished = [...image.files].filter(([path]) => path.startsWith('visits/'));
+  const anywhere = new Set([
+    ...[...found.values(), ...extras.values(), ...unfinished.map(([, bytes]) => sha256(bytes))],
+    ...[...onServer.keys()].map((id) => photos.get(id)),
+  ]);
+  for (const shot of shots) if (!anywhere.has(shot)) findings.lost.push(`a shot of a visit: ${shot}`);
   for (const [id, hash] of acknowledged) {
-    if (found.get(id) !== hash && !onServer.has(id)) findings.lost.push(id);
+    if ((found.get(id) ?? extras.get(id)) !== hash && !onServer.has(id)) findings.lost.push(id);
   }
   for (const key of ['id', 'n', 'name'] as const) {
     findings.duplicated.push(...repeated(listed.map((entry) => `${key} on the booth: ${entry[key]}`)));
@@ -128,8 +150,9 @@ async function compareServer(
   const { results } = await db.changes({ style: 'all_docs' });
   const found = new Map<string, string>();
   for (const id of onServer.keys()) found.set(id, photos.get(id) ?? 'unknown');
-  for (const { id, changes } of results.filter(({ id }) => id.startsWith('photo:'))) {
-    found.set(id, sha256((await db.getAttachment(id, PHOTO_ATTACHMENT)) as Buffer));
+  for (const { id, changes } of results.filter(({ id }) => /^(photo|shot):/.test(id))) {
+    const attachment = id.startsWith('photo:') ? PHOTO_ATTACHMENT : SHOT_ATTACHMENT;
+    found.set(id, sha256((await db.getAttachment(id, attachment)) as Buffer));
     const before = onServer.get(id);
     const revisions = new Set([...changes.map(({ rev }) => rev), ...(before ? [before] : [])]);
     if (revisions.size > 1) findings.duplicated.push(`${revisions.size} revisions of ${id}`);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { TestContext } from '../site.ts';
 
-/** A photo that the server has answered for. */
+/** A photo or a shot that the server has answered for. */
 export interface Stored {
   id: string;
   rev: string;
@@ -12,7 +12,7 @@ export interface Stored {
   time: number;
 }
 
-/** Stands between booth and server, and writes down which photo was stored when, before it passes the answer on. */
+/** Stands between booth and server, and writes down which photo or shot was stored when, before it passes the answer on. */
 export async function startNotary(
   t: TestContext,
   server: string,
@@ -23,7 +23,7 @@ export async function startNotary(
     const onward = request(server + url, { method, headers }, (answer) => {
       buffer(answer).then(
         (body) => {
-          if (method === 'PUT' && answer.statusCode === 201 && url.includes('/photo%3A')) {
+          if (method === 'PUT' && answer.statusCode === 201 && /\/(photo|shot)%3A/.test(url)) {
             const { id, rev } = JSON.parse(body.toString()) as { id: string; rev: string };
             stored.push({ id, rev, time: (Date.now() + 1) / 1000 });
           }

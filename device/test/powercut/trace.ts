@@ -15,8 +15,8 @@ export type Operation = { time: number } & (
   | { op: 'close'; fd: number }
   | { op: 'rename' | 'link'; from: string; to: string }
   | { op: 'unlink' | 'mkdir' | 'rmdir'; path: string }
-  /** The answer begins to leave: the photo has to be safe by now. */
-  | { op: 'acknowledge'; id: string }
+  /** The answer begins to leave: the photo has to be safe by now; without id, the shot of a visit has. */
+  | { op: 'acknowledge'; id?: string }
 );
 interface OpenMode {
   access: 'read' | 'write' | 'both';
@@ -74,7 +74,8 @@ function begins(call: Call, folder: string): Operation[] {
   const { name, args, time, serial } = call;
   const { number: fd, path } = fdOf(args);
   if (path?.startsWith('socket:') && args.includes(ANSWER)) {
-    return [{ op: 'acknowledge', id: idOf(bytesOf(call).toString()), time }];
+    const id = idOf(bytesOf(call).toString());
+    return [{ op: 'acknowledge', ...(id !== undefined && { id }), time }];
   }
   if (below(path, folder) === undefined) return [];
   if (name === 'fsync' || name === 'fdatasync') return [{ op: 'sync-begins', fd, sync: serial, time }];
@@ -143,9 +144,10 @@ function openMode(args: string): OpenMode | undefined {
   return { access, create: has('O_CREAT'), truncate: has('O_TRUNC'), append: has('O_APPEND') };
 }
 
-/** Of a whole answer, head and body in one write. */
-function idOf(answer: string): string {
-  const { id } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)) as { id?: unknown };
-  if (typeof id !== 'string') throw new Error(`an answer without id: ${answer}`);
-  return id;
+/** Of a whole answer, head and body in one write; undefined when it is about a shot. */
+function idOf(answer: string): string | undefined {
+  const said = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)) as { id?: unknown; shot?: unknown };
+  if (typeof said.id === 'string') return said.id;
+  if (typeof said.shot !== 'number') throw new Error(`an answer without id: ${answer}`);
+  return undefined;
 }
