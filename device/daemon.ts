@@ -139,6 +139,7 @@ async function build({
       ...{ dir: join(dataDir, 'visits'), asideDir: join(dataDir, 'set-aside'), now: clock.now },
     }),
     ...{ store, templates, renderer: images, settings, now: clock.now },
+    facesIn: vision.facesIn,
     makeFilm: (jpegs) => makeBoomerang({ jpegs, log: log.child({ part: 'image' }) }),
     maxPhotoBytes,
     log: log.child({ part: 'visits' }),

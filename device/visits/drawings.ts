@@ -5,6 +5,9 @@ import type { Clip } from '../store/extras.ts';
 /** What visits use of the image worker. */
 export type Renderer = Pick<ImageWorker, 'slot' | 'compose'>;
 
+/** Where faces are in a shot, so that no slot cuts a head; undefined when that cannot be seen. */
+export type FindFaces = (jpeg: Buffer) => Promise<NonNullable<RenderJob['faces']>[number]>;
+
 /** Makes a film of frames: animated WebP and, where the booth can, MP4. */
 export type MakeFilm = (
   jpegs: Buffer[],
@@ -36,10 +39,12 @@ const lookOf = (visit: string, { template, dpi, filter }: RenderJob): string =>
 
 export function createDrawings({
   renderer,
+  facesIn,
   makeFilm,
   log,
 }: {
   renderer: Renderer;
+  facesIn: FindFaces;
   makeFilm: MakeFilm;
   log: Logger;
 }): Drawings {
@@ -48,10 +53,13 @@ export function createDrawings({
 
   let film: { frames: Buffer[]; clips: Promise<Clip[]> } | undefined;
 
-  const draw = (job: RenderJob, slot: number, jpeg: Buffer): Promise<Drawn> =>
-    renderer
-      .slot(job, slot, jpeg)
+  async function draw(job: RenderJob, slot: number, jpeg: Buffer): Promise<Drawn> {
+    const faces: NonNullable<RenderJob['faces']> = [];
+    faces[job.template.slots[slot]?.shot ?? 0] = await facesIn(jpeg);
+    return renderer
+      .slot({ ...job, faces }, slot, jpeg)
       .catch((error: Error): Drawn => ({ kind: 'failed', reason: error.message }));
+  }
 
   async function slotOf(visit: string, job: RenderJob, slot: number, jpeg: Buffer): Promise<Drawn> {
     const early = slots.get(slot);

@@ -4,7 +4,7 @@ import { checkJpeg } from '../store/jpeg.ts';
 import type { Saved, SaveOutcome } from '../store/save.ts';
 import type { Store } from '../store/store.ts';
 import { type Conclusion, conclude, jobOf, shotsFor, type Workshop } from './conclude.ts';
-import { createDrawings, type MakeFilm, type Renderer } from './drawings.ts';
+import { createDrawings, type FindFaces, type MakeFilm, type Renderer } from './drawings.ts';
 import { joinFrames } from './frames.ts';
 import type { Choice, StoredVisit, VisitFolder } from './visit-folder.ts';
 
@@ -49,6 +49,7 @@ export function createVisits({
   folder,
   store,
   renderer,
+  facesIn = async () => undefined,
   makeFilm = async () => ({ kind: 'failed', reason: 'this booth makes no films' }),
   maxPhotoBytes,
   now,
@@ -59,13 +60,14 @@ export function createVisits({
   folder: VisitFolder;
   store: Pick<Store, 'save' | 'savedUnder' | 'space' | 'recovered'>;
   renderer: Renderer;
+  facesIn?: FindFaces;
   makeFilm?: MakeFilm;
   maxPhotoBytes: number;
   now(): Date;
   monotonicMs?: () => number;
   log: Logger;
 }): Visits {
-  const drawings = createDrawings({ renderer, makeFilm, log });
+  const drawings = createDrawings({ renderer, facesIn, makeFilm, log });
   const workshop: Workshop = { ...parts, store, drawings };
   /** When each visit of this start was last heard of. */
   const seenAt = new Map<string, number>();
