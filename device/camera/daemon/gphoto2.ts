@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { openShell, type Shell, ShellError } from './gphoto2-shell.ts';
+import { makeMemoryFolder } from './memory-folder.ts';
 import { endOf, startProgram } from './program.ts';
 import type { CameraSource } from './source.ts';
 
@@ -18,7 +17,6 @@ import type { CameraSource } from './source.ts';
 
 /** `stdbuf`: that the picture is taken is to be heard when it is, not when it has been downloaded. */
 const COMMAND = ['stdbuf', '-oL', 'gphoto2', '--shell', '--force-overwrite'];
-const MEMORY = '/dev/shm';
 const PREVIEW = 'capture_preview.jpg';
 /** Claims the camera, opens the session. */
 const OPEN_MS = 15_000;
@@ -142,7 +140,7 @@ export function createGphoto2({
       });
     },
     async run(onFrame, signal) {
-      const folder = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'photomaton-gphoto2-'));
+      const folder = await makeMemoryFolder('photomaton-gphoto2');
       const program = startProgram(COMMAND, { cwd: folder });
       let hadFrames = false;
       let failure: unknown;
