@@ -111,8 +111,8 @@ export function createDrawings({
       film = { frames, clips: clipsOf(frames) };
     },
     film(frames) {
-      if (!film || !Buffer.concat(film.frames).equals(Buffer.concat(frames))) this.beginFilm(frames);
-      return film?.clips ?? Promise.resolve([]);
+      const isOfThese = film && Buffer.concat(film.frames).equals(Buffer.concat(frames));
+      return film && isOfThese ? film.clips : clipsOf(frames);
     },
 
     forget() {
