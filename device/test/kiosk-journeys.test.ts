@@ -55,7 +55,7 @@ test('one picture: chosen, counted, looked at, kept, finished, with its code; th
 });
 
 test('a strip of three in black and white, one retaken: the picture is made of the shots that were kept', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async (t) => {
   const { page, visits } = await openVisit(t);
   await button(page, 'Prendre une photo').tap();
@@ -119,7 +119,7 @@ test('one button alone: begins, waits for the layout it wants, keeps, ends', {
   assert.equal(visits.finished[0]?.template, 'full-bleed');
 });
 
-test('by keyboard: Tab and Enter reach everything, Escape goes back', { timeout: 60_000 }, async (t) => {
+test('by keyboard: Tab and Enter reach everything, Escape goes back', { timeout: 120_000 }, async (t) => {
   const { page, visits } = await openVisit(t);
   const focused = () => page.evaluate(() => document.querySelector('button:focus')?.textContent?.trim());
   const tabTo = async (text: RegExp) => {

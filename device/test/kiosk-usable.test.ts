@@ -20,8 +20,6 @@ for (const [language, theme] of [
       filters: ['none', 'black-and-white', 'sepia'],
     });
     const page = await openKioskPage(t, kiosk.url);
-    // The time of a screen stands still while it is looked at; not after a leap in which the camera fell silent.
-    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 2_000);
     const shows = (name: string) => screenOf(page, name).waitFor();
     const go = page.locator('[data-screen="attract"] [data-action="go"]');
     const countDown = async () => {

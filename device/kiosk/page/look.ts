@@ -1,6 +1,9 @@
 import type { FilterName } from '../../image/filters.ts';
 import { createFilterView, type FilterView } from './filter-view.ts';
 
+/** As often as a live view is worth: a small computer without a graphics processor has no more. */
+const FRAME_MS = 1000 / 25;
+
 /** The live view in the colours that the guest chose. */
 export interface Look {
   readonly view: HTMLElement;
@@ -13,6 +16,8 @@ export function createLook(live: HTMLElement): Look {
   view.className = 'look';
   view.append(live);
   let filtered: FilterView | undefined;
+  let timer: number | undefined;
+  let shown: FilterName = 'none';
 
   function open(): FilterView | undefined {
     const made = isSource(live) ? createFilterView(live) : undefined;
@@ -23,16 +28,16 @@ export function createLook(live: HTMLElement): Look {
   return {
     view,
     show(filter) {
-      if (filter === 'none') {
-        filtered?.stop();
-        if (filtered) filtered.view.hidden = true;
-        return;
-      }
-      filtered ??= open();
+      if (filter === shown) return;
+      shown = filter;
+      clearInterval(timer);
+      if (filter !== 'none') filtered ??= open();
       if (!filtered) return;
-      filtered.view.hidden = false;
+      filtered.view.hidden = filter === 'none';
+      if (filter === 'none') return;
       filtered.show({ filter });
-      filtered.start();
+      filtered.draw();
+      timer = window.setInterval(filtered.draw, FRAME_MS);
     },
   };
 }
