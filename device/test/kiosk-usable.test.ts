@@ -24,7 +24,7 @@ for (const [language, theme] of [
     const go = page.locator('[data-screen="attract"] [data-action="go"]');
     const countDown = async () => {
       await shows('countdown');
-      await page.clock.runFor(5_000);
+      await page.clock.runFor(5_400);
     };
 
     await shows('attract');
