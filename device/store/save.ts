@@ -115,9 +115,8 @@ export function createSaver(o: {
       const before = key === undefined ? undefined : ledger.findByKey(key);
       const known = before && queue.find(before._id);
       if (known) return saved(known.photo.doc);
-      const picture = await look(jpeg, o.maxPhotoBytes);
+      const [picture, { full, ...space }] = await Promise.all([look(jpeg, o.maxPhotoBytes), o.space()]);
       if (picture.kind === 'rejected') return picture;
-      const { full, ...space } = await o.space();
       return full ? { kind: 'full', ...space } : write(picture, key);
     },
 
