@@ -26,12 +26,12 @@ export const LIMITS = {
   /** A reader may stop reading a streamed answer this long before its connection is closed. */
   socketIdleMs: 120_000,
   /** Databases open at once: each holds some file handles and a few MB; the longest idle one is closed. */
-  openDatabases: 64,
+  openDatabases: 32,
   /**
    * Of each open database, twice that at most, and only of what was lately written. Photos come in the random order
    * of their digests, and LevelDB's own 4 MB hold one: it then spends more on sorting files than on storing.
    */
-  writeBufferBytes: 16 * 2 ** 20,
+  writeBufferBytes: 32 * 2 ** 20,
   /** Ancestors that a revision remembers, as CouchDB's `_revs_limit`. */
   revisions: 1000,
   /** Time for a validator, or a map over a page of documents: the process serves nobody else meanwhile. */

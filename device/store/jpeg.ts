@@ -51,7 +51,8 @@ function jpegStructure(bytes: Buffer): 'whole' | 'not-jpeg' | 'truncated' {
     const length = bytes.readUInt16BE(at + 2);
     if (length < 2) return 'not-jpeg';
     at += 2 + length;
-    if (marker === SOS) return bytes.indexOf(Buffer.from([0xff, EOI]), at) === -1 ? 'truncated' : 'whole';
+    // From the end, where it is in a whole photo: not through megabytes of picture.
+    if (marker === SOS) return bytes.lastIndexOf(Buffer.from([0xff, EOI])) < at ? 'truncated' : 'whole';
   }
   return 'truncated';
 }

@@ -159,7 +159,7 @@ export function createSaver(o: {
     async save(jpeg, key, { made, shots = [], clips = [] } = {}) {
       const known = key === undefined ? undefined : savedUnder(key);
       if (known) return known;
-      const picture = await look(jpeg, o.maxPhotoBytes);
+      const [picture, { full, ...space }] = await Promise.all([look(jpeg, o.maxPhotoBytes), o.space()]);
       if (picture.kind === 'rejected') return picture;
       const sized: SizedShot[] = [];
       for (const shot of shots) {
@@ -167,7 +167,6 @@ export function createSaver(o: {
         if (checked.kind === 'rejected') return checked;
         sized.push({ jpeg: shot, ...checked });
       }
-      const { full, ...space } = await o.space();
       return full ? { kind: 'full', ...space } : write(picture, { key, made, shots: sized, clips });
     },
 
