@@ -14,6 +14,7 @@ const MAX_PROBLEMS = 20;
 
 /** The same names everywhere: on the kiosk, in settings, in templates. `device/image` knows what they do. */
 export const FILTER_NAMES = ['none', 'black-and-white', 'sepia', 'warm', 'cool', 'vivid', 'noir'] as const;
+export type FilterName = (typeof FILTER_NAMES)[number];
 
 /**
  * Colours of the event and the look, by their role. `accent-text` is the accent as dark as text on paper must be,

@@ -3,8 +3,8 @@ import { printFigure } from '@photomaton/design-docs/figure';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import { makeBoomerang } from '../image/boomerang.ts';
-import { builtInTemplates, type RenderJob, renderSlot } from '../image/index.ts';
-import { fastestInTurns, makeLargePhoto, plainCompose } from './plain-compose.ts';
+import { type RenderJob, renderSlot } from '../image/index.ts';
+import { fastestInTurns, makeLargePhoto, pageOfFour, plainCompose } from './plain-compose.ts';
 
 const ROUNDS = 8;
 /** Ten frames there, eight of them back: 18 of 800 pixels. */
@@ -19,14 +19,12 @@ for (const [name, measure] of Object.entries(FIGURES))
 
 /** A slot of a page at 600 dpi with the guest before another background, against the slot alone. */
 async function measureGreenScreen(name: string): Promise<void> {
-  const page = builtInTemplates().find(({ template }) => template.name === 'grid');
-  if (!page) throw new Error('there is no page of four');
   const occasion = {
     title: 'Camille & Noé',
     date: new Date('2026-07-14T13:30:12Z'),
     language: 'fr',
   } as const;
-  const job: RenderJob = { ...page, dpi: 600, occasion };
+  const job: RenderJob = { ...pageOfFour, dpi: 600, occasion };
   const shot = await beforeCloth(await makeLargePhoto('astronaut'));
   const backdrop = await sharp(await makeLargePhoto('coffee'))
     .resize(1800, 1200)

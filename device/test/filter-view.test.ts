@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { FilterName } from '@photomaton/design-docs/template';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { applyFilter, FILTERS, type FilterName } from '../image/filters.ts';
+import { applyFilter, FILTERS } from '../image/filters.ts';
 import { maskOf, replaceGreen } from '../image/green-screen.ts';
 import { cleanMask } from '../image/vision/clean-mask.ts';
 import type * as filterView from '../kiosk/page/filter-view.ts';

@@ -1,4 +1,5 @@
-import { FILTERS, type FilterName } from '../../image/filters.ts';
+import type { FilterName } from '@photomaton/design-docs/template';
+import { FILTERS } from '../../image/filters.ts';
 import { GREEN } from '../../image/green-screen.ts';
 
 /** The formulas of image/filters.ts and image/green-screen.ts, for each pixel on the graphics processor. */

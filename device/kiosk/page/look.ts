@@ -1,4 +1,4 @@
-import type { FilterName } from '../../image/filters.ts';
+import type { FilterName } from '@photomaton/design-docs/template';
 import { createFilterView, type FilterView } from './filter-view.ts';
 
 /** As often as a live view is worth: a small computer without a graphics processor has no more. */

@@ -1,6 +1,6 @@
+import type { FilterName } from '@photomaton/design-docs/template';
 import type { CameraProblem } from '../../camera/camera.ts';
 import { createCamera } from '../../camera/create-camera.ts';
-import type { FilterName } from '../../image/filters.ts';
 import type { Phase } from '../../session.ts';
 import type { BoothScreen, KioskState } from '../state.ts';
 import { createCameraKeeper } from './camera-keeper.ts';
