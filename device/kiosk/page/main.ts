@@ -43,7 +43,7 @@ const flipBook = createFlipBook();
 const offers = createOffers({ canRecord: true, onKnown: render });
 const guest = createGuestChoices({ words, onChange: render });
 const status = createStatusOpener({ onChange: render });
-const finished = createFinished({ onChange: render });
+const wantsStillness = matchMedia('(prefers-reduced-motion: reduce)');
 let kiosk: KioskState | undefined;
 let connected = false;
 let cameraProblem: CameraProblem | undefined;
@@ -61,6 +61,14 @@ const visit = createVisit({
   sound: createSound({ voice: () => kiosk?.voice ?? false, language: words.language }),
   language: words.language,
   restartCamera: keeper.restart,
+  onChange: render,
+});
+const finished = createFinished({
+  shots: visit.shots.all,
+  show: (plan) => {
+    const moves = plan.layout?.mode === 'boomerang' && !wantsStillness.matches;
+    return visit.shots.show(plan, { what: moves ? 'film' : 'picture', language: words.language() });
+  },
   onChange: render,
 });
 const maintenance = createMaintenance({
@@ -140,11 +148,12 @@ function screenNow({ screen }: KioskState): BoothScreen {
 }
 
 function playBoomerang(phase: Phase): void {
+  const isRaw = finished.url() === undefined;
   const isSeen = phase.kind === 'reviewing' || (phase.kind === 'sending' && isBoomerang(phase));
   const image = document.querySelector<HTMLImageElement>(
     phase.kind === 'reviewing' ? '#review-shots img' : '#shot-picture',
   );
-  if (!isSeen || !image || !isBoomerang(phase)) flipBook.stop();
+  if (!isRaw || !isSeen || !image || !isBoomerang(phase)) flipBook.stop();
   else flipBook.play(image, visit.shots.frames(0).map(pictures.urlOf));
 }
 
