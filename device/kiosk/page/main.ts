@@ -3,6 +3,7 @@ import type { CameraProblem } from '../../camera/camera.ts';
 import { createCamera } from '../../camera/create-camera.ts';
 import type { Phase } from '../../session.ts';
 import type { BoothScreen, KioskState } from '../state.ts';
+import { createBackdrop } from './backdrop.ts';
 import { createCameraKeeper } from './camera-keeper.ts';
 import { byId } from './dom.ts';
 import { createDress } from './dress.ts';
@@ -38,6 +39,7 @@ const camera = createCamera(document.body.dataset.camera, { chooseFrame });
 const strip = createStrip();
 const dress = createDress();
 const look = createLook(camera.view);
+const backdrop = createBackdrop({ onChange: render });
 const pictures = createPictures();
 const flipBook = createFlipBook();
 const offers = createOffers({ canRecord: true, onKnown: render });
@@ -103,6 +105,7 @@ function receive(state: KioskState | undefined): void {
     guest.setUsual(state.language);
     guest.offer(state.languages);
     dress.wear(state.accent);
+    backdrop.follow(state.backdrop);
     visit.tell({ type: 'disk', full: state.full });
   }
   render();
@@ -111,7 +114,7 @@ function receive(state: KioskState | undefined): void {
 function render(): void {
   if (!kiosk) return;
   const { phase } = visit.state();
-  look.show(filterOf(phase));
+  look.show({ filter: filterOf(phase), background: backdrop.picture() });
   strip.follow(kiosk, titleOf(kiosk));
   finished.follow(phase);
   show(fillScreen(kiosk, phase));
@@ -219,7 +222,7 @@ function act(press: Press): void {
   }
 }
 
-/** The live view is seen as the finished picture will be. */
+/** Until a guest has chosen, the camera's own colours. */
 function filterOf(phase: Phase): FilterName {
   if (phase.kind === 'choosing') return phase.filter;
   return phase.kind === 'countdown' || phase.kind === 'shooting' ? phase.plan.filter : 'none';
