@@ -15,7 +15,8 @@ const log = pino({ level: 'silent' });
 
 async function tempFolder(t: TestContext): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'photomaton-embedded-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
+  // Asked for from within, it comes last: by then, whatever works in the folder is closed.
+  t.after(() => t.after(() => rm(dir, { recursive: true, force: true })));
   return dir;
 }
 

@@ -6,9 +6,10 @@ import { test } from 'node:test';
 import leveldown from 'leveldown';
 import { openLevelDb } from '../leveldb.ts';
 
-async function tempFolder(t: { after(end: () => Promise<void>): void }): Promise<string> {
+async function tempFolder(t: { after(end: () => unknown): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'photomaton-leveldb-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // Asked for from within, it comes last: by then, whatever works in the folder is closed.
+  t.after(() => t.after(() => rm(folder, { recursive: true, force: true })));
   return folder;
 }
 

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { tempFolder } from './site.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -19,11 +17,7 @@ export interface BoothProcess {
 }
 
 /** A folder for a booth, removed after the test. */
-export async function makeDataDir(t: TestContext): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'photomaton-booth-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
-  return dir;
-}
+export const makeDataDir = (t: TestContext): Promise<string> => tempFolder(t);
 
 /** Starts the booth as a process of its own, on a free port unless told; killed after the test. */
 export async function startBooth(

@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TestContext } from './site.ts';
+import { type TestContext, tempFolder } from './site.ts';
 
 const FAKES = fileURLToPath(new URL('fakes', import.meta.url));
 
@@ -11,9 +9,7 @@ export type Mood = 'well' | 'hang' | 'die' | 'garbage' | 'unplugged' | 'busy' | 
 
 /** Camera programs for a booth, and the hand that makes them fail: see fakes/README.md. */
 export async function fakeCameras(t: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'photomaton-fakes-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, 'camera');
+  const file = join(await tempFolder(t), 'camera');
   const pids = (of: 'pids' | 'hung') => {
     try {
       return readFileSync(`${file}.${of}`, 'utf8').trim().split('\n').map(Number);

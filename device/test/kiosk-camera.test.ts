@@ -35,28 +35,47 @@ async function seesMovement(page: Page): Promise<void> {
     assert.ok(Date.now() < end, 'it stands still');
 }
 
-async function widthsOf({ url }: BoothProcess): Promise<number[]> {
-  const { photos } = (await (await fetch(`${url}/api/photos`)).json()) as { photos: { id: string }[] };
-  return Promise.all(
-    photos.map(async ({ id }) => {
-      const original = await fetch(`${url}/api/photos/${id}/original`);
-      return (await sharp(await original.arrayBuffer(), { failOn: 'warning' }).metadata()).width;
-    }),
-  );
+const shows = (page: Page, screen: string) => page.locator(`[data-screen="${screen}"]`).waitFor();
+
+/** With the one button: begins, and takes the layout that is marked first. */
+async function begin(page: Page): Promise<void> {
+  await page.keyboard.press('Space');
+  await shows(page, 'choose');
+  await page.keyboard.press('Space');
 }
 
-for (const { camera, width } of [
-  { camera: 'gphoto2', width: 2400 },
-  { camera: 'rpicam', width: 2304 },
+/** Of the shot that the guest looks at, as the camera gave it: width and height, upright. */
+async function sizeOfShot(page: Page): Promise<[number, number]> {
+  await shows(page, 'review');
+  return page.locator('#review-shots img').evaluate(async (shot: HTMLImageElement) => {
+    await shot.decode();
+    return [shot.naturalWidth, shot.naturalHeight] as [number, number];
+  });
+}
+
+/** The guest keeps the shot, and the booth has the picture that was made of it. */
+async function keep({ url }: BoothProcess, page: Page): Promise<void> {
+  await page.keyboard.press('Space');
+  await page.locator('#shot-paper.is-finished').waitFor();
+  const { photos } = (await (await fetch(`${url}/api/photos`)).json()) as { photos: { id: string }[] };
+  assert.equal(photos.length, 1);
+  const original = await fetch(`${url}/api/photos/${photos[0]?.id}/original`);
+  const { width, height } = await sharp(await original.arrayBuffer(), { failOn: 'warning' }).metadata();
+  assert.deepEqual({ width, height }, { width: 1800, height: 1200 });
+}
+
+for (const { camera, size } of [
+  { camera: 'gphoto2', size: [1600, 2400] },
+  { camera: 'rpicam', size: [2304, 1296] },
 ]) {
   test(`${camera}: a guest sees the live view, and takes the camera’s own photo`, {
     timeout: 60_000,
   }, async (t) => {
     const { booth, page } = await openBooth(t, camera);
     await seesMovement(page);
-    await page.keyboard.press('Space');
-    await page.getByRole('heading', { name: 'La voilà' }).waitFor();
-    assert.deepEqual(await widthsOf(booth), [width]);
+    await begin(page);
+    assert.deepEqual(await sizeOfShot(page), size);
+    await keep(booth, page);
     const health = (await (await fetch(`${booth.url}/healthz`)).json()) as { camera: string };
     assert.equal(health.camera, 'live');
     const program = await fetch(`${booth.url}/code/camera/daemon/gphoto2.ts`);
@@ -68,12 +87,12 @@ test('gphoto2: killed in the middle of a visit, it comes back, and the guest has
   timeout: 60_000,
 }, async (t) => {
   const { booth, page, fakes } = await openBooth(t, 'gphoto2');
-  await page.keyboard.press('Space');
+  await begin(page);
   await page.locator('#countdown-number', { hasText: '2' }).waitFor();
   fakes.kill();
-  await page.getByRole('heading', { name: 'La voilà' }).waitFor();
-  assert.deepEqual(await widthsOf(booth), [2400]);
+  assert.deepEqual(await sizeOfShot(page), [1600, 2400]);
   assert.equal(fakes.starts(), 2);
+  await keep(booth, page);
   await page.getByRole('button', { name: 'Terminé' }).click();
   await seesMovement(page);
 });
@@ -82,11 +101,15 @@ test('gphoto2: one that is gone at zero leaves the guest the best frame; then th
   timeout: 90_000,
 }, async (t) => {
   const { booth, page, fakes } = await openBooth(t, 'gphoto2');
-  await page.keyboard.press('Space');
+  await begin(page);
   await page.locator('#countdown-number', { hasText: '1' }).waitFor();
   fakes.is('unplugged');
-  await page.getByRole('heading', { name: 'La voilà' }).waitFor();
-  assert.deepEqual(await widthsOf(booth), [1600], 'a frame of the live view, made large enough to print');
+  assert.deepEqual(
+    await sizeOfShot(page),
+    [1600, 1067],
+    'a frame of the live view, made large enough to print',
+  );
+  await keep(booth, page);
   await page.getByRole('button', { name: 'Terminé' }).click();
   await page.getByRole('heading', { name: 'Je ne vois plus rien' }).waitFor();
   await page.getByText('Je ne trouve pas l’appareil photo').waitFor();

@@ -122,10 +122,10 @@ test('one button alone: begins, waits for the layout it wants, keeps, ends', {
   const marked = page.locator('.card.is-marked');
   assert.match((await marked.textContent()) ?? '', /Plein cadre/);
   // The mark moves on by itself, and comes round.
-  await page.clock.runFor(3_000);
-  await page.locator('.card.is-marked', { hasText: 'Bande classique' }).waitFor();
-  await page.clock.runFor(3_000);
-  await page.locator('.card.is-marked', { hasText: 'Plein cadre' }).waitFor();
+  for (const next of ['Bande classique', 'Boomerang', 'Plein cadre']) {
+    await page.clock.runFor(3_000);
+    await page.locator('.card.is-marked', { hasText: next }).waitFor();
+  }
   await page.keyboard.press('Space');
   await countDown(page);
   await shows(page, 'review');

@@ -147,6 +147,8 @@ test('the camera is tried with a shot that goes nowhere', { timeout: 60_000 }, a
   await shows(page, 'camera-test');
   assert.equal(await page.locator('.look canvas').isVisible(), true, 'the live picture is seen');
   await button(page, 'Photo d’essai').tap();
+  // A camera may look at the moments after this one as well.
+  await page.clock.runFor(400);
   await page.getByText(/1800 × 1201 pixels/).waitFor();
   await page.locator('#camera-shot').waitFor();
   await button(page, 'Retour').tap();

@@ -17,7 +17,8 @@ export const quiet = pino({ level: process.env.TEST_LOG ?? 'silent' });
 /** A folder that is gone after the test. */
 export async function tempFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'photomaton-device-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // Asked for from within, it comes last: by then, whatever works in the folder is closed.
+  t.after(() => t.after(() => rm(folder, { recursive: true, force: true })));
   return folder;
 }
 
