@@ -14,6 +14,7 @@ const MAX_PROBLEMS = 20;
 
 /** The same names everywhere: on the kiosk, in settings, in templates. `device/image` knows what they do. */
 export const FILTER_NAMES = ['none', 'black-and-white', 'sepia', 'warm', 'cool', 'vivid', 'noir'] as const;
+export type FilterName = (typeof FILTER_NAMES)[number];
 
 /**
  * Colours of the event and the look, by their role. `accent-text` is the accent as dark as text on paper must be,
@@ -25,10 +26,10 @@ const colour = z.union([
   z.enum(COLOUR_ROLES),
   z.string().regex(/^#[0-9a-f]{6}$/, 'a colour is #rrggbb or a role'),
 ]);
-/** Of an attachment. Never SVG: it is a program for a renderer, not a picture. */
-const imageName = z
-  .string()
-  .regex(/^[a-z0-9-]{1,64}\.(png|jpg|jpeg|webp)$/, 'a PNG, JPEG or WebP attachment');
+/** Of an attachment, which is also the name of a file. Never SVG: it is a program for a renderer, not a picture. */
+const IMAGE_NAME = /^[a-z0-9-]{1,64}\.(png|jpg|jpeg|webp)$/;
+export const isImageName = (name: string): boolean => IMAGE_NAME.test(name);
+const imageName = z.string().regex(IMAGE_NAME, 'a PNG, JPEG or WebP attachment');
 /** Things may hang over the edge of the page, but no further than off it. */
 const position = z.int().min(-MAX_SIDE).max(MAX_SIDE);
 const length = z.int().min(1).max(MAX_SIDE);

@@ -38,7 +38,7 @@ import { httpFetch } from './sync/http.ts';
 import { createSync, type Sync } from './sync/sync.ts';
 import { createTemplatePreviews } from './templates/previews.ts';
 import { openTemplates } from './templates/templates.ts';
-import { templatesApi } from './templates/templates-api.ts';
+import { backdropUrl, templatesApi } from './templates/templates-api.ts';
 import { openVisitFolder } from './visits/visit-folder.ts';
 import { createVisits } from './visits/visits.ts';
 import { visitsApi } from './visits/visits-api.ts';
@@ -205,6 +205,7 @@ async function build({
         hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
         portalUrl,
         settings,
+        backdrop: backdropUrl(templates, withDefaults(settings)),
         language: language.current(),
         photos: (await store.list()).filter((photo) => isOf(event, photo)),
         gone: event ? store.gone(event) : 0,

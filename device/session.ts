@@ -18,7 +18,7 @@
  * camera that fails before the first shot leads there too; after it the visit waits for the camera, then does with
  * what it has: as a retake failed, the shot of before; else each shot as a photo of its own.
  */
-import type { FilterName } from './image/filters.ts';
+import type { FilterName } from '@photomaton/design-docs/template';
 
 export interface SavedPhoto {
   id: string;

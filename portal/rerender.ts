@@ -18,7 +18,7 @@ import {
   type TemplateDoc,
   templateId,
 } from '@photomaton/design-docs/docs';
-import { withDefaults } from '@photomaton/design-docs/settings';
+import { type Settings, withDefaults } from '@photomaton/design-docs/settings';
 import { FILTER_NAMES, shotsOf } from '@photomaton/design-docs/template';
 import { builtInTemplates, checkTemplate, render, type TemplateWithImages } from '@photomaton/device/image';
 
@@ -36,20 +36,33 @@ export async function* rerender(
   const loaded = new Map<string, Promise<TemplateWithImages | undefined>>();
   const names = new Set<string>();
 
+  const load = (name: string) => {
+    const found = loaded.get(name) ?? loadTemplate(couch, name, event.booths);
+    loaded.set(name, found);
+    return found;
+  };
+
+  /** Before a green screen, the event's picture that came with a template. */
+  async function backdropOf({ greenScreen }: Settings): Promise<Uint8Array | undefined> {
+    if (!greenScreen) return undefined;
+    const { template, image } = greenScreen.background;
+    return (await load(template))?.images.get(image);
+  }
+
   async function again(photo: PhotoDoc & Stored): Promise<Rerendered> {
     const { name, booth, made, takenAt } = photo;
     const shots = await shotsIn(couch, event.event, photo);
     if (shots.length === 0) return { name, kind: 'skipped', why: 'its shots were not kept' };
     const wanted = template ?? made?.template;
     if (wanted === undefined) return { name, kind: 'skipped', why: 'it was made without a template' };
-    if (!loaded.has(wanted)) loaded.set(wanted, loadTemplate(couch, wanted, event.booths));
-    const found = await loaded.get(wanted);
+    const found = await load(wanted);
     if (!found) return { name, kind: 'skipped', why: `there is no template ${wanted}` };
     const takes = shotsOf(found.template);
     if (shots.length < takes) {
       return { name, kind: 'skipped', why: `${wanted} takes ${takes} shots, and it has ${shots.length}` };
     }
     const { settings } = booths.find((one) => one.booth === booth) ?? { settings: withDefaults(undefined) };
+    const backdrop = await backdropOf(settings);
     const filter = FILTER_NAMES.find((one) => one === made?.filter);
     const { jpeg } = await render(
       {
@@ -62,6 +75,7 @@ export async function* rerender(
         },
         dpi: settings.dpi,
         ...(filter && { filter }),
+        ...(backdrop && { backdrop }),
       },
       shots,
     );

@@ -8,24 +8,20 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { printFigure } from '@photomaton/design-docs/figure';
 import { pino } from 'pino';
-import sharp from 'sharp';
-import { builtInTemplates, createImageWorker, type RenderJob } from '../image/index.ts';
+import { createImageWorker, type RenderJob } from '../image/index.ts';
+import { makeLargePhoto, pageOfFour, plainCompose } from './plain-compose.ts';
 
-const PHOTO = { width: 4000, height: 3000 };
 /** The best round of each counts: what else the machine does is not what is measured. */
 const ROUNDS = 5;
 const RESOLUTIONS = [600, 300] as const;
-const QUALITY = 92;
 
 const prefix = process.argv[2] ?? '';
 /** Set in the processes whose memory is measured: whose, and the folder that the shots are in. */
 const [whose, folder = ''] = process.argv.slice(3);
-const page = builtInTemplates().find(({ template }) => template.name === 'grid');
-if (!page) throw new Error('there is no page of four');
 
 const images = createImageWorker({ log: pino({ level: 'silent' }) });
 const jobAt = (dpi: 300 | 600): RenderJob => ({
-  ...page,
+  ...pageOfFour,
   dpi,
   occasion: { title: 'Camille & Noé', date: new Date('2026-07-14T13:30:12Z'), language: 'fr' },
 });
@@ -64,7 +60,7 @@ async function measureSpeed(dpi: 300 | 600, wanted: (name: string) => boolean): 
     lag: [] as number[],
   };
   for (let round = 0; round < ROUNDS; round += 1) {
-    ms.reference.push(await timed(() => plainSharp(shots, dpi)));
+    ms.reference.push(await timed(() => plainCompose(shots, dpi)));
     const lag = monitorEventLoopDelay({ resolution: 1 });
     lag.enable();
     ms.compose.push(await timed(async () => made(await images.render(job, shots))));
@@ -115,47 +111,14 @@ async function measureMemory(): Promise<void> {
 async function composeOnce(who: string, dir: string): Promise<void> {
   const shots = [0, 1, 2, 3].map((i) => readFileSync(join(dir, `${i}.jpg`)));
   if (who === 'ours') made(await images.render(jobAt(600), shots));
-  else await plainSharp(shots, 600);
+  else await plainCompose(shots, 600);
   // Not `resourceUsage().maxRSS`: that remembers the process which started this one.
   const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   process.stdout.write(kilobytes ?? '');
 }
 
-/** As anyone would write it with sharp: no texts, no profile. */
-async function plainSharp(shots: Buffer[], dpi: number): Promise<Buffer> {
-  const scale = dpi / 300;
-  const { size, slots } = jobAt(300).template;
-  const layers = slots.map(async ({ shot, x, y, width, height }) => {
-    const { data, info } = await sharp(shots[shot])
-      .autoOrient()
-      .resize(width * scale, height * scale)
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return { input: data, raw: info, left: x * scale, top: y * scale };
-  });
-  const { width, height } = size;
-  return sharp({
-    create: { width: width * scale, height: height * scale, channels: 3, background: '#b3261e' },
-  })
-    .composite(await Promise.all(layers))
-    .jpeg({ quality: QUALITY })
-    .toBuffer();
-}
-
-/** Four photographs of 12 MP, with the grain that makes them as large as a camera's. */
-async function takeShots(): Promise<Buffer[]> {
-  const noise = { type: 'gaussian', mean: 128, sigma: 20 } as const;
-  const grain = await sharp({ create: { ...PHOTO, channels: 3, background: 'grey', noise } })
-    .jpeg()
-    .toBuffer();
-  const shots = ['astronaut', 'chelsea', 'coffee', 'rocket'].map((name) =>
-    sharp(readFileSync(new URL(`../camera/player/${name}.jpg`, import.meta.url)))
-      .resize(PHOTO.width, PHOTO.height)
-      .composite([{ input: grain, blend: 'soft-light' }])
-      .jpeg({ quality: 90 })
-      .toBuffer(),
-  );
-  return Promise.all(shots);
+function takeShots(): Promise<Buffer[]> {
+  return Promise.all(['astronaut', 'chelsea', 'coffee', 'rocket'].map(makeLargePhoto));
 }
 
 async function slotOf(job: RenderJob, slot: number, jpeg: Buffer) {

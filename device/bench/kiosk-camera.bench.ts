@@ -107,9 +107,9 @@ async function measureRawOnScreen(page: Page): Promise<void> {
           URL.createObjectURL = (blob) => {
             URL.createObjectURL = createObjectURL;
             const takenAt = performance.now();
-            const picture = document.getElementById('shot-picture') as HTMLImageElement;
             // The page sets the picture's source before it does anything else.
             queueMicrotask(async () => {
+              const picture = document.querySelector('#review-shots img') as HTMLImageElement;
               await picture.decode();
               // The first comes before the picture is painted, the second after it.
               requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - takenAt)));
@@ -119,7 +119,9 @@ async function measureRawOnScreen(page: Page): Promise<void> {
         }),
     );
     await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Pleine page' }).click();
     ms.push(await painted);
+    await page.getByRole('button', { name: 'Garder' }).click();
     await page.getByRole('button', { name: 'Terminé' }).click();
     await page.getByRole('button', { name: 'Prendre une photo' }).waitFor();
   }

@@ -1,39 +1,49 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { builtInTemplates, type TemplateWithImages } from '../image/index.ts';
 
 const PHOTO = { width: 4000, height: 3000 };
-const PAGE = { width: 3600, height: 2400 };
-/** Two by two, with a margin. */
-const SLOT = { width: 1740, height: 1140 };
-const MARGIN = 40;
+const QUALITY = 92;
 
-/** A photograph of 12 MP as a camera makes them, with its noise: 5 MB. */
+/** The page of four that is measured: two by two, 3600x2400 at 600 dpi. */
+export const pageOfFour: TemplateWithImages = gridOf(builtInTemplates());
+
+function gridOf(templates: TemplateWithImages[]): TemplateWithImages {
+  const grid = templates.find(({ template }) => template.name === 'grid');
+  if (!grid) throw new Error('there is no page of four');
+  return grid;
+}
+
+/** A photograph of 12 MP, with the grain that makes it as large as a camera's. */
 export async function makeLargePhoto(name: string): Promise<Buffer> {
   const file = fileURLToPath(new URL(`../camera/player/${name}.jpg`, import.meta.url));
-  const noise = { type: 'gaussian', mean: 128, sigma: 12 } as const;
+  const noise = { type: 'gaussian', mean: 128, sigma: 20 } as const;
   const grain = await sharp({ create: { ...PHOTO, channels: 3, background: 'grey', noise } })
-    .png({ compressionLevel: 0 })
+    .jpeg()
     .toBuffer();
   return sharp(file)
     .resize(PHOTO)
-    .composite([{ input: grain, blend: 'overlay' }])
-    .jpeg({ quality: 92 })
+    .composite([{ input: grain, blend: 'soft-light' }])
+    .jpeg({ quality: 90 })
     .toBuffer();
 }
 
-/** What others are measured against: four shots on a page, JPEG in to JPEG out, by sharp and nothing else. */
-export async function plainCompose(shots: readonly Buffer[]): Promise<Buffer> {
-  const slots = await Promise.all(
-    shots.map(async (shot, i) => ({
-      input: await sharp(shot).autoOrient().resize(SLOT).raw().toBuffer(),
-      raw: { ...SLOT, channels: 3 as const },
-      left: MARGIN + (i % 2) * (SLOT.width + MARGIN),
-      top: MARGIN + Math.floor(i / 2) * (SLOT.height + MARGIN),
-    })),
-  );
-  return sharp({ create: { ...PAGE, channels: 3, background: '#fbf7f0' } })
-    .composite(slots)
-    .jpeg({ quality: 92 })
+/** What others are measured against: the page as anyone would write it with sharp, without texts and profile. */
+export async function plainCompose(shots: readonly Buffer[], dpi: 300 | 600 = 600): Promise<Buffer> {
+  const scale = dpi / 300;
+  const { size, slots } = pageOfFour.template;
+  const layers = slots.map(async ({ shot, x, y, width, height }) => {
+    const { data, info } = await sharp(shots[shot])
+      .autoOrient()
+      .resize(width * scale, height * scale)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { input: data, raw: info, left: x * scale, top: y * scale };
+  });
+  const page = { width: size.width * scale, height: size.height * scale };
+  return sharp({ create: { ...page, channels: 3, background: '#b3261e' } })
+    .composite(await Promise.all(layers))
+    .jpeg({ quality: QUALITY })
     .toBuffer();
 }
 

@@ -1,3 +1,5 @@
+import type { FilterName } from '@photomaton/design-docs/template';
+
 /**
  * The look of a picture, as numbers: what the live view shows (kiosk/page/filter-view.ts, on the graphics processor)
  * and what the final picture gets (applyFilter) is the same formula. Runs in the page and in the daemon.
@@ -11,7 +13,6 @@ export interface Filter {
   offset: readonly [number, number, number];
   contrast: number;
 }
-export type FilterName = 'none' | 'black-and-white' | 'sepia' | 'warm' | 'cool' | 'vivid' | 'noir';
 
 /** What the eye makes of red, green and blue (Rec. 601). */
 const LUMA = [0.299, 0.587, 0.114] as const;

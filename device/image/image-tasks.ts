@@ -4,9 +4,17 @@ import sharp from 'sharp';
 import { makePreviews } from './previews.ts';
 import { checkTemplate } from './render/check-template.ts';
 import { compose, render } from './render/compose.ts';
+import { renderFilm } from './render/film.ts';
 import { renderSlot } from './render/slot.ts';
 
-const TASKS = { previews: makePreviews, check: checkTemplate, slot: renderSlot, compose, render };
+const TASKS = {
+  previews: makePreviews,
+  check: checkTemplate,
+  slot: renderSlot,
+  compose,
+  render,
+  film: renderFilm,
+};
 type Tasks = typeof TASKS;
 export type TaskName = keyof Tasks;
 export type TaskInput<N extends TaskName> = Parameters<Tasks[N]>;

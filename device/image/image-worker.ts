@@ -35,6 +35,11 @@ export interface ImageWorker {
     job: RenderJob,
     shots: readonly Uint8Array[],
   ): Promise<({ kind: 'made' } & FinishedPicture) | ImageFailure>;
+  /** Each frame of a film on the page of its template. */
+  film(
+    job: RenderJob,
+    frames: readonly Uint8Array[],
+  ): Promise<{ kind: 'made'; jpegs: Buffer[] } | ImageFailure>;
   stop(): Promise<void>;
 }
 
@@ -129,6 +134,12 @@ export function createImageWorker({
     async render(job, shots) {
       const copies = shots.map((shot) => new Uint8Array(shot));
       return finished(await ask('render', [job, copies], copies));
+    },
+    async film(job, frames) {
+      const copies = frames.map((frame) => new Uint8Array(frame));
+      const answer = await ask('film', [job, copies], copies);
+      if (answer.kind === 'failed') return answer;
+      return { kind: 'made', jpegs: answer.result.map((jpeg) => Buffer.from(jpeg)) };
     },
     stop: end,
   };

@@ -5,7 +5,7 @@
 export { createImageWorker, type ImageFailure, type ImageWorker } from './image-worker.ts';
 export { checkTemplate } from './render/check-template.ts';
 export { compose, type FinishedPicture, render } from './render/compose.ts';
-export type { Box, FilterName, Occasion, RenderJob, SlotPicture } from './render/job.ts';
+export type { Box, Occasion, RenderJob, SlotPicture } from './render/job.ts';
 export { renderSlot } from './render/slot.ts';
 export type { Tools } from './render/tools.ts';
 export { builtInTemplates, type TemplateWithImages } from './templates/built-in.ts';

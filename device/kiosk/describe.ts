@@ -15,13 +15,15 @@ export interface Moment extends SyncMoment {
   hotspot: Hotspot;
   portalUrl: string;
   settings: SettingsDoc | undefined;
+  /** Where the page gets the event's backdrop. */
+  backdrop: string | undefined;
   /** The language that somebody chose on the booth itself. */
   language: 'fr' | 'en' | undefined;
 }
 
 /** What the screen says at that moment. */
 export function describe(moment: Moment): KioskState {
-  const { booth, state, reach, settings, space } = moment;
+  const { booth, state, reach, settings, space, backdrop } = moment;
   return {
     serial: serialOf(booth),
     screen: screenOf(moment),
@@ -31,6 +33,7 @@ export function describe(moment: Moment): KioskState {
     sync: describeSync(moment),
     ...(settings && { title: settings.event.title }),
     ...(settings?.event.accent && { accent: settings.event.accent }),
+    ...(backdrop && { backdrop }),
     ...guestSettings(moment),
   };
 }

@@ -18,6 +18,8 @@ export interface KioskState extends GuestSettings {
   title?: string;
   /** The event's colour, `#rrggbb`. */
   accent?: string;
+  /** Guests stand before a green screen: the address of the picture that is seen instead. */
+  backdrop?: string;
 }
 
 /** What the customer chose for the guests' screens. Never more of the settings than that: the PIN is among them. */

@@ -19,7 +19,7 @@ export function createTemplatePreviews({
   settings,
   now,
 }: {
-  templates: Pick<Templates, 'load'>;
+  templates: Pick<Templates, 'load' | 'version'>;
   images: Pick<ImageWorker, 'render' | 'previews'>;
   settings(): Promise<Settings>;
   now(): Date;
@@ -47,7 +47,7 @@ export function createTemplatePreviews({
     async of(name) {
       const chosen = await settings();
       const { event, language } = chosen;
-      const version = (await templates.load(name))?.template.version;
+      const version = templates.version(name);
       if (version === undefined) return undefined;
       const of = JSON.stringify([version, event?.title, event?.accent, language, now().toDateString()]);
       if (made.get(name)?.of !== of) made.set(name, { of, jpeg: make(name, chosen) });

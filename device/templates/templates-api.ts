@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { Settings } from '@photomaton/design-docs/settings';
 import { shotsOf, type Template } from '@photomaton/design-docs/template';
 import express, { type Router } from 'express';
@@ -7,14 +8,15 @@ import type { Templates } from './templates.ts';
 
 /**
  * What guests choose among, for the kiosk page, on loopback only: `GET /api/templates` lists what the event offers,
- * `GET /api/templates/:name/preview` shows one with the shipped photographs in it.
+ * `GET /api/templates/:name/preview` shows one with the shipped photographs in it, `GET
+ * /api/templates/:name/pictures/:image` a picture that came with it.
  */
 export function templatesApi({
   templates,
   previews,
   settings,
 }: {
-  templates: Pick<Templates, 'offered'>;
+  templates: Pick<Templates, 'offered' | 'picture'>;
   previews: TemplatePreviews;
   settings(): Promise<Settings>;
 }): Router {
@@ -32,7 +34,27 @@ export function templatesApi({
     else res.status(404).json({ error: 'not-found', reason: 'no such template, or it cannot be drawn' });
   });
 
+  router.get('/api/templates/:name/pictures/:image', async (req, res) => {
+    const { name: template, image } = req.params;
+    const bytes = await templates.picture({ template, image });
+    if (bytes) res.set('Cache-Control', 'private, no-cache').type(extname(image)).send(Buffer.from(bytes));
+    else res.status(404).json({ error: 'not-found', reason: 'no such picture' });
+  });
+
   return router;
+}
+
+/** Where the page gets the event's backdrop: another address when it is another picture. Undefined: there is none. */
+export function backdropUrl(
+  templates: Pick<Templates, 'version'>,
+  { greenScreen }: Pick<Settings, 'greenScreen'>,
+): string | undefined {
+  if (!greenScreen) return undefined;
+  const { template, image } = greenScreen.background;
+  const version = templates.version(template);
+  return version === undefined
+    ? undefined
+    : `/api/templates/${template}/pictures/${image}?version=${version}`;
 }
 
 function listed(template: Template) {

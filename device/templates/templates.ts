@@ -11,8 +11,11 @@ import { openTemplateFolder } from './template-folder.ts';
 export interface Templates {
   /** Those of these names that there are, in that order; if none is, the first that the booth came with. */
   offered(names: readonly string[]): Template[];
-  /** Undefined when there is none of that name any more. */
+  /** With the pictures of its layout. Undefined when there is none of that name any more. */
   load(name: string): Promise<TemplateWithImages | undefined>;
+  version(name: string): number | undefined;
+  /** Any picture that came with a template: an event's backdrop need not be in a layout. */
+  picture(of: { template: string; image: string }): Promise<Uint8Array | undefined>;
   /** Takes in what came down, and drops what was deleted; to be called after a pull. Never rejects. */
   bring(): Promise<void>;
   broken(): { name: string; reason: string }[];
@@ -72,13 +75,13 @@ export async function openTemplates({
     if (parsed.template.name !== name || parsed.template.version !== doc.version) {
       return { reason: 'its layout is that of another template' };
     }
-    const needed = imagesOf(parsed.template).filter((image) => doc._attachments?.[image]);
-    const bytes = needed.reduce((sum, image) => sum + (doc._attachments?.[image]?.length ?? 0), 0);
+    const pictures = Object.entries(doc._attachments ?? {});
+    const bytes = pictures.reduce((sum, [, { length }]) => sum + length, 0);
     if (bytes > MAX_BYTES) {
       return { reason: `its pictures are larger than ${MAX_BYTES / 2 ** 20} MB together` };
     }
     const images = new Map<string, Buffer>();
-    for (const image of needed) images.set(image, await boothDb.picture(name, image));
+    for (const [image] of pictures) images.set(image, await boothDb.picture(name, image));
     const checked = await check(layout, images);
     if (checked.kind === 'refused') return { reason: checked.problems.join('; ') };
     if (checked.kind === 'failed') return { reason: checked.reason, isFinal: false };
@@ -123,11 +126,24 @@ export async function openTemplates({
       return found.length > 0 ? found : builtIn.slice(0, 1).map(({ template }) => template);
     },
 
+    version: (name) => find(name)?.version,
+
     async load(name) {
       const synced = known.get(name);
       const stored = synced && (await folder.read(name));
-      if (stored) return { template: synced.template, images: stored.images };
-      return builtIn.find(({ template }) => template.name === name);
+      if (!stored) return builtIn.find(({ template }) => template.name === name);
+      const needed = imagesOf(synced.template);
+      return {
+        template: synced.template,
+        // The others would be carried to the image thread with every slot.
+        images: new Map([...stored.images].filter(([image]) => needed.includes(image))),
+      };
+    },
+
+    async picture({ template, image }) {
+      const stored = known.has(template) ? await folder.read(template) : undefined;
+      const came = builtIn.find(({ template: { name } }) => name === template);
+      return (stored ?? came)?.images.get(image);
     },
 
     bring: () =>

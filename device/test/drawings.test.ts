@@ -14,6 +14,7 @@ test('a slot is drawn knowing where the faces of its own shot are', async () => 
         return { kind: 'failed', reason: 'nothing is drawn here' };
       },
       compose: async () => ({ kind: 'failed', reason: 'nor here' }),
+      film: async () => ({ kind: 'failed', reason: 'nor here' }),
     },
     facesIn: async (jpeg) => [{ x: jpeg[0] ?? 0, y: 0, width: 0.1, height: 0.1 }],
     makeFilm: async () => ({ kind: 'failed', reason: 'nor a film' }),

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { FilterName } from '@photomaton/design-docs/template';
+import express from 'express';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { applyFilter, FILTERS, type FilterName } from '../image/filters.ts';
+import { applyFilter, FILTERS } from '../image/filters.ts';
 import { maskOf, replaceGreen } from '../image/green-screen.ts';
+import { renderSlot } from '../image/index.ts';
 import { cleanMask } from '../image/vision/clean-mask.ts';
+import type * as backdrop from '../kiosk/page/backdrop.ts';
 import type * as filterView from '../kiosk/page/filter-view.ts';
+import type * as look from '../kiosk/page/look.ts';
 import { openChromium } from './chromium.ts';
+import { aJob, aTemplate } from './drawing.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 
 /** Of 255: both round the same formula, one in single precision. */
@@ -103,6 +109,51 @@ test('the live view is what the final picture will be', { timeout: 60_000 }, asy
     assert.deepEqual(at(unfiltered, 470, 10), at(background, 470, 10), 'where the screen was');
     assert.deepEqual(at(unfiltered, 470, 310), at(background, 470, 310));
   });
+});
+
+test('a guest before a green screen: the live view of the page, and the slot of the final picture', {
+  timeout: 60_000,
+}, async (t) => {
+  const asFile = (rgba: Buffer) => sharp(rgba, { raw: { ...SIZE, channels: 4 } });
+  const beach = await asFile(await photo('coffee'))
+    .png()
+    .toBuffer();
+  const shot = await asFile(beforeCloth(await photo('astronaut')))
+    .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+  const pictures = express.Router();
+  pictures.get('/beach.png', (_req, res) => res.type('png').send(beach));
+  pictures.get('/shot.jpg', (_req, res) => res.type('jpeg').send(shot));
+  const { url } = await startShownKiosk(t, { photos: pictures });
+  const page = await (await openChromium(t, ['--enable-unsafe-swiftshader'])).newPage();
+  await page.goto(`${url}/healthz`);
+  const png = await page.evaluate(async (folder) => {
+    const { createLook } = (await import(`${folder}/look.ts`)) as typeof look;
+    const { createBackdrop } = (await import(`${folder}/backdrop.ts`)) as typeof backdrop;
+    const camera = new Image();
+    camera.src = '/shot.jpg';
+    await camera.decode();
+    const { view, show } = createLook(camera);
+    const loaded = new EventTarget();
+    const made = createBackdrop({ onChange: loaded.dispatchEvent.bind(loaded, new Event('loaded')) });
+    made.follow('/beach.png');
+    await new Promise((resolve) => loaded.addEventListener('loaded', resolve));
+    show({ filter: 'warm', background: made.picture() });
+    const shown = view.querySelector('canvas')?.toDataURL('image/png');
+    show({ filter: 'none' });
+    return { shown: shown ?? '', isHidden: view.querySelector('canvas')?.hidden };
+  }, '/code/kiosk/page');
+  assert.equal(png.isHidden, true, 'without a look the camera is seen as it comes');
+  const live = await sharp(Buffer.from(png.shown.slice(png.shown.indexOf(',')), 'base64'))
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const template = aTemplate({ size: SIZE, slots: [{ shot: 0, x: 0, y: 0, ...SIZE }] });
+  const { data: final } = await renderSlot(aJob({ template, filter: 'warm', backdrop: beach }), 0, shot);
+  assert.equal(live.length, final.length);
+  // Two decoders of JPEG; and a mask without specks, which a live view has no time for.
+  const far = live.filter((byte, i) => Math.abs(byte - (final[i] as number)) > 6).length / live.length;
+  assert.ok(far < 0.01, `${far}`);
 });
 
 test('a graphics driver that starts again brings the look back', { timeout: 60_000 }, async (t) => {

@@ -35,21 +35,29 @@ async function countDown(page: Page): Promise<void> {
   await page.clock.runFor(400);
 }
 
-test('one picture: chosen, counted, looked at, kept, finished, with its code; then the next guest', {
+test('one picture: chosen, counted, seen raw, then finished, kept, with its code; then the next guest', {
   timeout: 60_000,
 }, async (t) => {
   const { page, visits } = await openVisit(t);
+  const release = visits.hold();
   await button(page, 'Prendre une photo').tap();
   await shows(page, 'choose');
   await button(page, 'Plein cadre 1 photo').tap();
   await countDown(page);
   await shows(page, 'review');
-  // The raw shot, at once: it is the camera's own, not something that the daemon gave.
-  assert.match((await page.locator('#review-shots img').getAttribute('src')) ?? '', /^blob:/);
+  // The raw shot, at once: the daemon has not given anything yet.
+  await page.locator('#review-shots img').waitFor();
+  assert.equal(await page.locator('#review-finished').isVisible(), false);
+  release();
+  const finished = page.locator('#review-finished');
+  await finished.waitFor();
+  assert.equal(await page.locator('#review-shots').isVisible(), false, 'it has taken its place');
+  assert.equal(await finished.evaluate((image: HTMLImageElement) => image.naturalWidth), 1800);
+  const seen = await finished.getAttribute('src');
   await button(page, 'Garder').tap();
   await page.locator('#shot-qr').waitFor();
   await page.locator('#shot-paper.is-finished').waitFor();
-  assert.equal(await page.locator('#shot-picture').getAttribute('src'), '/api/photos/photo%3A1/original');
+  assert.equal(await page.locator('#shot-picture').getAttribute('src'), seen);
   assert.deepEqual(visits.requests, ['shots/0', 'finish']);
   assert.deepEqual(visits.finished, [{ template: 'full-bleed', filter: 'none', language: 'fr' }]);
   await button(page, 'Terminé').tap();
@@ -79,9 +87,16 @@ test('a strip of three in black and white, one retaken: the picture is made of t
   const before = () => [0, 1, 2].map((shot) => visit?.get(shot)?.toString('base64') ?? '');
   await page.waitForFunction(() => document.querySelectorAll('#review-shots img').length === 3);
   const first = before();
+  const finished = page.locator('#review-finished');
+  await finished.waitFor();
+  const was = await finished.getAttribute('src');
   await button(page, 'Refaire la photo 2').tap();
   await countDown(page);
   await shows(page, 'review');
+  await page.waitForFunction((was) => {
+    const picture = document.querySelector<HTMLImageElement>('#review-finished');
+    return picture?.checkVisibility() && picture.getAttribute('src') !== was;
+  }, was);
   await button(page, 'Garder').tap();
   await page.locator('#shot-paper.is-finished').waitFor();
   const then = before();
@@ -228,6 +243,7 @@ test('a visit that cannot be finished is saved shot by shot: none is lost', {
   await page.clock.runFor(1_000);
   await page.locator('#shot-qr').waitFor();
   assert.equal(visits.loose.length, 3);
+  assert.equal(visits.requests.at(-1), 'discard', 'and not saved by the daemon once more');
   assert.equal(new Set(visits.loose.map((shot) => shot.toString('base64'))).size, 3);
 });
 

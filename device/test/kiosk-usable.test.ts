@@ -20,6 +20,7 @@ for (const [language, theme] of [
       filters: ['none', 'black-and-white', 'sepia'],
     });
     const page = await openKioskPage(t, kiosk.url);
+    const release = visits.hold();
     const shows = (name: string) => screenOf(page, name).waitFor();
     const go = page.locator('[data-screen="attract"] [data-action="go"]');
     const countDown = async () => {
@@ -45,6 +46,9 @@ for (const [language, theme] of [
     }
     await shows('review');
     await assertUsable(page, 'review of three', theme);
+    release();
+    await page.locator('#review-finished').waitFor();
+    await assertUsable(page, 'review of three, finished', theme);
     await page.locator('[data-screen="review"] [data-action="keep"]').click();
     await page.locator('#shot-paper.is-finished').waitFor();
     await assertUsable(page, 'result', theme);
@@ -52,7 +56,7 @@ for (const [language, theme] of [
     await go.click();
     await page.locator('[data-layout="full-bleed"]').click();
     await countDown();
-    await shows('review');
-    await assertUsable(page, 'review of one', theme);
+    await page.locator('#review-finished').waitFor();
+    await assertUsable(page, 'review of one, finished', theme);
   });
 }

@@ -30,6 +30,8 @@ export interface Visits {
   loose: Buffer[];
   /** Answers of this request, next time, with this status; 0 drops the connection. */
   answer(request: RegExp, status: number): void;
+  /** From now on pictures are not shown before it is called. */
+  hold(): () => void;
 }
 
 export function createVisits(): Visits {
@@ -42,6 +44,7 @@ export function createVisits(): Visits {
   };
   const planned: { request: RegExp; status: number }[] = [];
   const photos = new Map<string, Buffer>();
+  let held = Promise.resolve();
   const keep = (jpeg: Buffer) => {
     const id = `photo:${photos.size + 1}`;
     photos.set(id, jpeg);
@@ -55,7 +58,9 @@ export function createVisits(): Visits {
   };
 
   router.use((req, res, next) => {
-    if (req.method === 'POST') made.requests.push(req.path.replace(/^\/api\/(?:visits\/[\w-]{36}\/)?/, ''));
+    const what = req.path.replace(/^\/api\/(?:visits\/[\w-]{36}\/?)?/, '');
+    if (req.method === 'POST') made.requests.push(what);
+    if (req.method === 'DELETE') made.requests.push('discard');
     const i = planned.findIndex(({ request }) => request.test(`${req.method} ${req.path}`));
     const [plan] = i < 0 ? [] : planned.splice(i, 1);
     if (!plan) next();
@@ -76,6 +81,14 @@ export function createVisits(): Visits {
     visitOf(req).set(Number(req.params.i), req.body as Buffer);
     res.status(201).json({ shot: Number(req.params.i) });
   });
+  router.get('/api/visits/:key/picture', async (req, res) => {
+    await held;
+    res.type('jpeg').send(await compose(String(req.query.template), [...visitOf(req).values()]));
+  });
+  router.delete('/api/visits/:key', (req, res) => {
+    made.visits.delete(req.params.key);
+    res.status(204).end();
+  });
   router.post('/api/visits/:key/finish', express.json(), async (req, res) => {
     const { template, filter, language } = req.body as Visits['finished'][number];
     const layout = LAYOUTS.find(({ name }) => name === template);
@@ -94,7 +107,18 @@ export function createVisits(): Visits {
   router.get('/api/photos/:id/:picture', (req, res) => {
     res.type('jpeg').send(photos.get(req.params.id));
   });
-  return { router, ...made, answer: (request, status) => void planned.push({ request, status }) };
+  return {
+    router,
+    ...made,
+    answer: (request, status) => void planned.push({ request, status }),
+    hold() {
+      let release = () => {};
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return () => release();
+    },
+  };
 }
 
 async function preview(name: string): Promise<Buffer> {

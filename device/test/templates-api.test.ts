@@ -9,19 +9,23 @@ import sharp from 'sharp';
 import { createImageWorker } from '../image/index.ts';
 import { createTemplatePreviews } from '../templates/previews.ts';
 import { openTemplates } from '../templates/templates.ts';
-import { templatesApi } from '../templates/templates-api.ts';
+import { backdropUrl, templatesApi } from '../templates/templates-api.ts';
 import { openBoothDbIn, quiet, tempFolder } from './site.ts';
-import { builtIn, layout } from './templates-made.ts';
+import { builtIn, layout, png } from './templates-made.ts';
 
 test('the page is told what the event offers, and shown what it looks like', async (t) => {
   const dir = await tempFolder(t);
   const images = createImageWorker({ log: quiet });
   const boothDb = await openBoothDbIn(dir);
+  const beach = await png();
   const chosen: Partial<SettingsDoc> = { templates: ['strip', 'gone'] };
   const settings = async () => ({ ...withDefaults(undefined), ...chosen });
   const templates = await openTemplates({
     ...{ dir: join(dir, 'templates'), binding: 'x', boothDb, images, log: quiet },
-    builtIn: [builtIn(layout('full-bleed')), builtIn(layout('strip', { shots: 3 }))],
+    builtIn: [
+      { template: layout('full-bleed'), images: new Map([['beach.png', beach]]) },
+      builtIn(layout('strip', { shots: 3 })),
+    ],
   });
   let drawn = 0;
   const counted: Pick<typeof images, 'render' | 'previews'> = {
@@ -57,6 +61,17 @@ test('the page is told what the event offers, and shown what it looks like', asy
   await (await get(preview)).body?.cancel();
   assert.equal(drawn, 2, 'another event looks different');
   assert.equal((await get('/api/templates/gone/preview')).status, 404);
+
+  const greenScreen = (image: string, template = 'full-bleed') => ({
+    greenScreen: { background: { template, image } },
+  });
+  assert.equal(backdropUrl(templates, {}), undefined);
+  assert.equal(backdropUrl(templates, greenScreen('beach.png', 'gone')), undefined);
+  const picture = backdropUrl(templates, greenScreen('beach.png')) ?? '';
+  const answer = await get(picture);
+  assert.equal(answer.headers.get('content-type'), 'image/png');
+  assert.deepEqual(Buffer.from(await answer.arrayBuffer()), beach);
+  assert.equal((await get(picture.replace('beach', 'sea'))).status, 404);
   assert.equal(
     (await fetch(`${url}/api/templates`, { headers: { origin: 'http://evil.example' } })).status,
     403,

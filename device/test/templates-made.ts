@@ -42,7 +42,7 @@ export const png = (side = 20): Promise<Buffer> =>
 
 /** The booth's own renderer, and what it was asked for; it can be told to fail. */
 export function countedRenderer(images: ImageWorker) {
-  const done = { slots: 0, composed: 0 };
+  const done = { slots: 0, composed: 0, films: 0 };
   const state = { fails: false };
   const failure = { kind: 'failed', reason: 'told to fail' } as const;
   const renderer: Renderer = {
@@ -53,6 +53,10 @@ export function countedRenderer(images: ImageWorker) {
     async compose(...job) {
       done.composed += 1;
       return state.fails ? failure : images.compose(...job);
+    },
+    async film(...job) {
+      done.films += 1;
+      return state.fails ? failure : images.film(...job);
     },
   };
   return { renderer, done, state };

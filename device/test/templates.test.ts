@@ -75,8 +75,10 @@ test('a template that comes down is written with its pictures, and there after a
   const { dir, templates, send, open } = await openDesk(t);
   const frame = await png();
   const gold = layout('gold', { frame: 'frame.png' });
-  await send(gold, { 'frame.png': frame, 'not-in-the-layout.png': frame });
-  assert.deepEqual((await readdir(join(dir, 'gold'))).sort(), ['frame.png', 'origin', 'template.json']);
+  const beach = await png(30);
+  await send(gold, { 'frame.png': frame, 'beach.png': beach });
+  const files = ['beach.png', 'frame.png', 'origin', 'template.json'];
+  assert.deepEqual((await readdir(join(dir, 'gold'))).sort(), files);
   assert.deepEqual(await readFile(join(dir, 'gold', 'frame.png')), frame);
   assert.deepEqual(JSON.parse(await readFile(join(dir, 'gold', 'template.json'), 'utf8')), gold);
 
@@ -87,7 +89,9 @@ test('a template that comes down is written with its pictures, and there after a
     ]);
     const loaded = await one.load('gold');
     assert.deepEqual(loaded?.template, gold);
-    assert.deepEqual(loaded.images.get('frame.png'), frame);
+    assert.deepEqual(loaded.images, new Map([['frame.png', frame]]), 'what is drawn');
+    const backdrop = await one.picture({ template: 'gold', image: 'beach.png' });
+    assert.deepEqual(backdrop, beach, 'what an event stands before');
     assert.deepEqual(one.broken(), []);
   }
 });
@@ -114,6 +118,13 @@ test('a broken one never takes the place of one that works, and is said with the
     ['no image', {}, { 'frame.png': Buffer.from('hello') }, /frame\.png is not a PNG/],
     ['a program', {}, { 'frame.png': svg }, /frame\.png is not a PNG/],
     ['too large', {}, { 'frame.png': huge }, /larger than 32 MB/],
+    [
+      'a broken one that is not in the layout',
+      {},
+      { 'frame.png': frame, 'beach.png': svg },
+      /beach\.png is not/,
+    ],
+    ['a file of elsewhere', {}, { 'frame.png': frame, '../silver/frame.png': frame }, /is called by/],
     ['of another name', { name: 'silver' }, { 'frame.png': frame }, /another template/],
   ];
   let version = 1;

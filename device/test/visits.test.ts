@@ -7,13 +7,15 @@ import type { PhotoDoc, SettingsDoc, ShotDoc } from '@photomaton/design-docs/doc
 import { withDefaults } from '@photomaton/design-docs/settings';
 import express from 'express';
 import sharp from 'sharp';
-import { createImageWorker } from '../image/index.ts';
+import { createImageWorker, type RenderJob, render } from '../image/index.ts';
+import { renderFilm } from '../image/render/film.ts';
 import { openStore } from '../store/store.ts';
 import { openTemplates } from '../templates/templates.ts';
 import type { MakeFilm } from '../visits/drawings.ts';
 import { openVisitFolder } from '../visits/visit-folder.ts';
 import { createVisits } from '../visits/visits.ts';
 import { visitsApi } from '../visits/visits-api.ts';
+import { coloursAt, plainJpeg } from './drawing.ts';
 import { noiseJpeg } from './pictures.ts';
 import { openBoothDbIn, quiet, type TestContext, tempFolder } from './site.ts';
 import { until } from './syncing-booth.ts';
@@ -29,6 +31,8 @@ interface Options {
   dir?: string;
   settings?: Partial<SettingsDoc>;
   makeFilm?: MakeFilm;
+  /** That came with the template `full-bleed`. */
+  pictures?: ReadonlyMap<string, Buffer>;
   /** Is the daemon's start part of the test? */
   starts?: boolean;
 }
@@ -48,7 +52,7 @@ async function openBooth(t: TestContext, options: Options = {}) {
   const templates = await openTemplates({
     ...{ dir: join(dir, 'templates'), binding: 'x', boothDb, images, log: quiet },
     builtIn: [
-      builtIn(layout('full-bleed')),
+      { template: layout('full-bleed'), images: options.pictures ?? new Map() },
       builtIn(layout('strip', { shots: 3 })),
       builtIn(layout('boomerang', { mode: 'boomerang' })),
     ],
@@ -94,7 +98,13 @@ async function openBooth(t: TestContext, options: Options = {}) {
     ...{ dir, disk, clock, drawn, store, visits, ask, post },
     shot: (key: string, i: number | string, jpeg: Buffer, query = 'template=strip') =>
       post(`${key}/shots/${i}?${query}`, 'image/jpeg', jpeg),
-    clip: (key: string, frames: Buffer[]) => ask(`${key}/clip`, { method: 'POST', body: formOf(frames) }),
+    clip: (key: string, frames: Buffer[], query = '') =>
+      ask(`${key}/clip?${query}`, { method: 'POST', body: formOf(frames) }),
+    async get(path: string) {
+      const answer = await fetch(`${url}/${path}`);
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      return { status: answer.status, type: answer.headers.get('content-type'), bytes };
+    },
     finish: (key: string, chosen: object = { template: 'strip' }) =>
       post(`${key}/finish`, 'application/json', JSON.stringify(chosen)),
     left: () => readdir(join(dir, 'visits')),
@@ -126,7 +136,7 @@ test('each shot is on the disk when it is answered, and its slot is drawn; the e
   }
   const [status, answer] = await booth.finish(key(1));
   assert.deepEqual([status, answer.shareUrl], [201, 'http://portal/p/1']);
-  assert.deepEqual(booth.drawn.done, { slots: 3, composed: 1 }, 'each slot once');
+  assert.deepEqual(booth.drawn.done, { slots: 3, composed: 1, films: 0 }, 'each slot once');
   const picture = await booth.store.picture(String(answer.id), 'original');
   assert.equal((await sharp(picture).metadata()).width, 360);
   assert.deepEqual(await booth.left(), []);
@@ -173,19 +183,77 @@ test('shots are kept only when the customer wants it', async (t) => {
   );
 });
 
-test('a boomerang is a film and, of its first frame, a picture', async (t) => {
+test('a boomerang is a film on the page of its template and, of its first frame, a picture', async (t) => {
   const booth = await openBooth(t);
   const frames = await three();
-  assert.deepEqual(await booth.clip(key(1), frames), [201, {}]);
-  const [status] = await booth.finish(key(1), { template: 'boomerang' });
+  const chosen = { template: 'boomerang', filter: 'noir' } as const;
+  assert.deepEqual(await booth.clip(key(1), frames, new URLSearchParams(chosen).toString()), [201, {}]);
+  const seen = await booth.get(`${key(1)}/film?${new URLSearchParams(chosen)}`);
+  const [status, { id }] = await booth.finish(key(1), chosen);
   assert.equal(status, 201);
+  assert.deepEqual(booth.drawn.done, { slots: 1, composed: 1, films: 1 }, 'made once');
   await booth.store.settleTimes();
   const clips = booth.store.waiting().flatMap(({ extras }) => extras);
   const bytes = await Promise.all(clips.map(({ id }) => booth.store.bytes(id)));
-  const made = await film(frames);
+  const job: RenderJob = {
+    ...{ template: layout('boomerang', { mode: 'boomerang' }), images: new Map(), dpi: 300, filter: 'noir' },
+    occasion: { title: '', date: new Date(), language: 'fr' },
+  };
+  const made = await film(await renderFilm(job, frames));
   assert.ok(made.kind === 'made' && made.mp4);
-  assert.deepEqual(bytes.map((one) => one?.length).sort(), [made.webp.length, made.mp4.length].sort());
+  assert.ok(
+    [made.webp, made.mp4].every((wanted) => bytes.some((one) => one?.equals(wanted))),
+    'each frame as the template has it, in black and white',
+  );
+  assert.ok(made.webp.equals(seen.bytes), 'as the guest has seen it');
+  const picture = await booth.store.picture(String(id), 'original');
+  assert.ok(picture?.equals((await render(job, [frames[0]])).jpeg));
   assert.deepEqual([await booth.left(), await booth.aside()], [[], []]);
+});
+
+test('a film that cannot be framed is made of the frames as they are', async (t) => {
+  const booth = await openBooth(t);
+  const frames = await three();
+  booth.drawn.state.fails = true;
+  await booth.clip(key(1), frames);
+  await booth.finish(key(1), { template: 'boomerang' });
+  await booth.store.settleTimes();
+  const clips = booth.store.waiting().flatMap(({ extras }) => extras);
+  const made = await film(frames);
+  assert.ok(made.kind === 'made');
+  const bytes = await Promise.all(clips.map(({ id }) => booth.store.bytes(id)));
+  assert.ok(bytes.some((one) => one?.equals(made.webp)));
+});
+
+test('the picture is shown before it is kept, is the one that is kept, and another after a retake', async (t) => {
+  const booth = await openBooth(t);
+  const shots = await three();
+  for (const [i, jpeg] of shots.entries()) await booth.shot(key(1), i, jpeg);
+  const show = () => booth.get(`${key(1)}/picture?template=strip&language=en`);
+  const first = await show();
+  assert.deepEqual([first.status, first.type], [200, 'image/jpeg']);
+  assert.deepEqual(await booth.store.list(), [], 'nothing is kept yet');
+  await booth.shot(key(1), 1, await noiseJpeg(4_500));
+  const second = await show();
+  assert.ok(!first.bytes.equals(second.bytes));
+  const [, { id }] = await booth.finish(key(1), { template: 'strip', language: 'en' });
+  assert.deepEqual(booth.drawn.done, { slots: 4, composed: 2, films: 0 });
+  assert.ok((await booth.store.picture(String(id), 'original'))?.equals(second.bytes));
+  assert.equal((await show()).status, 404, 'then it is a photo');
+});
+
+test('guests before a green screen stand before the event’s picture', async (t) => {
+  const beach = await plainJpeg('blue');
+  const settings = { greenScreen: { background: { template: 'full-bleed', image: 'beach.jpg' } } };
+  const booth = await openBooth(t, { settings, pictures: new Map([['beach.jpg', beach]]) });
+  await booth.shot(key(1), 0, await plainJpeg('#3ca54b'), 'template=full-bleed');
+  const [, { id }] = await booth.finish(key(1), { template: 'full-bleed' });
+  const picture = await booth.store.picture(String(id), 'original');
+  assert.ok(picture);
+  assert.deepEqual(await coloursAt(picture, [[60, 50]]), ['blue']);
+  settings.greenScreen.background.image = 'gone.jpg';
+  await booth.shot(key(2), 0, await plainJpeg('#3ca54b'), 'template=full-bleed');
+  assert.equal((await booth.finish(key(2), { template: 'full-bleed' }))[0], 201, 'a photo all the same');
 });
 
 test('a film that cannot be made costs no picture, and its frames are set aside', async (t) => {
@@ -250,6 +318,12 @@ test('what is refused says why, and leaves nothing', async (t) => {
   await booth.shot(key(1), 0, jpeg);
   await booth.shot(key(1), 2, jpeg);
   assert.equal(await error(booth.finish(key(1))), '409 shots-missing');
+  const show = (what: string) => error(booth.ask(`${key(1)}/${what}?template=strip`, {}));
+  assert.equal(await show('picture'), '409 shots-missing');
+  await booth.shot(key(1), 1, jpeg);
+  assert.equal(await show('film'), '409 shots-missing');
+  booth.drawn.state.fails = true;
+  assert.equal(await show('picture'), '500 not-drawn');
   assert.equal(await error(booth.finish(key(1), { template: 'nothing' })), '422 no-template');
   assert.equal(await error(booth.finish(key(1), { template: 3 })), '400 malformed');
   const foreign = { method: 'DELETE', headers: { origin: 'http://evil.example' } };

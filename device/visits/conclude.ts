@@ -12,7 +12,7 @@ import type { Choice, StoredVisit } from './visit-folder.ts';
 /** What making a photo of a visit takes. */
 export interface Workshop {
   store: Pick<Store, 'save' | 'savedUnder'>;
-  templates: Pick<Templates, 'load'>;
+  templates: Pick<Templates, 'load' | 'picture'>;
   drawings: Drawings;
   settings(): Promise<Settings>;
 }
@@ -21,17 +21,19 @@ export interface Workshop {
 export type Conclusion = SaveOutcome & { lacks?: boolean };
 
 export async function jobOf(
-  { settings }: Pick<Workshop, 'settings'>,
+  { settings, templates }: Pick<Workshop, 'settings' | 'templates'>,
   loaded: TemplateWithImages,
   { startedAt, language, filter }: Choice,
 ): Promise<RenderJob> {
-  const { event, language: usual, dpi } = await settings();
+  const { event, language: usual, dpi, greenScreen } = await settings();
+  const backdrop = greenScreen && (await templates.picture(greenScreen.background));
   const occasion = { title: event?.title ?? '', date: new Date(startedAt), language: language ?? usual };
   return {
     ...loaded,
     occasion: { ...occasion, ...(event?.accent && { accent: event.accent }) },
     dpi,
     ...(filter && { filter }),
+    ...(backdrop && { backdrop }),
   };
 }
 
@@ -54,12 +56,11 @@ export async function conclude(key: string, visit: StoredVisit, workshop: Worksh
   const { choice, frames } = visit;
   const before = store.savedUnder(key);
   if (before) return before;
-  const clips = frames ? await drawings.film(frames) : [];
-  const hasNoFilm = frames !== undefined && clips.length === 0;
-
   const loaded = await templates.load(choice.template);
   const shots = loaded && shotsFor(loaded, visit);
   const job = loaded && (await jobOf(workshop, loaded, choice));
+  const clips = frames ? await drawings.film(key, job, frames) : [];
+  const hasNoFilm = frames !== undefined && clips.length === 0;
   const jpeg = job && shots && (await drawings.finish(key, job, shots));
   if (!jpeg) return saveShots(key, visit, { store, clips, lacks: hasNoFilm });
   const { language } = job.occasion;

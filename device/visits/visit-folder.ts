@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readIfThere, syncFolder, writeDurably } from '@photomaton/couch/durable-file';
-import type { FilterName } from '../image/index.ts';
+import type { FilterName } from '@photomaton/design-docs/template';
 import { setFolderAside } from '../store/set-aside.ts';
 import { splitFrames } from './frames.ts';
 

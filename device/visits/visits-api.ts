@@ -14,6 +14,7 @@ const REFUSALS: Record<Exclude<Refused['kind'], 'rejected' | 'full'>, { status: 
   'too-many': { status: 429, reason: 'too many visits are not finished' },
   finished: { status: 409, reason: 'this visit is finished' },
   'no-visit': { status: 404, reason: 'there is no such visit' },
+  'not-drawn': { status: 500, reason: 'it cannot be drawn; the end keeps the shots all the same' },
   'shots-missing': { status: 409, reason: 'the template takes shots that are not there' },
 };
 
@@ -42,15 +43,17 @@ function refuse(res: Response, refused: Refused): void {
  * The kiosk page's way through a visit, on loopback only. `:key` is the page's own; `template` and `filter` are in the
  * query of a shot and in the JSON of the end.
  * `POST /api/visits/:key/shots/:i` (body: the JPEG) and `POST /api/visits/:key/clip` (frames.ts) answer 201 when they
- * would survive the plug being pulled, and replace what was there (a clip may leave its template to the end); `POST /api/visits/:key/finish` answers as
- * `POST /api/photos` does, again and again the same; `DELETE /api/visits/:key`: the guest does not want it.
+ * would survive the plug being pulled, and replace what was there (a clip may leave its template to the end);
+ * `GET /api/visits/:key/picture` and `…/film` (animated WebP) show what they would become; `POST
+ * /api/visits/:key/finish` answers as `POST /api/photos` does, again and again the same; `DELETE /api/visits/:key`: the
+ * guest does not want it.
  */
 export function visitsApi({
   visits,
   maxPhotoBytes,
   shareUrl,
 }: {
-  visits: Pick<Visits, 'shot' | 'frames' | 'finish' | 'discard'>;
+  visits: Pick<Visits, 'shot' | 'frames' | 'show' | 'finish' | 'discard'>;
   maxPhotoBytes: number;
   shareUrl(n: number): string;
 }): Router {
@@ -98,6 +101,16 @@ export function visitsApi({
     if (outcome.kind === 'kept') res.status(201).json({});
     else refuse(res, outcome);
   });
+
+  for (const what of ['picture', 'film'] as const) {
+    router.get(`/api/visits/:key/${what}`, async (req, res) => {
+      const chosen = chosenIn(req.query, res);
+      if (!chosen) return;
+      const outcome = await visits.show(req.params.key, what, chosen);
+      if (outcome.kind !== 'shown') return refuse(res, outcome);
+      res.set('Cache-Control', 'no-store').type(outcome.type).send(outcome.bytes);
+    });
+  }
 
   router.post('/api/visits/:key/finish', express.json({ limit: '4kb' }), async (req, res) => {
     const chosen = chosenIn(req.body, res);

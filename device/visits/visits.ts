@@ -23,6 +23,8 @@ export interface Visits {
   shot(key: string, shot: number, jpeg: Buffer, chosen: Chosen): Promise<Kept | Refused>;
   /** Of a boomerang, at least two; the first stands for its shot. */
   frames(key: string, frames: Buffer[], chosen: Chosen): Promise<Kept | Refused>;
+  /** What the end would make of the shots that are there: to be looked at before it is kept. */
+  show(key: string, what: 'picture' | 'film', chosen: Chosen): Promise<Shown | Refused>;
   finish(key: string, chosen: Chosen): Promise<Saved | Refused>;
   discard(key: string): Promise<void>;
   /** Settles what was left before the start, when the store has put itself in order. */
@@ -35,10 +37,15 @@ type Chosen = Pick<Choice, 'template' | 'filter' | 'language'>;
 interface Kept {
   kind: 'kept';
 }
+interface Shown {
+  kind: 'shown';
+  type: 'image/jpeg' | 'image/webp';
+  bytes: Buffer;
+}
 export type Refused =
   | Exclude<SaveOutcome, Saved>
   | { kind: 'no-template' | 'no-such-shot' | 'not-frames' | 'too-many' | 'finished' }
-  | { kind: 'no-visit' | 'shots-missing' };
+  | { kind: 'no-visit' | 'shots-missing' | 'not-drawn' };
 
 /** A guest who comes back after so long is another guest. */
 const LEFT_AFTER_MS = 10 * 60_000;
@@ -150,9 +157,28 @@ export function createVisits({
         }
         const begun = await begin(key, 0, chosen);
         if (begun.kind !== 'begun') return begun;
-        drawings.beginFilm(frames);
+        drawings.begin(key, begun.job, 0, frames[0] as Buffer);
+        drawings.beginFilm(key, begun.job, frames);
         await folder.putFrames(key, joinFrames(frames));
         return { kind: 'kept' };
+      }),
+
+    show: (key, what, chosen) =>
+      inTurn(key, async () => {
+        const loaded = await workshop.templates.load(chosen.template);
+        if (!loaded) return { kind: 'no-template' };
+        const visit = await folder.read(key);
+        if (!visit) return { kind: 'no-visit' };
+        const shots = shotsFor(loaded, visit);
+        if (!shots || (what === 'film' && !visit.frames)) return { kind: 'shots-missing' };
+        const job = await jobOf(workshop, loaded, { ...chosen, startedAt: visit.choice.startedAt });
+        if (what === 'picture') {
+          const jpeg = await drawings.finish(key, job, shots);
+          return jpeg ? { kind: 'shown', type: 'image/jpeg', bytes: jpeg } : { kind: 'not-drawn' };
+        }
+        const clips = await drawings.film(key, job, visit.frames ?? []);
+        const webp = clips.find(({ format }) => format === 'webp');
+        return webp ? { kind: 'shown', type: 'image/webp', bytes: webp.bytes } : { kind: 'not-drawn' };
       }),
 
     finish: (key, chosen) =>

@@ -9,6 +9,7 @@ import {
   parsePreviewId,
   previewId,
 } from '@photomaton/design-docs/docs';
+import { filmOf } from './clips.ts';
 
 /** Photos on one page of the gallery. */
 const PAGE_SIZE = 60;
@@ -139,6 +140,8 @@ export async function countPhotos({ couch }: { couch: Couch }, event: EventId): 
 
 export interface NewPhotos {
   photos: GalleryPhoto[];
+  /** Keys of photos whose film has arrived; the photo may have been there for long. */
+  films: string[];
   /** To ask again from here. */
   seq: string;
   /** There is more already. */
@@ -147,7 +150,7 @@ export interface NewPhotos {
 
 const CHANGES_AT_ONCE = 200;
 
-/** Photos whose previews arrived since a sequence, in the order of their arrival. */
+/** Photos whose previews, and films that arrived since a sequence, in the order of their arrival. */
 export async function photosSince(
   { couch }: { couch: Couch },
   event: EventId,
@@ -158,7 +161,8 @@ export async function photosSince(
     limit: CHANGES_AT_ONCE,
   });
   const previews = docs.filter((doc): doc is PreviewDoc & Stored => parsePreviewId(doc._id) !== undefined);
-  return { photos: previews.map(toPhoto), seq: lastSeq, more: pending > 0 };
+  const films = docs.flatMap(({ _id }) => filmOf(_id) ?? []);
+  return { photos: previews.map(toPhoto), films, seq: lastSeq, more: pending > 0 };
 }
 
 function toPhoto({ _id, name, takenAt, width, height }: PreviewDoc): GalleryPhoto {

@@ -14,7 +14,7 @@ import { requireCustomer } from '../accounts/require.ts';
 import type { Access } from '../fleet/access.ts';
 import { sayMeasure } from '../fleet/figures.ts';
 import { notFound } from '../http-errors.ts';
-import { CLIP_FORMATS, clipPicture, clipView } from './clips.ts';
+import { CLIP_FORMATS, clipPicture, clipView, filmsAmong } from './clips.ts';
 import { photoTime } from './photo-time.ts';
 import {
   type GalleryPhoto,
@@ -51,10 +51,14 @@ export function galleryRoutes({ couch, access, now }: GalleryParts): Router {
       galleryPage({ couch }, event.event, place),
       standingOf({ couch, now }, event),
     ]);
+    const films = await filmsAmong({ couch }, event.event, page.photos);
     res.render('gallery/page', {
       event: { id: event.event, title: event.title },
       ...page,
-      photos: page.photos.map((photo) => cardOf(photo, event, res)),
+      photos: page.photos.map((photo) => ({
+        ...cardOf(photo, event, res),
+        hasFilm: films.has(photo.key),
+      })),
       standing: standingLine(standing, res),
       seq,
     });
@@ -71,14 +75,18 @@ export function galleryRoutes({ couch, access, now }: GalleryParts): Router {
     const event = await eventOf(req, res);
     const { since } = req.query;
     if (typeof since !== 'string' || !/^[\w.~-]{1,4000}$/.test(since)) return void res.sendStatus(400);
-    const { photos, seq, more } = await photosSince({ couch }, event.event, since);
+    const { photos, films, seq, more } = await photosSince({ couch }, event.event, since);
     const items = await Promise.all(
       photos.map(async (photo) => ({
         key: photo.key,
-        html: await rendered(res, 'gallery/card', { photo: cardOf(photo, event, res), isNew: true }),
+        html: await rendered(res, 'gallery/card', {
+          // The page shows its badge when the film arrives, or has arrived with it.
+          photo: { ...cardOf(photo, event, res), hasFilm: false },
+          isNew: true,
+        }),
       })),
     );
-    res.json({ items, seq, more });
+    res.json({ items, films, seq, more });
   });
 
   router.get('/events/:event/photos/:photo', async (req, res) => {

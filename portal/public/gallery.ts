@@ -16,6 +16,8 @@ const AT_TOP_PX = 160;
 
 interface Changes {
   items: { key: string; html: string }[];
+  /** Keys of photos whose film has arrived. */
+  films: string[];
   seq: string;
   more: boolean;
 }
@@ -41,6 +43,9 @@ let seq = gallery.dataset.seq ?? '0';
 /** New photos that wait until the reader comes up to them. */
 const held = new Map<string, string>();
 
+/** Photos of which a film has arrived since. */
+const films = new Set<string>();
+
 const shown = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>('[data-key]')];
 
 /** "12 new photos", from the page's own words for one and for two. */
@@ -61,8 +66,16 @@ function place(key: string, html: string): void {
   list.insertBefore(item, next ?? null);
 }
 
+function showFilms(): void {
+  for (const item of shown()) {
+    if (!films.has(item.dataset.key ?? '')) continue;
+    for (const badge of item.querySelectorAll<HTMLElement>('[data-film]')) badge.hidden = false;
+  }
+}
+
 function placeHeld(): void {
   for (const [key, html] of held) place(key, html);
+  showFilms();
   held.clear();
   notice.hidden = true;
   document.querySelector('[data-empty]')?.remove();
@@ -100,7 +113,9 @@ async function catchUp(): Promise<void> {
   for (let more = true; more; ) {
     const answer = await get(`changes?${new URLSearchParams({ since: seq })}`);
     const changes = (await answer.json()) as Changes;
+    for (const key of changes.films) films.add(key);
     takeIn(changes.items);
+    showFilms();
     seq = changes.seq;
     more = changes.more;
   }

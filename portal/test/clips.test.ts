@@ -17,6 +17,16 @@ test('a photo that moves', async (t) => {
   const mp4 = Buffer.from('a film, in MP4');
   const webp = Buffer.from('a film, in WebP');
 
+  const gallery = `/events/${booth.event}`;
+  const badges = async () => {
+    const html = await (await owner.get(gallery)).text();
+    return [
+      ...html.matchAll(/data-key="([^"]+)"[\s\S]*?<span class="tag photos__film" data-film( hidden)?>/g),
+    ]
+      .filter(([, , hidden]) => !hidden)
+      .map(([, key]) => key);
+  };
+
   await t.test('is a picture until its film arrives', async () => {
     for (const { who, path, name } of places) {
       assert.doesNotMatch(await (await who.get(path)).text(), /<video|clip\./, name);
@@ -28,7 +38,12 @@ test('a photo that moves', async (t) => {
   await t.test(
     'shows its moving picture when only that is there, and not to who wants no motion',
     async () => {
+      assert.deepEqual(await badges(), []);
+      const { seq } = (await (await owner.get(`${gallery}/changes?since=0`)).json()) as { seq: string };
       await booth.sendClip(photo, 'webp', webp);
+      assert.deepEqual(await badges(), [photo.key], 'a badge in the gallery');
+      const changes = await (await owner.get(`${gallery}/changes?since=${seq}`)).json();
+      assert.deepEqual([changes.items, changes.films], [[], [photo.key]], 'also on a page that is open');
       for (const { who, path, name } of places) {
         const html = await (await who.get(path)).text();
         assert.ok(

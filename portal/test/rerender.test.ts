@@ -31,6 +31,7 @@ test('an event is made again from its shots', async (t) => {
   const settings: SettingsDoc = {
     ...{ _id: 'settings', type: 'settings', language: 'fr', countdownS: 3 },
     event: { id: booth.event, title: 'Léa & Noé', accent: '#1d7a4f' },
+    greenScreen: { background: { template: 'pair', image: 'frame.jpg' } },
   };
   await stack.couch.put(own, settings);
   const frame = await picture('rocket');
@@ -50,7 +51,7 @@ test('an event is made again from its shots', async (t) => {
   await booth.sendShot(single, 0, shots[0] as Buffer);
   const [plain] = await booth.add(1);
 
-  await t.test('with its own templates, byte for byte what the renderer makes', async (t) => {
+  await t.test('with its own templates and backdrop, byte for byte what the renderer makes', async (t) => {
     const folder = join(await temporaryFolder(t), 'again');
     const { code, out, err } = await admin(t, stack.dataDir, ['rerender', booth.event, '--output', folder]);
     assert.deepEqual([code, err], [0, '']);
@@ -62,8 +63,11 @@ test('an event is made again from its shots', async (t) => {
       ...{ date: new Date('2026-07-14T13:30:00Z'), timeZone: 'UTC' },
     };
     const images = new Map([['frame.jpg', frame]]);
-    const made = await render({ template: PAIR, images, occasion, dpi: 300 }, shots);
+    const job = { template: PAIR, images, occasion, dpi: 300 } as const;
+    const made = await render({ ...job, backdrop: frame }, shots);
     assert.ok((await readFile(join(folder, pair.name))).equals(made.jpeg));
+    const without = await render(job, shots);
+    assert.ok(!without.jpeg.equals(made.jpeg), 'the backdrop is seen');
   });
 
   await t.test('with another template, where there are shots enough', async (t) => {

@@ -1,7 +1,10 @@
-import { imagesOf, type ParsedTemplate, parseTemplate } from '@photomaton/design-docs/template';
+import { imagesOf, isImageName, type ParsedTemplate, parseTemplate } from '@photomaton/design-docs/template';
 import { MAX_IMAGE_SIDE, openImage } from './open-image.ts';
 
-/** Can this be drawn? Also decodes its pictures, to the end. */
+/**
+ * Can this be drawn? Also decodes its pictures, to the end; those too that come with it and are not in the layout: an
+ * event's backdrop is one.
+ */
 export async function checkTemplate(
   value: unknown,
   images: ReadonlyMap<string, Uint8Array>,
@@ -9,8 +12,10 @@ export async function checkTemplate(
   const parsed = parseTemplate(value);
   if (parsed.kind === 'refused') return parsed;
   const problems: string[] = [];
-  for (const name of imagesOf(parsed.template)) {
-    const problem = await problemOf(images.get(name), name);
+  for (const name of new Set([...imagesOf(parsed.template), ...images.keys()])) {
+    const problem = isImageName(name)
+      ? await problemOf(images.get(name), name)
+      : `${name}: a picture is called by a-z, 0-9 and -, then .png, .jpg, .jpeg or .webp`;
     if (problem) problems.push(problem);
   }
   return problems.length === 0 ? parsed : { kind: 'refused', problems };

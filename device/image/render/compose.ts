@@ -1,6 +1,6 @@
 import type { TemplateOverlay } from '@photomaton/design-docs/template';
 import sharp from 'sharp';
-import { createCanvas, draw, type Pixels } from './canvas.ts';
+import { createCanvas, draw, type Pixels, type Placing } from './canvas.ts';
 import { colourOf } from './colours.ts';
 import { type RenderJob, type SlotPicture, scaleOf } from './job.ts';
 import { openImage } from './open-image.ts';
@@ -59,38 +59,56 @@ async function layOut(
   job: RenderJob,
   pictureOf: (slot: number) => SlotPicture | Promise<SlotPicture>,
 ): Promise<FinishedPicture> {
+  const page = await openPage(job);
+  for (const slot of job.template.slots.keys()) {
+    const picture = await pictureOf(slot);
+    draw(page, picture, picture);
+  }
+  for await (const { picture, ...placing } of layersAbove(job, page)) draw(page, picture, placing);
+  const { width, height } = page;
+  return { jpeg: await asPrint(await encode(page), job.dpi), width, height };
+}
+
+/** The page with its background: what lies under the slots. */
+export async function openPage(job: RenderJob): Promise<Pixels> {
   const { template, images, occasion } = job;
   const scale = scaleOf(job);
   const [width, height] = [template.size.width * scale, template.size.height * scale];
-  const canvas = createCanvas(width, height, colourOf(template.background.colour, occasion.accent));
-
-  const { image: background } = template.background;
-  if (background !== undefined) {
-    const { data, info } = await openImage(images.get(background), background)
+  const page = createCanvas(width, height, colourOf(template.background.colour, occasion.accent));
+  const { image } = template.background;
+  if (image !== undefined) {
+    const { data, info } = await openImage(images.get(image), image)
       .resize(width, height)
       .toColourspace('srgb')
       .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
-    draw(canvas, { width: info.width, height: info.height, channels: 4, data }, { left: 0, top: 0 });
+    draw(page, { width: info.width, height: info.height, channels: 4, data }, { left: 0, top: 0 });
   }
-  for (const slot of template.slots.keys()) {
-    const picture = await pictureOf(slot);
-    draw(canvas, picture, picture);
-  }
+  return page;
+}
+
+export interface Layer extends Placing {
+  picture: Pixels;
+}
+
+/** What lies over the slots, from back to front: overlays, then texts. */
+export async function* layersAbove(job: RenderJob, page: Pixels): AsyncGenerator<Layer> {
+  const { template, occasion } = job;
   for (const overlay of template.overlays) {
-    const { left, top, picture } = await renderOverlay(job, overlay, canvas);
-    draw(canvas, picture, { left, top, opacity: overlay.opacity ?? 1 });
+    yield { ...(await renderOverlay(job, overlay, page)), opacity: overlay.opacity ?? 1 };
   }
   for (const text of template.texts) {
     const colour = colourOf(text.colour, occasion.accent);
-    const drawn = await drawText(text, wordsOf(text.text, occasion), { colour, scale, page: canvas });
-    if (drawn) draw(canvas, drawn.picture, drawn);
+    const drawn = await drawText(text, wordsOf(text.text, occasion), { colour, scale: scaleOf(job), page });
+    if (drawn) yield drawn;
   }
-  const jpeg = await sharp(canvas.data, { raw: { width, height, channels: 3 } })
+}
+
+export function encode({ data, width, height }: Pixels): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: QUALITY })
     .toBuffer();
-  return { jpeg: await asPrint(jpeg, job.dpi), width, height };
 }
 
 /** The part of an overlay that is on the page. */
@@ -98,7 +116,7 @@ async function renderOverlay(
   job: RenderJob,
   { image, tint, ...overlay }: TemplateOverlay,
   page: { width: number; height: number },
-): Promise<{ picture: Pixels; left: number; top: number }> {
+): Promise<Layer> {
   const scale = scaleOf(job);
   const [x, y] = [overlay.x * scale, overlay.y * scale];
   const [wide, high] = [overlay.width * scale, overlay.height * scale];

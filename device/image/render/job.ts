@@ -1,4 +1,4 @@
-import type { FILTER_NAMES, Template } from '@photomaton/design-docs/template';
+import type { FilterName, Template } from '@photomaton/design-docs/template';
 import type { Pixels, Placing } from './canvas.ts';
 
 /** A part of a picture as fractions of it, 0 to 1. */
@@ -8,8 +8,6 @@ export interface Box {
   width: number;
   height: number;
 }
-
-export type FilterName = (typeof FILTER_NAMES)[number];
 
 /** What the texts and colours of a picture speak of. */
 export interface Occasion {

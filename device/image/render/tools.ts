@@ -1,9 +1,10 @@
+import type { FilterName } from '@photomaton/design-docs/template';
 import { applyFilter } from '../filters.ts';
 import { maskOf, replaceGreen } from '../green-screen.ts';
 import { cleanMask } from '../vision/clean-mask.ts';
 import { warp } from '../vision/warp.ts';
 import type { Pixels } from './canvas.ts';
-import type { Corners, FilterName } from './job.ts';
+import type { Corners } from './job.ts';
 
 /** What others know how to do. A tool that is missing, or fails, is done without: there is always a picture. */
 export interface Tools {

@@ -1,15 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Box } from '../render/job.ts';
 import { chooseMoment } from './choose.ts';
 import type { GreyFrame, TimedFrame } from './frames.ts';
 import { freeing, loadOpenCv } from './opencv.ts';
 
-/** Fractions (0 to 1) of the picture. */
-interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 interface Seen {
   /** Variance of the Laplacian: comparable between pictures of the same scene and size only. */
   sharpness: number;

@@ -1,4 +1,5 @@
-import { FILTERS, type FilterName } from '../../image/filters.ts';
+import type { FilterName } from '@photomaton/design-docs/template';
+import { FILTERS } from '../../image/filters.ts';
 import { GREEN } from '../../image/green-screen.ts';
 
 /** The formulas of image/filters.ts and image/green-screen.ts, for each pixel on the graphics processor. */
@@ -36,10 +37,10 @@ void main() {
 }`;
 
 type Source = HTMLVideoElement | HTMLCanvasElement | HTMLImageElement;
-interface Look {
+export interface Look {
   filter: FilterName;
   /** The guest stands before it instead of the green screen. */
-  background?: HTMLImageElement | undefined;
+  background?: HTMLCanvasElement | HTMLImageElement | undefined;
 }
 
 export interface FilterView {
@@ -122,7 +123,7 @@ function createPainter(gl: WebGLRenderingContext): Painter | undefined {
   openTexture(gl, gl.TEXTURE1);
   openTexture(gl, gl.TEXTURE0);
   gl.uniform1i(places.background, 1);
-  let background: HTMLImageElement | undefined;
+  let background: Look['background'];
 
   return {
     show(look) {

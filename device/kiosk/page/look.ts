@@ -1,23 +1,22 @@
-import type { FilterName } from '../../image/filters.ts';
-import { createFilterView, type FilterView } from './filter-view.ts';
+import { createFilterView, type FilterView, type Look } from './filter-view.ts';
 
 /** As often as a live view is worth: a small computer without a graphics processor has no more. */
 const FRAME_MS = 1000 / 25;
 
-/** The live view in the colours that the guest chose. */
-export interface Look {
+/** The live view as the finished picture will look: in the guest's filter, before the event's backdrop. */
+export interface LiveLook {
   readonly view: HTMLElement;
-  show(filter: FilterName): void;
+  show(look: Look): void;
 }
 
-/** Draws the filter over the camera's own view, and only while there is one: it is work for every frame. */
-export function createLook(live: HTMLElement): Look {
+/** Draws the look over the camera's own view, and only while there is one: it is work for every frame. */
+export function createLook(live: HTMLElement): LiveLook {
   const view = document.createElement('div');
   view.className = 'look';
   view.append(live);
   let filtered: FilterView | undefined;
   let timer: number | undefined;
-  let shown: FilterName = 'none';
+  let shown: Look = { filter: 'none' };
 
   function open(): FilterView | undefined {
     const made = isSource(live) ? createFilterView(live) : undefined;
@@ -27,15 +26,16 @@ export function createLook(live: HTMLElement): Look {
 
   return {
     view,
-    show(filter) {
-      if (filter === shown) return;
-      shown = filter;
+    show(look) {
+      if (look.filter === shown.filter && look.background === shown.background) return;
+      shown = look;
       clearInterval(timer);
-      if (filter !== 'none') filtered ??= open();
+      const isPlain = look.filter === 'none' && !look.background;
+      if (!isPlain) filtered ??= open();
       if (!filtered) return;
-      filtered.view.hidden = filter === 'none';
-      if (filter === 'none') return;
-      filtered.show({ filter });
+      filtered.view.hidden = isPlain;
+      if (isPlain) return;
+      filtered.show(look);
       filtered.draw();
       timer = window.setInterval(filtered.draw, FRAME_MS);
     },

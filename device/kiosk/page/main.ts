@@ -1,8 +1,9 @@
+import type { FilterName } from '@photomaton/design-docs/template';
 import type { CameraProblem } from '../../camera/camera.ts';
 import { createCamera } from '../../camera/create-camera.ts';
-import type { FilterName } from '../../image/filters.ts';
 import type { Phase } from '../../session.ts';
 import type { BoothScreen, KioskState } from '../state.ts';
+import { createBackdrop } from './backdrop.ts';
 import { createCameraKeeper } from './camera-keeper.ts';
 import { byId } from './dom.ts';
 import { createDress } from './dress.ts';
@@ -38,12 +39,13 @@ const camera = createCamera(document.body.dataset.camera, { chooseFrame });
 const strip = createStrip();
 const dress = createDress();
 const look = createLook(camera.view);
+const backdrop = createBackdrop({ onChange: render });
 const pictures = createPictures();
 const flipBook = createFlipBook();
 const offers = createOffers({ canRecord: true, onKnown: render });
 const guest = createGuestChoices({ words, onChange: render });
 const status = createStatusOpener({ onChange: render });
-const finished = createFinished({ onChange: render });
+const wantsStillness = matchMedia('(prefers-reduced-motion: reduce)');
 let kiosk: KioskState | undefined;
 let connected = false;
 let cameraProblem: CameraProblem | undefined;
@@ -61,6 +63,14 @@ const visit = createVisit({
   sound: createSound({ voice: () => kiosk?.voice ?? false, language: words.language }),
   language: words.language,
   restartCamera: keeper.restart,
+  onChange: render,
+});
+const finished = createFinished({
+  shots: visit.shots.all,
+  show: (plan) => {
+    const moves = plan.layout?.mode === 'boomerang' && !wantsStillness.matches;
+    return visit.shots.show(plan, { what: moves ? 'film' : 'picture', language: words.language() });
+  },
   onChange: render,
 });
 const maintenance = createMaintenance({
@@ -95,6 +105,7 @@ function receive(state: KioskState | undefined): void {
     guest.setUsual(state.language);
     guest.offer(state.languages);
     dress.wear(state.accent);
+    backdrop.follow(state.backdrop);
     visit.tell({ type: 'disk', full: state.full });
   }
   render();
@@ -103,7 +114,7 @@ function receive(state: KioskState | undefined): void {
 function render(): void {
   if (!kiosk) return;
   const { phase } = visit.state();
-  look.show(filterOf(phase));
+  look.show({ filter: filterOf(phase), background: backdrop.picture() });
   strip.follow(kiosk, titleOf(kiosk));
   finished.follow(phase);
   show(fillScreen(kiosk, phase));
@@ -140,11 +151,12 @@ function screenNow({ screen }: KioskState): BoothScreen {
 }
 
 function playBoomerang(phase: Phase): void {
+  const isRaw = finished.url() === undefined;
   const isSeen = phase.kind === 'reviewing' || (phase.kind === 'sending' && isBoomerang(phase));
   const image = document.querySelector<HTMLImageElement>(
     phase.kind === 'reviewing' ? '#review-shots img' : '#shot-picture',
   );
-  if (!isSeen || !image || !isBoomerang(phase)) flipBook.stop();
+  if (!isRaw || !isSeen || !image || !isBoomerang(phase)) flipBook.stop();
   else flipBook.play(image, visit.shots.frames(0).map(pictures.urlOf));
 }
 
@@ -210,7 +222,7 @@ function act(press: Press): void {
   }
 }
 
-/** The live view is seen as the finished picture will be. */
+/** Until a guest has chosen, the camera's own colours. */
 function filterOf(phase: Phase): FilterName {
   if (phase.kind === 'choosing') return phase.filter;
   return phase.kind === 'countdown' || phase.kind === 'shooting' ? phase.plan.filter : 'none';

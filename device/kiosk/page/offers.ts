@@ -1,4 +1,5 @@
-import { FILTERS, type FilterName } from '../../image/filters.ts';
+import type { FilterName } from '@photomaton/design-docs/template';
+import { FILTERS } from '../../image/filters.ts';
 import type { Layout, Offer } from '../../session.ts';
 
 const DEADLINE_MS = 5_000;

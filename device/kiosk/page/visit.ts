@@ -23,7 +23,7 @@ export type VisitCamera = Pick<Camera, 'capture'> & {
 export interface Visit {
   state(): SessionState;
   /** The shots of this visit, each as soon as it is taken. */
-  shots: Pick<Outbox, 'pictures' | 'frames' | 'all'>;
+  shots: Pick<Outbox, 'pictures' | 'frames' | 'all' | 'show'>;
   tell(event: SessionEvent): void;
 }
 
@@ -80,7 +80,7 @@ export function createVisit({
         void capture();
         break;
       case 'send-shots':
-        if ('plan' in phase) outbox.sendShots(phase.plan);
+        if ('plan' in phase) outbox.sendShots(phase.plan, language());
         break;
       case 'send':
         void send();

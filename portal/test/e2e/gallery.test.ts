@@ -48,7 +48,7 @@ test('new photos appear in an open gallery', async (t) => {
     const before = await keys(page);
     const newest = await booth.take('rocket', minute(100));
     await booth.sendPreview(newest);
-    await page.locator(`[data-key="${newest.key}"] .tag`).waitFor({ timeout: 5_000 });
+    await page.locator(`[data-key="${newest.key}"] .photos__new`).waitFor({ timeout: 5_000 });
     const late = await booth.take('coffee', minute(2.5));
     await booth.sendPreview(late);
     await page.locator(`[data-key="${late.key}"]`).waitFor({ timeout: 5_000 });
@@ -57,6 +57,18 @@ test('new photos appear in an open gallery', async (t) => {
     assert.equal(await page.locator('[data-announce]').textContent(), '1 new photo');
     await page.reload();
     assert.deepEqual(await keys(page), expected);
+  });
+
+  await t.test('with a badge on those that move, also when the film comes later', async () => {
+    const page = await open();
+    await page.goto(url);
+    const photo = await booth.take('rocket', minute(110));
+    await booth.sendPreview(photo);
+    const card = page.locator(`[data-key="${photo.key}"]`);
+    await card.waitFor({ timeout: 5_000 });
+    assert.equal(await card.getByText('Film').isVisible(), false);
+    await booth.sendClip(photo, 'webp', Buffer.from('a film'));
+    await card.getByText('Film').waitFor({ timeout: 5_000 });
   });
 
   await t.test('but do not move what is being looked at', async () => {

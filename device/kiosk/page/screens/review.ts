@@ -2,11 +2,12 @@ import { type Phase, SECONDS, shotsOf } from '../../../session.ts';
 import { byId, setPicture, setText } from '../dom.ts';
 import { fillRing } from '../ring.ts';
 import type { Words } from '../words.ts';
+import type { VisitPictures } from './visit.ts';
 
-/** The shots as they were taken: keep them, take one anew, take all anew. */
+/** The shots as they were taken, then what they become: keep it, take one anew, take all anew. */
 export function fillReview(
   { plan, left, paused }: Phase & { kind: 'reviewing' },
-  pictures: readonly (string | undefined)[],
+  pictures: VisitPictures,
   words: Words,
 ): void {
   const { t } = words;
@@ -20,7 +21,7 @@ export function fillReview(
     const image = figure.querySelector('img');
     if (image) {
       image.alt = isStrip ? t('review.photo', { shot: i + 1 }) : t('result.photo');
-      if (plan.layout?.mode !== 'boomerang') setPicture(image, pictures[i]);
+      if (plan.layout?.mode !== 'boomerang') setPicture(image, pictures.shots[i]);
     }
     const retake = figure.querySelector('button');
     if (!retake) continue;
@@ -28,10 +29,17 @@ export function fillReview(
     setText(retake, t('result.again'));
     retake.setAttribute('aria-label', t('review.retake', { shot: i + 1 }));
   }
+  const { finished } = pictures;
+  const picture = byId('review-finished', HTMLImageElement);
+  picture.alt = t('result.photo');
+  setPicture(picture, finished);
+  byId('review-pictures').classList.toggle('is-finished', finished !== undefined);
+  // Of several, each stays there to be taken anew.
+  row.hidden = finished !== undefined && !isStrip;
   setText(byId('review-title'), t('review.title', { count: shots }));
   setText(byId('review-text'), t('review.text', { count: shots }));
   setText(byId('review-all'), t(isStrip ? 'review.retake-all' : 'result.again'));
-  fillRing(byId('review-shots').parentElement as HTMLElement, { left, of: SECONDS.reviewing, paused }, words);
+  fillRing(byId('review-side'), { left, of: SECONDS.reviewing, paused }, words);
 }
 
 function makeShot(shot: number): HTMLElement {

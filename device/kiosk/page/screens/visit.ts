@@ -20,7 +20,7 @@ export interface VisitPictures {
 export function fillVisitScreen({
   phase,
   kiosk,
-  pictures: { shots, finished },
+  pictures,
   cameraProblem,
   words,
 }: {
@@ -32,6 +32,7 @@ export function fillVisitScreen({
   words: Words;
 }): ScreenName {
   const { t } = words;
+  const { shots, finished } = pictures;
   switch (phase.kind) {
     case 'attract':
       fillAttract(kiosk, words);
@@ -50,7 +51,7 @@ export function fillVisitScreen({
       showMessage({ title: t('waiting.title'), text: t('waiting.text') });
       return 'message';
     case 'reviewing':
-      fillReview(phase, shots, words);
+      fillReview(phase, pictures, words);
       return 'review';
     case 'sending':
     case 'result':
