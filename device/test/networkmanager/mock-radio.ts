@@ -28,7 +28,8 @@ export function whyNoMock(): string | undefined {
     : 'there is no python3-dbusmock';
 }
 
-export async function openMockRadio(t: TestContext): Promise<MockRadio> {
+/** What it leaves behind goes when `t` is over. */
+export async function openMockRadio(t: Pick<TestContext, 'after'>): Promise<MockRadio> {
   const folder = await mkdtemp(join(tmpdir(), 'photomaton-radio-'));
   const busAddress = `unix:path=${join(folder, 'bus')}`;
   const start = (program: string, args: string[]) => {
