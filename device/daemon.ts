@@ -20,18 +20,21 @@ import { demoRoutes } from './kiosk/demo.ts';
 import { describe } from './kiosk/describe.ts';
 import { createLiveState } from './kiosk/live-state.ts';
 import { kioskApp, listen } from './kiosk/server.ts';
-import { setupRoutes } from './kiosk/setup.ts';
 import { maintenanceApi } from './maintenance/api.ts';
 import { openChosenLanguage } from './maintenance/language.ts';
 import type { LogRing } from './maintenance/log-ring.ts';
 import { openPinGate } from './maintenance/pin-gate.ts';
 import { powerOff } from './maintenance/power.ts';
 import { gateFetch } from './network/gate.ts';
-import { hotspotOf } from './network/hotspot.ts';
+import { HOTSPOT_ADDRESS, hotspotOf } from './network/hotspot.ts';
 import { createSimulatedNetwork } from './network/simulated.ts';
 import { createPairing } from './pairing/client.ts';
 import { openIdentity } from './pairing/identity.ts';
 import { isOf, photosApi } from './photos-api.ts';
+import { photosRoutes } from './setup/photos-routes.ts';
+import { setupApp } from './setup/setup-app.ts';
+import { setupRoutes } from './setup/setup-routes.ts';
+import { createSetupServer } from './setup/setup-server.ts';
 import { openStore } from './store/store.ts';
 import { openBoothDb } from './sync/booth-db.ts';
 import { httpFetch } from './sync/http.ts';
@@ -45,6 +48,7 @@ import { visitsApi } from './visits/visits-api.ts';
 
 const MB = 2 ** 20;
 const HOUR_MS = 60 * 60_000;
+const PORTAL_WITHIN_MS = 10_000;
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -147,7 +151,6 @@ async function build({
   closeLater(visits.stop);
   const network = createSimulatedNetwork({ dataDir });
   closeLater(network.stop);
-  await network.start();
 
   let sync: Sync | undefined;
   const previews = createPreviewMaker({
@@ -181,6 +184,15 @@ async function build({
   const shell = createBoothShell({
     bound,
     network,
+    hotspot: hotspotOf(me),
+    async portalAnswers() {
+      const answer = await gateFetch({ network, fetch: httpFetch })(`${portalUrl}/healthz`, {
+        // No body: cancelling one kills the process now and then (Node 20, ERR_INVALID_STATE in its web streams).
+        ...{ method: 'HEAD', redirect: 'manual' },
+        signal: AbortSignal.timeout(PORTAL_WITHIN_MS),
+      });
+      return answer.status < 500;
+    },
     openPairing: (on) =>
       createPairing({ portalUrl: config.portalUrl, identity, log: log.child({ part: 'pairing' }), ...on }),
     wakeSync: () => sync?.wake('network'),
@@ -192,6 +204,34 @@ async function build({
   const language = await openChosenLanguage(join(dataDir, 'language.json'));
   const texts = readTexts();
   const translators = await openTranslators(texts);
+  const setupHost = { simulated: '127.0.0.1', networkmanager: HOTSPOT_ADDRESS }[config.network];
+  const setupAddress = () =>
+    config.network === 'simulated' ? `http://${setupHost}:${setupServer.port()}` : `http://${setupHost}`;
+  const freePhones = new Set<string>();
+  const photosForPhones = async () => {
+    const { hotspotPhotos } = await settings();
+    if (!bound || !hotspotPhotos) return [];
+    return (await store.list()).filter((photo) => isOf(event, photo));
+  };
+  const setupServer = createSetupServer({
+    app: setupApp({
+      address: setupAddress,
+      isFree: (phone) => phone !== undefined && freePhones.has(phone),
+      setup: setupRoutes({
+        ...{ serial: serialOf(me.booth), shell, network, translators, suggestTime: clock.suggest },
+        hasPhotos: async () => (await photosForPhones()).length > 0,
+      }),
+      photos: photosRoutes({
+        ...{ serial: serialOf(me.booth), list: photosForPhones, picture: store.picture, translators },
+        ...{ address: setupAddress, letGo: (phone) => freePhones.add(phone) },
+      }),
+      log: log.child({ part: 'setup' }),
+    }),
+    host: setupHost,
+    port: config.setupPort,
+    log: log.child({ part: 'setup' }),
+  });
+  closeLater(setupServer.stop);
   let port = config.port;
   const live = createLiveState({
     async read() {
@@ -202,7 +242,8 @@ async function build({
         state: shell.state(),
         pairing: shell.pairing(),
         reach: network.state().reach,
-        hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
+        network: network.state(),
+        hotspot: { ...hotspotOf(me), address: setupAddress() },
         portalUrl,
         settings,
         language: language.current(),
@@ -245,6 +286,7 @@ async function build({
         live.refresh();
       },
     },
+    openSetup: () => shell.tell({ type: 'setup' }),
     restart,
     powerOff,
     unbind: identity.unbind,
@@ -267,9 +309,8 @@ async function build({
       }),
     ),
     vision: visionApi({ vision }),
-    setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
     maintenance,
-    demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,
+    demo: config.demo ? demoRoutes({ network, translators, restart, setupAddress }) : undefined,
     health: async () => ({
       status: 'ok',
       version,
@@ -289,7 +330,12 @@ async function build({
 
   store.onChange(live.refreshSoon);
   shell.onChange(live.refresh);
-  network.onChange(live.refresh);
+  network.onChange(() => {
+    const { hotspotOpen } = network.state();
+    if (!hotspotOpen) freePhones.clear();
+    setupServer.follow(hotspotOpen);
+    live.refresh();
+  });
   previews.start();
   visits.start();
   shell.start();
