@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type BoothEffect, type BoothEvent, type BoothState, next } from './booth.ts';
+import type { Hotspot } from './network/hotspot.ts';
 import type { Network } from './network/network.ts';
 import type { Pairing, PairingState } from './pairing/client.ts';
 
@@ -20,6 +21,7 @@ export interface BoothShell {
 export function createBoothShell({
   bound,
   network,
+  hotspot,
   openPairing,
   wakeSync,
   restart,
@@ -27,6 +29,7 @@ export function createBoothShell({
 }: {
   bound: boolean;
   network: Network;
+  hotspot: Pick<Hotspot, 'ssid' | 'password'>;
   openPairing(on: { onState(state: PairingState): void; restart(): void }): Pairing;
   wakeSync(): void;
   /** Called once the screen says so. */
@@ -64,7 +67,7 @@ export function createBoothShell({
   function carryOut(effect: BoothEffect): void {
     switch (effect.type) {
       case 'open-hotspot':
-        withRadio(() => network.openHotspot());
+        withRadio(() => network.openHotspot(hotspot));
         break;
       case 'close-hotspot':
         withRadio(() => network.closeHotspot());

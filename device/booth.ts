@@ -14,20 +14,38 @@
  *      └────────────────┼─────────────────┘
  *                       └ asked for again (unbound)
  *
- * `reach` says how far the network goes: `none`, `offline` (a network without internet), `online`. Losing
- * the network while guests are there never opens the hotspot: offline is a normal way to be ready.
+ * `reach` says how far the network goes: `none`, `offline` (a network without internet), `captive` (a network
+ * whose own login page stands in between), `online`. Losing the network while guests are there never opens the
+ * hotspot: offline is a normal way to be ready.
  */
-export type Reach = 'none' | 'offline' | 'online';
+export type Reach = 'none' | 'offline' | 'captive' | 'online';
 
-/** Why a network could not be joined. */
-export type JoinFailure = 'wrong-password' | 'not-found' | 'no-answer';
+/** What the setup page asks for. A network without a password is open; a cable without `fixed` asks for an address. */
+export type JoinRequest =
+  | {
+      kind: 'wifi';
+      ssid: string;
+      /** The name in hex, when it is not UTF-8. */
+      bytes?: string;
+      password?: string;
+      /** For a network that knows people by name (PEAP). */
+      identity?: string;
+      hidden?: boolean;
+    }
+  /** `address` with its prefix: 192.168.1.20/24. */
+  | { kind: 'cable'; fixed?: { address: string; gateway: string; dns: string[] } };
 
-/** What the setup page asks for. A network without a password is open. */
-export interface JoinRequest {
-  ssid: string;
-  password?: string;
-  hidden?: boolean;
-}
+export type JoinStep = 'associating' | 'address' | 'internet';
+
+/** Why a network is not the booth's way out. The network part says the first four. */
+export type JoinFailure =
+  | 'wrong-password'
+  | 'not-found'
+  | 'no-address'
+  | 'no-answer'
+  | 'no-internet'
+  | 'captive'
+  | 'no-portal';
 
 /** `bound`: has the booth a customer? Decided when it starts, and changed only by restarting. */
 export type BoothState = { bound: boolean } & (
@@ -74,10 +92,10 @@ export function next(state: BoothState, event: BoothEvent): Step {
 
     case 'hotspot':
       if (event.type === 'join') {
-        const { ssid } = event.request;
+        const { request } = event;
         return {
-          state: { kind: 'joining', bound, ssid },
-          effects: [{ type: 'join', request: event.request }],
+          state: { kind: 'joining', bound, ssid: request.kind === 'wifi' ? request.ssid : '' },
+          effects: [{ type: 'join', request }],
         };
       }
       if (event.type === 'skip') {

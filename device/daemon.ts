@@ -181,6 +181,7 @@ async function build({
   const shell = createBoothShell({
     bound,
     network,
+    hotspot: hotspotOf(me, ''),
     openPairing: (on) =>
       createPairing({ portalUrl: config.portalUrl, identity, log: log.child({ part: 'pairing' }), ...on }),
     wakeSync: () => sync?.wake('network'),

@@ -69,6 +69,7 @@ export function setupRoutes({
       return show(req, res, { ssid, text: t('setup.badPassword') });
     }
     const request: JoinRequest = {
+      kind: 'wifi',
       ssid,
       ...(password !== '' && { password }),
       ...(hidden && { hidden: true }),
@@ -87,7 +88,7 @@ function withFailed(
 ): (AccessPoint & { hidden: boolean })[] {
   const known = networks.map((network) => ({ ...network, hidden: false }));
   if (!failed || known.some(({ ssid }) => ssid === failed)) return known;
-  return [{ ssid: failed, strength: 0, secured: true, hidden: true }, ...known];
+  return [{ ssid: failed, strength: 0, secured: true, band: '2.4', hidden: true }, ...known];
 }
 
 function languageOf(req: Request): Language {

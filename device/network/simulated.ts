@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDurably } from '@photomaton/couch/durable-file';
 import { z } from 'zod';
 import type { JoinRequest, Reach } from '../booth.ts';
-import type { JoinOutcome, Network, NetworkState } from './network.ts';
+import type { AccessPoint, JoinOutcome, Network, NetworkState } from './network.ts';
 
 /** A network of the simulated venue. Without a password it is open; `hidden` ones are not in the list. */
 export interface SimulatedAccessPoint {
@@ -12,18 +12,19 @@ export interface SimulatedAccessPoint {
   strength: number;
   password?: string;
   hidden?: boolean;
+  band: '2.4' | '5';
 }
 
 /** The simulated venue; the demo page tells these passwords. */
 export const VENUE: readonly SimulatedAccessPoint[] = [
-  { ssid: 'Salle des fêtes', strength: 92, password: 'lavande2026' },
-  { ssid: 'L’Auberge d’Élise & Co', strength: 64, password: 'tarte aux pommes' },
-  { ssid: 'Mairie‑Public', strength: 38 },
-  { ssid: 'Coulisses', strength: 55, password: 'rideau-rouge', hidden: true },
+  { ssid: 'Salle des fêtes', strength: 92, password: 'lavande2026', band: '5' },
+  { ssid: 'L’Auberge d’Élise & Co', strength: 64, password: 'tarte aux pommes', band: '2.4' },
+  { ssid: 'Mairie‑Public', strength: 38, band: '2.4' },
+  { ssid: 'Coulisses', strength: 55, password: 'rideau-rouge', hidden: true, band: '2.4' },
 ];
 
 const savedState = z.object({
-  reach: z.enum(['none', 'offline', 'online']),
+  reach: z.enum(['none', 'offline', 'captive', 'online']),
   ssid: z.string().optional(),
 });
 
@@ -47,8 +48,9 @@ export function createSimulatedNetwork({
   const path = join(dataDir, 'network.json');
   const listeners = new Set<() => void>();
   const stopped = new AbortController();
-  let state: NetworkState = { reach: 'none', hotspotOpen: false };
+  let state = within({ reach: 'none' });
 
+  /** A network that was joined is known until the world makes the booth forget it. */
   async function change(to: NetworkState): Promise<void> {
     if (to.reach !== state.reach || to.ssid !== state.ssid) {
       await writeDurably(path, `${JSON.stringify({ reach: to.reach, ssid: to.ssid })}\n`);
@@ -57,42 +59,76 @@ export function createSimulatedNetwork({
     for (const listener of listeners) listener();
   }
 
+  const pause = () => sleep(joinMs, undefined, { signal: stopped.signal });
+
   return {
     async start() {
-      state = { ...(await readState(path)), hotspotOpen: false };
+      state = within(await readState(path));
     },
     state: () => state,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async scan() {
-      return VENUE.filter(({ hidden }) => !hidden)
-        .map(({ ssid, strength, password }) => ({ ssid, strength, secured: password !== undefined }))
-        .sort((a, b) => b.strength - a.strength);
+    scan: async () => inSight(),
+    async rescan() {
+      const { hotspotOpen } = state;
+      await change({ ...state, hotspotOpen: false });
+      await pause();
+      await change({ ...state, hotspotOpen });
+      return inSight();
     },
-    async join(request) {
-      await change({ reach: 'none', hotspotOpen: false });
-      await sleep(joinMs, undefined, { signal: stopped.signal });
+    async join(request, onStep) {
+      await change(within({ reach: 'none' }));
+      onStep?.('associating');
+      await pause();
       const outcome = tryToJoin(request);
-      if (outcome.kind === 'joined')
-        await change({ reach: 'online', ssid: request.ssid, hotspotOpen: false });
+      if (outcome.kind === 'failed') return outcome;
+      onStep?.('address');
+      onStep?.('internet');
+      await change(within({ reach: 'online', ...(request.kind === 'wifi' && { ssid: request.ssid }) }));
       return outcome;
     },
-    openHotspot: () => change({ reach: 'none', hotspotOpen: true }),
+    openHotspot: () => change({ ...within({ reach: 'none' }), hotspotOpen: true }),
     closeHotspot: () => change({ ...state, hotspotOpen: false }),
+    async forget(ssid) {
+      if (ssid === state.ssid) await change({ ...within({ reach: 'none' }), hotspotOpen: state.hotspotOpen });
+    },
+    // The law of the simulated country allows everything.
+    setCountry: async () => {},
     async stop() {
       stopped.abort();
       listeners.clear();
     },
     async setReach(reach) {
-      const ssid = reach === 'none' ? {} : { ssid: state.ssid ?? VENUE[0]?.ssid ?? '' };
-      await change({ reach, ...ssid, hotspotOpen: reach === 'none' && state.hotspotOpen });
+      const ssid = reach === 'none' ? undefined : (state.ssid ?? VENUE[0]?.ssid);
+      const hotspotOpen = reach === 'none' && state.hotspotOpen;
+      await change({ ...within({ reach, ...(ssid !== undefined && { ssid }) }), hotspotOpen });
     },
   };
 }
 
-function tryToJoin({ ssid, password, hidden }: JoinRequest): JoinOutcome {
+/** The state in a network, or in none. */
+function within({ reach, ssid }: Pick<NetworkState, 'reach' | 'ssid'>): NetworkState {
+  return {
+    reach,
+    ...(ssid !== undefined && { ssid }),
+    ...(reach !== 'none' && { via: ssid === undefined ? ('cable' as const) : ('wifi' as const) }),
+    hotspotOpen: false,
+    phones: 0,
+    knowsNetworks: reach !== 'none' && ssid !== undefined,
+  };
+}
+
+function inSight(): AccessPoint[] {
+  return VENUE.filter(({ hidden }) => !hidden)
+    .map(({ ssid, strength, password, band }) => ({ ssid, strength, band, secured: password !== undefined }))
+    .sort((a, b) => b.strength - a.strength);
+}
+
+function tryToJoin(request: JoinRequest): JoinOutcome {
+  if (request.kind === 'cable') return { kind: 'joined' };
+  const { ssid, password, hidden } = request;
   const found = VENUE.find((network) => network.ssid === ssid && (hidden || !network.hidden));
   if (!found) return { kind: 'failed', reason: 'not-found' };
   if (found.password !== password) return { kind: 'failed', reason: 'wrong-password' };

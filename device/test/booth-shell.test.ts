@@ -32,6 +32,7 @@ async function open(t: TestContext) {
   const shell = createBoothShell({
     bound: false,
     network,
+    hotspot: { ssid: 'Photomaton-4F2A', password: 'abdefghk34' },
     openPairing: (on) => createPairing({ portalUrl: `http://127.0.0.1:${port}`, identity, log, ...on }),
     wakeSync: () => calls.push('sync'),
     restart: () => calls.push('restart'),
@@ -80,7 +81,7 @@ test('from the hotspot into a network: a failure comes back with its reason, a s
   await network.setReach('none');
   shell.start();
   await until(() => network.state().hotspotOpen);
-  shell.tell({ type: 'join', request: { ssid: 'Salle des fêtes', password: 'lavande2025' } });
+  shell.tell({ type: 'join', request: { kind: 'wifi', ssid: 'Salle des fêtes', password: 'lavande2025' } });
   assert.equal(shell.state().kind, 'joining');
   await until(() => shell.state().kind === 'hotspot' && network.state().hotspotOpen);
   assert.deepEqual(shell.state(), {
@@ -88,7 +89,7 @@ test('from the hotspot into a network: a failure comes back with its reason, a s
     bound: false,
     failure: { ssid: 'Salle des fêtes', reason: 'wrong-password' },
   });
-  shell.tell({ type: 'join', request: { ssid: 'Salle des fêtes', password: 'lavande2026' } });
+  shell.tell({ type: 'join', request: { kind: 'wifi', ssid: 'Salle des fêtes', password: 'lavande2026' } });
   await until(() => shell.state().kind === 'restarting');
   assert.deepEqual(calls, ['restart']);
 });
