@@ -28,6 +28,7 @@ import { openPinGate } from './maintenance/pin-gate.ts';
 import { powerOff } from './maintenance/power.ts';
 import { gateFetch } from './network/gate.ts';
 import { hotspotOf } from './network/hotspot.ts';
+import { createNetworkManager } from './network/networkmanager/networkmanager.ts';
 import { createSimulatedNetwork } from './network/simulated.ts';
 import { createPairing } from './pairing/client.ts';
 import { openIdentity } from './pairing/identity.ts';
@@ -145,7 +146,8 @@ async function build({
     log: log.child({ part: 'visits' }),
   });
   closeLater(visits.stop);
-  const network = createSimulatedNetwork({ dataDir });
+  const simulated = config.network === 'simulated' ? createSimulatedNetwork({ dataDir }) : undefined;
+  const network = simulated ?? createNetworkManager({ dataDir, log: log.child({ part: 'network' }) });
   closeLater(network.stop);
   await network.start();
 
@@ -270,7 +272,7 @@ async function build({
     vision: visionApi({ vision }),
     setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
     maintenance,
-    demo: config.demo ? demoRoutes({ network, translators, restart }) : undefined,
+    demo: config.demo && simulated ? demoRoutes({ network: simulated, translators, restart }) : undefined,
     health: async () => ({
       status: 'ok',
       version,

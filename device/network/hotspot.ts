@@ -10,6 +10,9 @@ export interface Hotspot {
   address: string;
 }
 
+/** The booth's own address in its hotspot: what NetworkManager gives a shared connection. */
+export const HOTSPOT_ADDRESS = '10.42.0.1';
+
 /** No letter that could be taken for another one, on a screen read from two metres. */
 const ALPHABET = 'abdefghkmnprtwxy346789';
 const LENGTH = 10;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type BoothEffect, type BoothEvent, type BoothState, next } from '../booth.ts';
 
-const request = { ssid: 'Salle des fêtes', password: 'lavande2026' };
+const request = { kind: 'wifi', ssid: 'Salle des fêtes', password: 'lavande2026' } as const;
 const failure = { ssid: request.ssid, reason: 'wrong-password' } as const;
 
 const on = (reach: 'none' | 'offline' | 'online'): BoothEvent => ({ type: 'network', reach });
