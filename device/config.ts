@@ -40,7 +40,10 @@ const schema = z.object({
     })
     .transform((text) => text.split(','))
     .default([]),
-  network: z.literal('simulated', { error: 'must be simulated' }).default('simulated'),
+  /** `networkmanager` on a real booth; `simulated` is the demo's, and a developer's machine. */
+  network: z
+    .enum(['simulated', 'networkmanager'], { error: 'must be simulated or networkmanager' })
+    .default('simulated'),
   logLevel: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
       error: 'must be silent, error, warn, info, debug or trace',
@@ -62,7 +65,7 @@ const settings: Record<keyof z.input<typeof schema>, Setting> = {
   keepLocalHours: { env: 'KEEP_LOCAL_HOURS', example: '24' },
   camera: { env: 'CAMERA', example: 'browser' },
   gphoto2Settings: { env: 'GPHOTO2_SETTINGS', example: 'capturetarget=0,iso=400' },
-  network: { env: 'NETWORK', example: 'simulated' },
+  network: { env: 'NETWORK', example: 'networkmanager' },
   logLevel: { env: 'LOG_LEVEL', example: 'info' },
   demo: { env: 'DEMO', example: '1' },
 };

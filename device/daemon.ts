@@ -27,6 +27,7 @@ import { openPinGate } from './maintenance/pin-gate.ts';
 import { powerOff } from './maintenance/power.ts';
 import { gateFetch } from './network/gate.ts';
 import { HOTSPOT_ADDRESS, hotspotOf } from './network/hotspot.ts';
+import { createNetworkManager } from './network/networkmanager/networkmanager.ts';
 import { createSimulatedNetwork } from './network/simulated.ts';
 import { createPairing } from './pairing/client.ts';
 import { openIdentity } from './pairing/identity.ts';
@@ -149,7 +150,8 @@ async function build({
     log: log.child({ part: 'visits' }),
   });
   closeLater(visits.stop);
-  const network = createSimulatedNetwork({ dataDir });
+  const simulated = config.network === 'simulated' ? createSimulatedNetwork({ dataDir }) : undefined;
+  const network = simulated ?? createNetworkManager({ dataDir, log: log.child({ part: 'network' }) });
   closeLater(network.stop);
 
   let sync: Sync | undefined;
@@ -310,7 +312,10 @@ async function build({
     ),
     vision: visionApi({ vision }),
     maintenance,
-    demo: config.demo ? demoRoutes({ network, translators, restart, setupAddress }) : undefined,
+    demo:
+      config.demo && simulated
+        ? demoRoutes({ network: simulated, translators, restart, setupAddress })
+        : undefined,
     health: async () => ({
       status: 'ok',
       version,

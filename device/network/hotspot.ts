@@ -2,13 +2,13 @@ import { hkdfSync } from 'node:crypto';
 import { serialOf } from '@photomaton/design-docs/docs';
 import type { Identity } from '../pairing/identity.ts';
 
-/** The booth's own address in its hotspot: NetworkManager's for a shared network. */
-export const HOTSPOT_ADDRESS = '10.42.0.1';
-
 export interface Hotspot {
   ssid: string;
   password: string;
 }
+
+/** The booth's own address in its hotspot: what NetworkManager gives a shared connection. */
+export const HOTSPOT_ADDRESS = '10.42.0.1';
 
 /** No letter that could be taken for another one, on a screen read from two metres. */
 const ALPHABET = 'abdefghkmnprtwxy346789';

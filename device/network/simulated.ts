@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDurably } from '@photomaton/couch/durable-file';
 import { z } from 'zod';
 import type { JoinRequest, Reach } from '../booth.ts';
-import type { JoinOutcome, Network, NetworkState } from './network.ts';
+import type { AccessPoint, JoinOutcome, Network, NetworkState } from './network.ts';
 
 /** A network of the simulated venue. Without a password it is open; `hidden` ones are not in the list. */
 export interface SimulatedAccessPoint {
@@ -48,11 +48,14 @@ export function createSimulatedNetwork({
   const path = join(dataDir, 'network.json');
   const listeners = new Set<() => void>();
   const stopped = new AbortController();
-  let state: NetworkState = { reach: 'none', hotspotOpen: false, phones: 0, knowsNetworks: false };
+  let state = within({ reach: 'none' });
 
   let changes: Promise<void> = Promise.resolve();
 
-  /** One after the other: the demo page changes the world while the booth joins a network. */
+  /**
+   * A network that was joined is known until the world makes the booth forget it. One change after the other: the
+   * demo page may change the world while a network is being joined.
+   */
   function change(to: NetworkState): Promise<void> {
     const changed = changes.then(async () => {
       if (to.reach !== state.reach || to.ssid !== state.ssid) {
@@ -65,55 +68,42 @@ export function createSimulatedNetwork({
     return changed;
   }
 
-  const at = (reach: Reach, hotspotOpen: boolean, ssid?: string): NetworkState => ({
-    ...{ reach, hotspotOpen, phones: 0, knowsNetworks: reach !== 'none' },
-    ...(ssid !== undefined && { ssid }),
-  });
   const pause = () => sleep(joinMs, undefined, { signal: stopped.signal });
-  const scan = async () =>
-    VENUE.filter(({ hidden }) => !hidden)
-      .map(({ ssid, strength, password, band }) => ({
-        ssid,
-        strength,
-        band,
-        secured: password !== undefined,
-      }))
-      .sort((a, b) => b.strength - a.strength);
 
   return {
     async start() {
-      const { reach, ssid } = await readState(path);
-      state = at(reach, false, ssid);
+      state = within(await readState(path));
     },
     state: () => state,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    scan,
+    scan: async () => inSight(),
     async rescan() {
       const { hotspotOpen } = state;
       await change({ ...state, hotspotOpen: false });
       await pause();
       await change({ ...state, hotspotOpen });
-      return scan();
+      return inSight();
     },
     async join(request, onStep) {
-      await change(at('none', false));
+      await change(within({ reach: 'none' }));
       onStep?.('associating');
       await pause();
       const outcome = tryToJoin(request);
       if (outcome.kind === 'failed') return outcome;
       onStep?.('address');
       onStep?.('internet');
-      await change(at('online', false, request.kind === 'wifi' ? request.ssid : undefined));
+      await change(within({ reach: 'online', ...(request.kind === 'wifi' && { ssid: request.ssid }) }));
       return outcome;
     },
-    openHotspot: () => change(at('none', true)),
+    openHotspot: () => change({ ...within({ reach: 'none' }), hotspotOpen: true }),
     closeHotspot: () => change({ ...state, hotspotOpen: false }),
     async forget(ssid) {
-      if (state.ssid === ssid) await change(at('none', state.hotspotOpen));
+      if (ssid === state.ssid) await change({ ...within({ reach: 'none' }), hotspotOpen: state.hotspotOpen });
     },
+    // The law of the simulated country allows everything.
     setCountry: async () => {},
     async stop() {
       stopped.abort();
@@ -121,9 +111,28 @@ export function createSimulatedNetwork({
     },
     async setReach(reach) {
       const ssid = reach === 'none' ? undefined : (state.ssid ?? VENUE[0]?.ssid);
-      await change(at(reach, reach === 'none' && state.hotspotOpen, ssid));
+      const hotspotOpen = reach === 'none' && state.hotspotOpen;
+      await change({ ...within({ reach, ...(ssid !== undefined && { ssid }) }), hotspotOpen });
     },
   };
+}
+
+/** The state in a network, or in none. */
+function within({ reach, ssid }: Pick<NetworkState, 'reach' | 'ssid'>): NetworkState {
+  return {
+    reach,
+    ...(ssid !== undefined && { ssid }),
+    ...(reach !== 'none' && { via: ssid === undefined ? ('cable' as const) : ('wifi' as const) }),
+    hotspotOpen: false,
+    phones: 0,
+    knowsNetworks: reach !== 'none' && ssid !== undefined,
+  };
+}
+
+function inSight(): AccessPoint[] {
+  return VENUE.filter(({ hidden }) => !hidden)
+    .map(({ ssid, strength, password, band }) => ({ ssid, strength, band, secured: password !== undefined }))
+    .sort((a, b) => b.strength - a.strength);
 }
 
 function tryToJoin(request: JoinRequest): JoinOutcome {

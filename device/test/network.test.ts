@@ -31,9 +31,9 @@ networkContract('simulated', async (t) => {
       await again.start();
       return again;
     },
-    protectedNetwork: { ssid: 'Salle des fêtes', password: 'lavande2026' },
-    openNetwork: { ssid: 'Mairie‑Public' },
-    hiddenNetwork: { ssid: 'Coulisses', password: 'rideau-rouge' },
+    protectedNetwork: { kind: 'wifi', ssid: 'Salle des fêtes', password: 'lavande2026' },
+    openNetwork: { kind: 'wifi', ssid: 'Mairie‑Public' },
+    hiddenNetwork: { kind: 'wifi', ssid: 'Coulisses', password: 'rideau-rouge' },
   };
 });
 
