@@ -32,10 +32,7 @@ import { createSimulatedNetwork } from './network/simulated.ts';
 import { createPairing } from './pairing/client.ts';
 import { openIdentity } from './pairing/identity.ts';
 import { isOf, photosApi } from './photos-api.ts';
-import { photosRoutes } from './setup/photos-routes.ts';
-import { setupApp } from './setup/setup-app.ts';
-import { setupRoutes } from './setup/setup-routes.ts';
-import { createSetupServer } from './setup/setup-server.ts';
+import { createSetup } from './setup/setup.ts';
 import { openStore } from './store/store.ts';
 import { openBoothDb } from './sync/booth-db.ts';
 import { httpFetch } from './sync/http.ts';
@@ -206,34 +203,21 @@ async function build({
   const language = await openChosenLanguage(join(dataDir, 'language.json'));
   const texts = readTexts();
   const translators = await openTranslators(texts);
-  const setupHost = { simulated: '127.0.0.1', networkmanager: HOTSPOT_ADDRESS }[config.network];
-  const setupAddress = () =>
-    config.network === 'simulated' ? `http://${setupHost}:${setupServer.port()}` : `http://${setupHost}`;
-  const freePhones = new Set<string>();
-  const photosForPhones = async () => {
-    const { hotspotPhotos } = await settings();
-    if (!bound || !hotspotPhotos) return [];
-    return (await store.list()).filter((photo) => isOf(event, photo));
-  };
-  const setupServer = createSetupServer({
-    app: setupApp({
-      address: setupAddress,
-      isFree: (phone) => phone !== undefined && freePhones.has(phone),
-      setup: setupRoutes({
-        ...{ serial: serialOf(me.booth), shell, network, translators, suggestTime: clock.suggest },
-        hasPhotos: async () => (await photosForPhones()).length > 0,
-      }),
-      photos: photosRoutes({
-        ...{ serial: serialOf(me.booth), list: photosForPhones, picture: store.picture, translators },
-        ...{ address: setupAddress, letGo: (phone) => freePhones.add(phone) },
-      }),
-      log: log.child({ part: 'setup' }),
-    }),
-    host: setupHost,
+  const setup = createSetup({
+    host: simulated ? '127.0.0.1' : HOTSPOT_ADDRESS,
     port: config.setupPort,
+    isPort80: !simulated,
+    ...{ serial: serialOf(me.booth), shell, network, translators },
+    async photos() {
+      const { hotspotPhotos } = await settings();
+      return bound && hotspotPhotos ? (await store.list()).filter((photo) => isOf(event, photo)) : [];
+    },
+    picture: store.picture,
+    suggestTime: clock.suggest,
+    onListening: () => live.refresh(),
     log: log.child({ part: 'setup' }),
   });
-  closeLater(setupServer.stop);
+  closeLater(setup.stop);
   let port = config.port;
   const live = createLiveState({
     async read() {
@@ -245,7 +229,7 @@ async function build({
         pairing: shell.pairing(),
         reach: network.state().reach,
         network: network.state(),
-        hotspot: { ...hotspotOf(me), address: setupAddress() },
+        hotspot: { ...hotspotOf(me), address: setup.address() },
         portalUrl,
         settings,
         language: language.current(),
@@ -314,7 +298,7 @@ async function build({
     maintenance,
     demo:
       config.demo && simulated
-        ? demoRoutes({ network: simulated, translators, restart, setupAddress })
+        ? demoRoutes({ network: simulated, translators, restart, setupAddress: setup.address })
         : undefined,
     health: async () => ({
       status: 'ok',
@@ -335,14 +319,10 @@ async function build({
 
   store.onChange(live.refreshSoon);
   shell.onChange(live.refresh);
-  network.onChange(() => {
-    const { hotspotOpen } = network.state();
-    if (!hotspotOpen) freePhones.clear();
-    setupServer.follow(hotspotOpen);
-    live.refresh();
-  });
+  network.onChange(live.refresh);
   previews.start();
   visits.start();
+  setup.start();
   shell.start();
   sync?.start();
   live.start();

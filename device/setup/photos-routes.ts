@@ -10,7 +10,7 @@ const SHOWN = 30;
 /** Pictures of the event, to be taken along from the hotspot where there is no internet. */
 export function photosRoutes({
   serial,
-  list,
+  photos: list,
   picture,
   translators,
   address,
@@ -18,12 +18,12 @@ export function photosRoutes({
 }: {
   serial: string;
   /** Those that phones may have, newest first: none, unless the customer allows it. */
-  list(): Promise<PhotoEntry[]>;
+  photos(): Promise<PhotoEntry[]>;
   picture: Store['picture'];
   translators: Record<Language, TFunction>;
   address(): string;
   /** The phone of this address stays in the hotspot from now on: its probes are told that all is well. */
-  letGo(phone: string): void;
+  letGo(phone: string): unknown;
 }): Router {
   const router = express.Router();
 

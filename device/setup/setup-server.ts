@@ -21,12 +21,14 @@ export function createSetupServer({
   app,
   host,
   port: wanted,
+  onListening,
   log,
 }: {
   app: RequestListener;
   host: string;
   /** 0 takes a free one the first time, and the same ever after. */
   port: number;
+  onListening(): void;
   log: Logger;
 }): SetupServer {
   let port = wanted;
@@ -53,6 +55,7 @@ export function createSetupServer({
       server.listen(port, host);
       await once(server, 'listening');
       port = (server.address() as AddressInfo).port;
+      onListening();
       return true;
     } catch (err) {
       log.warn({ err, host, port }, 'the setup page cannot be served yet');
