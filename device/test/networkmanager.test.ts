@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import pino from 'pino';
 import type { JoinStep } from '../booth.ts';
-import type { Network, NetworkState } from '../network/network.ts';
+import type { Network } from '../network/network.ts';
 import { type Manager, NM_PATH, openManager } from '../network/networkmanager/manager.ts';
 import { createNetworkManager, SYSTEM_BUS } from '../network/networkmanager/networkmanager.ts';
 import { createNmcli } from '../network/networkmanager/nmcli.ts';
 import { HOTSPOT_UUID, hotspotProfile, type Profile, profileOf } from '../network/networkmanager/profiles.ts';
 import { inRealBooth, type RealBooth } from './networkmanager/real-booth.ts';
+import { until } from './networkmanager/until.ts';
 import { seeded } from './seeded.ts';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
@@ -48,21 +49,6 @@ async function openVenue(booth: RealBooth) {
     },
     pull: () => booth.run(['ip', 'link', 'set', 'cable', 'down'], 'venue'),
   };
-}
-
-/** Waits for a state, and says which one it was instead. */
-async function until(network: Network, isIt: (state: NetworkState) => boolean, withinMs = 30_000) {
-  const deadline = AbortSignal.timeout(withinMs);
-  while (!isIt(network.state())) {
-    await new Promise<void>((resolve, reject) => {
-      const unsubscribe = network.onChange(() => {
-        unsubscribe();
-        resolve();
-      });
-      deadline.addEventListener('abort', () => reject(new Error(`still ${JSON.stringify(network.state())}`)));
-    });
-  }
-  return network.state();
 }
 
 await inRealBooth(import.meta.url, async (booth) => {

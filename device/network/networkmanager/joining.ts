@@ -97,7 +97,7 @@ async function activate({
     const look = () => {
       const active = activeOf(manager.objects(), uuid);
       if (active?.State === ACTIVE.activated) resolve(undefined);
-      if (began && (!active || active.State === ACTIVE.deactivated)) {
+      if (began && !active) {
         // The reason may come after the end.
         const grace = setTimeout(() => resolve('no-answer'), REASON_WITHIN_MS);
         undo.push(() => clearTimeout(grace));

@@ -79,8 +79,9 @@ export const cableDevice = (tree: ManagedObjectTree): Device | undefined =>
 export const accessPoints = (tree: ManagedObjectTree): SeenAccessPoint[] =>
   ofKind<SeenAccessPoint>(tree, 'AccessPoint');
 
+/** One that has ended is none, although NetworkManager still shows it for a moment. */
 export const activeOf = (tree: ManagedObjectTree, uuid: string): Active | undefined =>
-  actives(tree).find(({ Uuid }) => Uuid === uuid);
+  actives(tree).find(({ Uuid, State }) => Uuid === uuid && State !== ACTIVE.deactivated);
 
 export const isHotspotOpen = (tree: ManagedObjectTree): boolean =>
   activeOf(tree, HOTSPOT_UUID)?.State === ACTIVE.activated;

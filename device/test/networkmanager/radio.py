@@ -1,0 +1,141 @@
+"""NetworkManager with a radio, for machines that have none: python-dbusmock's, and what it lacks of joining.
+
+It knows the networks of VENUE, checks their passwords, and goes through the states of a device with their reasons
+as NetworkManager does (seen with NetworkManager 1.42).
+"""
+
+import dbus
+import dbusmock
+from dbusmock.templates.networkmanager import *  # the methods of a template are those of its module
+from dbusmock.templates import networkmanager
+from gi.repository import GLib
+
+WIFI = '/org/freedesktop/NetworkManager/Devices/radio'
+PSK = 0x108  # CCMP, pre-shared key
+NONE = 0
+
+# name, password, hidden, strength, MHz
+VENUE = [
+    ('Salle des fêtes', 'lavande2026', False, 92, 5180),
+    ('Salle des fêtes', 'lavande2026', False, 40, 2412),
+    ('Mairie‑Public', None, False, 38, 2437),
+    ('Coulisses', 'rideau-rouge', True, 55, 2462),
+]
+
+
+def load(mock, parameters):
+    networkmanager.load(mock, {'Connectivity': dbus.UInt32(1), 'State': dbus.UInt32(20), 'Version': '1.42.4'})
+    manager = dbusmock.get_object(MANAGER_OBJ)
+    manager.join = join
+    manager.deactivate_connection = deactivate
+    manager.AddMethods(
+        MANAGER_IFACE,
+        [
+            (
+                'AddAndActivateConnection2',
+                'a{sa{sv}}ooa{sv}',
+                'ooa{sv}',
+                'ret = self.join(self, args[0], args[1])',
+            ),
+        ],
+    )
+    # nmcli is an agent for secrets, and asks for 3 s to be one.
+    agents = 'org.freedesktop.NetworkManager.AgentManager'
+    methods = [('RegisterWithCapabilities', 'su', '', ''), ('Unregister', '', '', '')]
+    mock.AddObject(f'{MANAGER_OBJ}/AgentManager', agents, {}, methods)
+    plug_in(mock)
+
+
+def plug_in(mock):
+    """The card, and what it sees."""
+    mock.AddWiFiDevice('radio', 'wlan0', DeviceState.DISCONNECTED)
+    device = dbusmock.get_object(WIFI)
+    device.AddProperty(WIRELESS_DEVICE_IFACE, 'LastScan', dbus.Int64(1))
+    device.look = look
+    device.AddMethod(WIRELESS_DEVICE_IFACE, 'RequestScan', 'a{sv}', '', 'self.look(self)')
+    for number, (name, password, hidden, strength, frequency) in enumerate(VENUE):
+        mock.AddAccessPoint(
+            *(WIFI, f'point{number}', '' if hidden else name, f'02:00:00:00:00:0{number}', 2),
+            *(frequency, 54000, strength, NONE if password is None else PSK),
+        )
+
+
+@dbus.service.method(MOCK_IFACE, in_signature='', out_signature='')
+def PlugIn(self):
+    plug_in(self)
+
+
+@dbus.service.method(MOCK_IFACE, in_signature='', out_signature='')
+def PullOut(self):
+    manager = dbusmock.get_object(MANAGER_OBJ)
+    for path in list(manager.Get(MANAGER_IFACE, 'ActiveConnections')):
+        self.RemoveActiveConnection(WIFI, path)
+    for path in list(dbusmock.get_object(WIFI).access_points):
+        self.RemoveAccessPoint(WIFI, path)
+    devices = [path for path in manager.Get(MANAGER_IFACE, 'Devices') if path != WIFI]
+    manager.Set(MANAGER_IFACE, 'Devices', dbus.Array(devices, signature='o'))
+    self.object_manager_emit_removed(WIFI)
+    self.RemoveObject(WIFI)
+
+
+def look(device):
+    def looked():
+        last = device.Get(WIRELESS_DEVICE_IFACE, 'LastScan')
+        device.UpdateProperties(WIRELESS_DEVICE_IFACE, {'LastScan': dbus.Int64(last + 1)})
+
+    GLib.timeout_add(20, looked)
+
+
+def join(manager, settings, device_path):
+    """AddAndActivateConnection2: answers at once, and the rest follows."""
+    profile = manager.SettingsAddConnection(settings)
+    profile_object = dbusmock.get_object(profile)
+    profile_object.UpdateProperties(CSETTINGS_IFACE, {'Unsaved': dbus.Boolean(True)})
+    profile_object.AddMethod(
+        CSETTINGS_IFACE, 'Save', '', '', "self.UpdateProperties(self.interface, {'Unsaved': dbus.Boolean(False)})"
+    )
+    name = profile.rsplit('/', 1)[1]
+    active = manager.AddActiveConnection([device_path], profile, '/', name, dbus.UInt32(1))
+    wifi = settings['802-11-wireless']
+    psk = settings.get('802-11-wireless-security', {}).get('psk')
+    GLib.timeout_add(50, lambda: associate(manager, active, wifi, psk))
+    return (dbus.ObjectPath(profile), dbus.ObjectPath(active), dbus.Dictionary({}, signature='sv'))
+
+
+def deactivate(manager, active):
+    """nmcli waits for the state, not for the end of the object."""
+    dbusmock.get_object(active).UpdateProperties(ACTIVE_CONNECTION_IFACE, {'State': dbus.UInt32(4)})
+    GLib.timeout_add(20, lambda: manager.RemoveActiveConnection(WIFI, active))
+
+
+def associate(manager, active, wifi, psk):
+    wanted = bytes(wifi['ssid']).decode('UTF-8', 'replace')
+    found = [network for network in VENUE if network[0] == wanted and (wifi.get('hidden') or not network[2])]
+    if not found:
+        fail(manager, active, 53)
+    elif found[0][1] != (None if psk is None else str(psk)):
+        fail(manager, active, 7)
+    else:
+        state_of_device(70, 0)
+        GLib.timeout_add(50, lambda: activated(manager, active))
+
+
+def fail(manager, active, reason):
+    state_of_device(120, reason)
+    dbusmock.get_object(active).UpdateProperties(ACTIVE_CONNECTION_IFACE, {'State': dbus.UInt32(4)})
+    manager.RemoveActiveConnection(WIFI, active)
+
+
+def activated(manager, active):
+    state_of_device(100, 0)
+    dbusmock.get_object(active).UpdateProperties(ACTIVE_CONNECTION_IFACE, {'State': dbus.UInt32(2)})
+    manager.UpdateProperties(MANAGER_IFACE, {'Connectivity': dbus.UInt32(4), 'State': dbus.UInt32(70)})
+
+
+def state_of_device(state, reason):
+    device = dbusmock.get_object(WIFI)
+    before = device.Get(DEVICE_IFACE, 'State')
+    device.UpdateProperties(DEVICE_IFACE, {'State': dbus.UInt32(state)})
+    device.EmitSignal(
+        DEVICE_IFACE, 'StateChanged', 'uuu', [dbus.UInt32(state), dbus.UInt32(before), dbus.UInt32(reason)]
+    )
