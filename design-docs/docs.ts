@@ -221,6 +221,8 @@ export interface SettingsDoc {
   keepShots?: boolean;
   /** Do photos of other guests glide by on the attract screen? */
   recentPhotos?: boolean;
+  /** May phones in the booth's own network download the pictures of the event? */
+  hotspotPhotos?: boolean;
   /** Is the countdown spoken? */
   voice?: boolean;
   /** Names of the filters that are offered. */

@@ -7,6 +7,7 @@ type Defaulted =
   | 'templates'
   | 'keepShots'
   | 'recentPhotos'
+  | 'hotspotPhotos'
   | 'voice';
 
 /** Settings as a booth goes by them: nothing is missing but what means something when it is absent. */
@@ -26,6 +27,7 @@ export function withDefaults(settings: SettingsDoc | undefined): Settings {
     templates: ['full-bleed', 'classic-strip', 'boomerang'],
     keepShots: false,
     recentPhotos: true,
+    hotspotPhotos: false,
     voice: true,
     filters: ['none', 'black-and-white'],
     dpi: 300,

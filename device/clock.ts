@@ -17,6 +17,8 @@ export interface Clock {
   behindMs(): number;
   /** A server that proved to be the right one said that it is this time. */
   learn(serverTime: Date): void;
+  /** Somebody's phone says so: better than nothing, and no more. What is taken by it is put right later. */
+  suggest(phoneTime: Date): void;
 }
 
 /** Closer than this the system's own clock is the better one: the header has whole seconds, and travelled. */
@@ -35,18 +37,22 @@ export function createClock({
   /** Another after each start of the machine: monotonic times compare only within one. */
   bootId?: string;
 } = {}): Clock {
-  let known: { time: number; monotonicMs: number } | undefined;
+  let known: { time: number; monotonicMs: number; trusted: boolean } | undefined;
 
   const now = () => (known ? known.time + (monotonicMs() - known.monotonicMs) : systemNow());
+  function take(time: Date, trusted: boolean): void {
+    const told = time.getTime();
+    if (!(told >= EARLIEST_MS)) return;
+    const isClose = Math.abs(told - systemNow()) < CLOSE_ENOUGH_MS;
+    known = { time: isClose ? systemNow() : told, monotonicMs: monotonicMs(), trusted };
+  }
   return {
     now: () => new Date(now()),
-    reading: () => ({ bootId, monotonicMs: monotonicMs(), trusted: known !== undefined }),
+    reading: () => ({ bootId, monotonicMs: monotonicMs(), trusted: known?.trusted ?? false }),
     behindMs: () => Math.round(now() - systemNow()),
-    learn(serverTime) {
-      const told = serverTime.getTime();
-      if (!(told >= EARLIEST_MS)) return;
-      const isClose = Math.abs(told - systemNow()) < CLOSE_ENOUGH_MS;
-      known = { time: isClose ? systemNow() : told, monotonicMs: monotonicMs() };
+    learn: (serverTime) => take(serverTime, true),
+    suggest(phoneTime) {
+      if (!known?.trusted) take(phoneTime, false);
     },
   };
 }

@@ -17,6 +17,8 @@ const CAMERAS = ['browser', 'player', 'gphoto2', 'rpicam'] as const;
 const schema = z.object({
   /** Port of the kiosk server; 0 takes a free one. The address is always loopback: no setting for it. */
   port: number(0, 65_535).default(8090),
+  /** Port of the setup page, which is there while the hotspot is; in the hotspot, port 80 leads to it. 0 takes a free one. */
+  setupPort: number(0, 65_535).default(8091),
   /** Folder of everything that must survive: identity, photos, queue. */
   dataDir: z.string().default('./data/booth'),
   portalUrl: url.default('http://localhost:8080'),
@@ -53,6 +55,7 @@ const schema = z.object({
 
 const settings: Record<keyof z.input<typeof schema>, Setting> = {
   port: { env: 'BOOTH_PORT', example: '8090' },
+  setupPort: { env: 'SETUP_PORT', example: '8091' },
   dataDir: { env: 'DATA_DIR', example: '/data/booth' },
   portalUrl: { env: 'PORTAL_URL', example: 'https://photos.example.com' },
   syncUrl: { env: 'SYNC_URL', example: 'https://photos.example.com/couch' },

@@ -20,19 +20,19 @@ import { demoRoutes } from './kiosk/demo.ts';
 import { describe } from './kiosk/describe.ts';
 import { createLiveState } from './kiosk/live-state.ts';
 import { kioskApp, listen } from './kiosk/server.ts';
-import { setupRoutes } from './kiosk/setup.ts';
 import { maintenanceApi } from './maintenance/api.ts';
 import { openChosenLanguage } from './maintenance/language.ts';
 import type { LogRing } from './maintenance/log-ring.ts';
 import { openPinGate } from './maintenance/pin-gate.ts';
 import { powerOff } from './maintenance/power.ts';
 import { gateFetch } from './network/gate.ts';
-import { hotspotOf } from './network/hotspot.ts';
+import { HOTSPOT_ADDRESS, hotspotOf } from './network/hotspot.ts';
 import { createNetworkManager } from './network/networkmanager/networkmanager.ts';
 import { createSimulatedNetwork } from './network/simulated.ts';
 import { createPairing } from './pairing/client.ts';
 import { openIdentity } from './pairing/identity.ts';
 import { isOf, photosApi } from './photos-api.ts';
+import { createSetup } from './setup/setup.ts';
 import { openStore } from './store/store.ts';
 import { openBoothDb } from './sync/booth-db.ts';
 import { httpFetch } from './sync/http.ts';
@@ -46,6 +46,7 @@ import { visitsApi } from './visits/visits-api.ts';
 
 const MB = 2 ** 20;
 const HOUR_MS = 60 * 60_000;
+const PORTAL_WITHIN_MS = 10_000;
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -149,7 +150,6 @@ async function build({
   const simulated = config.network === 'simulated' ? createSimulatedNetwork({ dataDir }) : undefined;
   const network = simulated ?? createNetworkManager({ dataDir, log: log.child({ part: 'network' }) });
   closeLater(network.stop);
-  await network.start();
 
   let sync: Sync | undefined;
   const previews = createPreviewMaker({
@@ -183,7 +183,15 @@ async function build({
   const shell = createBoothShell({
     bound,
     network,
-    hotspot: hotspotOf(me, ''),
+    hotspot: hotspotOf(me),
+    async portalAnswers() {
+      const answer = await gateFetch({ network, fetch: httpFetch })(`${portalUrl}/healthz`, {
+        // No body: cancelling one kills the process now and then (Node 20, ERR_INVALID_STATE in its web streams).
+        ...{ method: 'HEAD', redirect: 'manual' },
+        signal: AbortSignal.timeout(PORTAL_WITHIN_MS),
+      });
+      return answer.status < 500;
+    },
     openPairing: (on) =>
       createPairing({ portalUrl: config.portalUrl, identity, log: log.child({ part: 'pairing' }), ...on }),
     wakeSync: () => sync?.wake('network'),
@@ -195,6 +203,21 @@ async function build({
   const language = await openChosenLanguage(join(dataDir, 'language.json'));
   const texts = readTexts();
   const translators = await openTranslators(texts);
+  const setup = createSetup({
+    host: simulated ? '127.0.0.1' : HOTSPOT_ADDRESS,
+    port: config.setupPort,
+    isPort80: !simulated,
+    ...{ serial: serialOf(me.booth), shell, network, translators },
+    async photos() {
+      const { hotspotPhotos } = await settings();
+      return bound && hotspotPhotos ? (await store.list()).filter((photo) => isOf(event, photo)) : [];
+    },
+    picture: store.picture,
+    suggestTime: clock.suggest,
+    onListening: () => live.refresh(),
+    log: log.child({ part: 'setup' }),
+  });
+  closeLater(setup.stop);
   let port = config.port;
   const live = createLiveState({
     async read() {
@@ -205,7 +228,8 @@ async function build({
         state: shell.state(),
         pairing: shell.pairing(),
         reach: network.state().reach,
-        hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
+        network: network.state(),
+        hotspot: { ...hotspotOf(me), address: setup.address() },
         portalUrl,
         settings,
         backdrop: backdropUrl(templates, withDefaults(settings)),
@@ -249,6 +273,7 @@ async function build({
         live.refresh();
       },
     },
+    openSetup: () => shell.tell({ type: 'setup' }),
     restart,
     powerOff,
     unbind: identity.unbind,
@@ -271,9 +296,11 @@ async function build({
       }),
     ),
     vision: visionApi({ vision }),
-    setup: setupRoutes({ serial: serialOf(me.booth), shell, network, translators }),
     maintenance,
-    demo: config.demo && simulated ? demoRoutes({ network: simulated, translators, restart }) : undefined,
+    demo:
+      config.demo && simulated
+        ? demoRoutes({ network: simulated, translators, restart, setupAddress: setup.address })
+        : undefined,
     health: async () => ({
       status: 'ok',
       version,
@@ -296,6 +323,7 @@ async function build({
   network.onChange(live.refresh);
   previews.start();
   visits.start();
+  setup.start();
   shell.start();
   sync?.start();
   live.start();

@@ -146,6 +146,7 @@ export default function structure(newDoc, fields) {
         templates: listOf(20, isSlug),
         keepShots: fields.isBoolean,
         recentPhotos: fields.isBoolean,
+        hotspotPhotos: fields.isBoolean,
         voice: fields.isBoolean,
         filters: listOf(20, fields.matches(/^[a-z-]{1,32}$/)),
         greenScreen: isGreenScreen,

@@ -6,12 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import express, { type RequestHandler, type Router } from 'express';
 
-const STYLES = ['fonts.css', 'tokens.css', 'elements.css', 'components.css'];
+const STYLES = ['tokens.css', 'elements.css', 'components.css'];
 const A_YEAR_MS = 365 * 24 * 3600 * 1000;
+
+/** The design system as one sheet. Without our fonts, pages for a weak signal take those of the system. */
+export function lookStyles({ fonts }: { fonts: boolean }): string {
+  return [...(fonts ? ['fonts.css'] : []), ...STYLES]
+    .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
+    .join('\n');
+}
 
 /** The design system, to be mounted at `/look`: `look.css`, and the fonts it names. Nothing from outside. */
 export function lookRoutes(): Router {
-  const css = STYLES.map((name) => readFileSync(new URL(name, import.meta.url), 'utf8')).join('\n');
+  const css = lookStyles({ fonts: true });
   const etag = `"${createHash('sha256').update(css).digest('base64url')}"`;
   const router = express.Router();
   router.get('/look.css', (_req, res) => {

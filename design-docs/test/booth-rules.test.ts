@@ -18,6 +18,7 @@ const chosen = {
   templates: ['full-bleed', 'gold'],
   keepShots: true,
   recentPhotos: false,
+  hotspotPhotos: true,
   voice: false,
   filters: ['none', 'sepia'],
   greenScreen: { background: { template: 'gold', image: 'beach.jpg' } },

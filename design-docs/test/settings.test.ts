@@ -14,6 +14,7 @@ test('what the customer did not choose has a default, also before any settings c
     templates: ['full-bleed', 'classic-strip', 'boomerang'],
     keepShots: false,
     recentPhotos: true,
+    hotspotPhotos: false,
     voice: true,
     filters: ['none', 'black-and-white'],
     dpi: 300,
@@ -28,6 +29,7 @@ test('what the customer did not choose has a default, also before any settings c
 test('what the customer chose is what holds', () => {
   const chosen = {
     ...{ languages: ['fr'], templates: ['gold'], keepShots: true, recentPhotos: false, voice: false },
+    hotspotPhotos: true,
     ...{ filters: ['none'], pin: '123456', dpi: 600 },
     greenScreen: { background: { template: 'gold', image: 'beach.jpg' } },
   } satisfies Partial<SettingsDoc>;

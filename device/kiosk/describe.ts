@@ -1,8 +1,9 @@
 import { type BoothId, type SettingsDoc, serialOf } from '@photomaton/design-docs/docs';
 import { showCode } from '@photomaton/design-docs/pairing';
 import { withDefaults } from '@photomaton/design-docs/settings';
-import type { BoothState } from '../booth.ts';
+import type { Attempt, BoothState, Reach } from '../booth.ts';
 import { type Hotspot, wifiQrText } from '../network/hotspot.ts';
+import type { NetworkState } from '../network/network.ts';
 import type { PairingState } from '../pairing/client.ts';
 import { describeSync, type SyncMoment } from './describe-sync.ts';
 import type { BoothScreen, GuestSettings, KioskState, PairingScreen } from './state.ts';
@@ -12,7 +13,9 @@ export interface Moment extends SyncMoment {
   booth: BoothId;
   state: BoothState;
   pairing: PairingState | undefined;
-  hotspot: Hotspot;
+  network: Pick<NetworkState, 'hotspotOpen' | 'phones' | 'trouble'>;
+  /** `address`: what to type when the setup page does not open by itself. */
+  hotspot: Hotspot & { address: string };
   portalUrl: string;
   settings: SettingsDoc | undefined;
   /** Where the page gets the event's backdrop. */
@@ -51,25 +54,42 @@ function guestSettings({ settings, language }: Moment): GuestSettings {
   };
 }
 
-function screenOf({ state, pairing, hotspot, portalUrl }: Moment): BoothScreen {
+function screenOf({ state, pairing, network, hotspot, portalUrl }: Moment): BoothScreen {
   switch (state.kind) {
-    case 'hotspot':
+    case 'hotspot': {
+      const { failure } = state;
+      const isOpen = state.hotspot === 'open' && network.hotspotOpen;
       return {
         kind: 'hotspot',
         ...hotspot,
         qr: wifiQrText(hotspot),
-        ...(state.failure && { failure: state.failure }),
+        is: state.hotspot === 'giving-way' ? 'giving-way' : isOpen ? 'open' : 'opening',
+        phones: network.phones,
+        ...(failure && { failure: { ...named(failure.attempt), reason: failure.reason } }),
+        ...(network.trouble && { trouble: network.trouble }),
       };
+    }
     case 'joining':
-      return { kind: 'joining', ssid: state.ssid };
+      return { kind: 'joining', ...named(state.attempt), step: state.step };
+    case 'restarting':
+      return { kind: 'restarting', ...(state.joined && { joined: named(state.joined) }) };
     case 'pairing':
       return {
         kind: 'pairing',
-        ...(state.reach === 'online' ? stepOf(pairing, portalUrl) : { step: 'no-internet' }),
+        ...whilePairing(state.reach, pairing, portalUrl),
       };
     default:
       return { kind: state.kind };
   }
+}
+
+function named(attempt: Attempt): { network?: string } {
+  return attempt.kind === 'wifi' ? { network: attempt.ssid } : {};
+}
+
+function whilePairing(reach: Reach, pairing: PairingState | undefined, portalUrl: string): PairingScreen {
+  if (reach === 'online') return stepOf(pairing, portalUrl);
+  return { step: reach === 'captive' ? 'captive' : 'no-internet' };
 }
 
 function stepOf(pairing: PairingState | undefined, portalUrl: string): PairingScreen {

@@ -36,7 +36,6 @@ export function kioskApp({
   camera,
   photos,
   vision,
-  setup,
   maintenance,
   demo,
   health,
@@ -50,7 +49,6 @@ export function kioskApp({
   camera?: Router | undefined;
   photos: Router;
   vision: Router;
-  setup: Router;
   maintenance: Router;
   demo: Router | undefined;
   /** What `GET /healthz` says. */
@@ -95,9 +93,14 @@ export function kioskApp({
     shell.answerPairing(false);
     answer(res, true);
   });
+  app.post('/api/guest/:is', (req, res) => {
+    const runs = req.params.is === 'here';
+    if (!runs && req.params.is !== 'gone') return answer(res, false);
+    shell.tell({ type: 'session', runs });
+    answer(res, true);
+  });
   if (camera) app.use(camera);
   app.use(photos, vision);
-  app.use('/setup', setup);
   app.use('/api/maintenance', maintenance);
   if (demo) app.use('/demo', demo);
 

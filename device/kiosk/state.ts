@@ -1,7 +1,10 @@
 import type { SyncProblem } from '@photomaton/design-docs/docs';
 import type { Measure } from '@photomaton/design-docs/measures';
 import type { Settings } from '@photomaton/design-docs/settings';
-import type { JoinFailure, Reach } from '../booth.ts';
+import type { JoinFailure, Reach, SetupStep } from '../booth.ts';
+import type { NetworkState } from '../network/network.ts';
+
+type NetworkTrouble = NonNullable<NetworkState['trouble']>;
 
 /** What the kiosk page shows; sent whole at every change. */
 export interface KioskState extends GuestSettings {
@@ -44,7 +47,9 @@ export interface SyncScreen {
 }
 
 export type BoothScreen =
-  | { kind: 'starting' | 'ready' | 'restarting' }
+  | { kind: 'starting' | 'ready' }
+  /** `joined`: what was set up works. */
+  | { kind: 'restarting'; joined?: { network?: string } }
   | {
       kind: 'hotspot';
       ssid: string;
@@ -52,13 +57,18 @@ export type BoothScreen =
       address: string;
       /** What the Wi-Fi QR code says. */
       qr: string;
-      failure?: { ssid: string; reason: JoinFailure };
+      /** Not `open`: it is about to be, or gives way to known networks for a moment. */
+      is: 'open' | 'opening' | 'giving-way';
+      phones: number;
+      failure?: { network?: string; reason: JoinFailure };
+      trouble?: NetworkTrouble;
     }
-  | { kind: 'joining'; ssid: string }
+  /** Without `network`, by cable. */
+  | { kind: 'joining'; network?: string; step: SetupStep }
   | ({ kind: 'pairing' } & PairingScreen);
 
 export type PairingScreen =
   /** `no-internet`: there is a network and nothing behind it. `unreachable`: the portal does not answer. */
-  | { step: 'connecting' | 'no-internet' | 'unreachable' | 'refused' | 'paired' }
+  | { step: 'connecting' | 'no-internet' | 'captive' | 'unreachable' | 'refused' | 'paired' }
   | { step: 'code'; code: string; words: { fr: string; en: string }; portal: string; registerUrl: string }
   | { step: 'confirm'; customer: string; words: { fr: string; en: string } };

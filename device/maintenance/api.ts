@@ -33,6 +33,7 @@ export function maintenanceApi({
   facts,
   logs,
   language,
+  openSetup,
   restart,
   powerOff,
   unbind,
@@ -45,6 +46,8 @@ export function maintenanceApi({
   facts(): Promise<BoothFacts>;
   logs: Pick<LogRing, 'lines'>;
   language: Pick<ChosenLanguage, 'choose'>;
+  /** Opens the hotspot, for another network. False when the booth is not where this means anything. */
+  openSetup(): boolean;
   /** Restarts the parts of the booth. */
   restart(): void;
   powerOff(): Promise<PowerOutcome>;
@@ -108,6 +111,11 @@ export function maintenanceApi({
   router.post('/close', (_req, res) => {
     pass.end();
     res.status(204).end();
+  });
+  router.post('/setup', (_req, res) => {
+    pass.end();
+    if (openSetup()) res.status(204).end();
+    else refuse(res, 409, 'not-now');
   });
   router.post('/restart', (_req, res) => {
     res.on('finish', restart).status(204).end();

@@ -50,13 +50,22 @@ export function createSimulatedNetwork({
   const stopped = new AbortController();
   let state = within({ reach: 'none' });
 
-  /** A network that was joined is known until the world makes the booth forget it. */
-  async function change(to: NetworkState): Promise<void> {
-    if (to.reach !== state.reach || to.ssid !== state.ssid) {
-      await writeDurably(path, `${JSON.stringify({ reach: to.reach, ssid: to.ssid })}\n`);
-    }
-    state = to;
-    for (const listener of listeners) listener();
+  let changes: Promise<void> = Promise.resolve();
+
+  /**
+   * A network that was joined is known until the world makes the booth forget it. One change after the other: the
+   * demo page may change the world while a network is being joined.
+   */
+  function change(to: NetworkState): Promise<void> {
+    const changed = changes.then(async () => {
+      if (to.reach !== state.reach || to.ssid !== state.ssid) {
+        await writeDurably(path, `${JSON.stringify({ reach: to.reach, ssid: to.ssid })}\n`);
+      }
+      state = to;
+      for (const listener of listeners) listener();
+    });
+    changes = changed.catch(() => {});
+    return changed;
   }
 
   const pause = () => sleep(joinMs, undefined, { signal: stopped.signal });

@@ -29,6 +29,7 @@ export async function startBooth(
     env: {
       PATH: process.env.PATH ?? '',
       BOOTH_PORT: '0',
+      SETUP_PORT: '0',
       PORTAL_URL: 'http://127.0.0.1:9',
       CAMERA: 'player',
       ...env,
@@ -70,7 +71,7 @@ export async function runBooth(
   args: string[] = [],
 ): Promise<{ code: number | string; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
-    env: { PATH: process.env.PATH ?? '', BOOTH_PORT: '0', ...env },
+    env: { PATH: process.env.PATH ?? '', BOOTH_PORT: '0', SETUP_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

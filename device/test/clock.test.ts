@@ -54,6 +54,20 @@ test('a server that is not of this time is not believed', () => {
   assert.equal(clock.reading().trusted, false);
 });
 
+test('a phone may say the time, until a server does: what is taken by it is put right later', () => {
+  const { clock, pass } = machine(3_000);
+  clock.suggest(new Date(0));
+  assert.deepEqual(clock.now(), new Date(3_000), 'a phone without a clock');
+  clock.suggest(new Date(PARTY));
+  pass(1_000);
+  assert.deepEqual(clock.now(), new Date(PARTY + 1_000));
+  assert.equal(clock.reading().trusted, false);
+  clock.learn(new Date(PARTY + 600_000));
+  clock.suggest(new Date(PARTY));
+  assert.deepEqual(clock.now(), new Date(PARTY + 600_000));
+  assert.equal(clock.reading().trusted, true);
+});
+
 test('the machine’s own monotonic time and start are read', () => {
   const [one, other] = [createClock().reading(), createClock().reading()];
   assert.equal(one.bootId, other.bootId, 'a daemon that restarts is in the same start of the machine');

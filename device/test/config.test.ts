@@ -8,6 +8,7 @@ import { makeDataDir } from './booth-process.ts';
 test('the defaults are those of a booth at its venue', () => {
   assert.deepEqual(readConfig(undefined, {}), {
     port: 8090,
+    setupPort: 8091,
     dataDir: './data/booth',
     portalUrl: 'http://localhost:8080',
     syncIntervalS: 300,

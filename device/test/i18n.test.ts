@@ -10,10 +10,13 @@ const { fr, en } = readTexts();
 const PLURAL = /_(?:zero|one|two|few|many|other)$/;
 const bare = (key: string) => key.replace(PLURAL, '');
 
-const kiosk = fileURLToPath(new URL('../kiosk', import.meta.url));
-const sources = readdirSync(kiosk, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.(?:ts|ejs)$/.test(name))
-  .map((name) => ({ name, text: readFileSync(join(kiosk, name), 'utf8') }));
+const sources = ['../kiosk', '../setup']
+  .map((folder) => fileURLToPath(new URL(folder, import.meta.url)))
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(?:ts|ejs)$/.test(name))
+      .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })),
+  );
 
 /** Keys as they are written: `t('a.b')`, `data-t="a.b"`, and the fixed beginning of `t(`a.${x}.b`)`. */
 function* keysIn(text: string): Generator<RegExp> {

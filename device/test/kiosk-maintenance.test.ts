@@ -45,6 +45,7 @@ async function openBooth(t: TestContext, { pin = PIN, bound = true } = {}) {
           kiosk.show({ language: language ?? 'fr' });
         },
       },
+      openSetup: () => done.push('setup') > 0,
       restart: () => done.push('restart'),
       powerOff: async () => ({ kind: 'impossible', detail: 'no systemd here' }),
       unbind: async () => void done.push('unbind'),
@@ -180,6 +181,15 @@ test('log, status, language, restart, and a shut-down that is not possible', {
   await enter(page);
   await button(page, 'Où sont les photos').tap();
   await shows(page, 'status');
+});
+
+test('another network is a press away', { timeout: 60_000 }, async (t) => {
+  const { page, done } = await openBooth(t);
+  await holdCorner(page, 5_000);
+  await enter(page);
+  await button(page, 'Changer de réseau').tap();
+  await shows(page, 'attract');
+  assert.deepEqual(done, ['setup']);
 });
 
 test('unpairing is asked twice, and the button that a stray press finds changes nothing', {

@@ -14,6 +14,7 @@ const SIZES = [
   { width: 800, height: 480 },
   { width: 1080, height: 1920 },
 ];
+const KIOSK = { target: 60, letter: 18 };
 
 /** A kiosk page whose clock stands still unless the test moves it; nothing may go wrong in it. */
 export async function openKioskPage(
@@ -41,8 +42,11 @@ export async function openKioskPage(
 /** The screen of that name, once it is shown. */
 export const screenOf = (page: Page, name: string) => page.locator(`[data-screen="${name}"]`);
 
-/** What is wrong with the screen as it is now, for whom it may be hard to use. */
-async function flawsOf(page: Page): Promise<string[]> {
+/**
+ * What is wrong with the page as it is now, for whom it may be hard to use. `target`, `letter`: the least size in px
+ * of what is touched, on a kiosk also where: all of it on the screen; and of what is read.
+ */
+export async function flawsOf(page: Page, { target, letter } = KIOSK): Promise<string[]> {
   await page.evaluate(AXE);
   const { violations } = await withClock(
     page,
@@ -52,27 +56,33 @@ async function flawsOf(page: Page): Promise<string[]> {
     ),
   );
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const measured = await page.evaluate(() => {
-    const flaws: string[] = [];
-    const shown = [...document.querySelectorAll<HTMLElement>('main *')].filter((element) =>
-      element.checkVisibility(),
-    );
-    for (const element of shown) {
-      if (element.closest('.visually-hidden')) continue;
-      const { width, height, left, top, right, bottom } = element.getBoundingClientRect();
-      const what = element.outerHTML.slice(0, 90);
-      if (element instanceof HTMLButtonElement) {
-        if (width < 60 || height < 60) flaws.push(`${Math.round(width)} × ${Math.round(height)}: ${what}`);
-        const isScrolled = element.closest('.choose__filters, .logs__lines') !== null;
-        const isOut = left < 0 || top < 0 || right > window.innerWidth || bottom > window.innerHeight;
-        if (isOut && !isScrolled) flaws.push(`off the screen: ${what}`);
+  const measured = await page.evaluate(
+    ({ target, letter, isKiosk }) => {
+      const flaws: string[] = [];
+      const shown = [...document.querySelectorAll<HTMLElement>('main *')].filter((element) =>
+        element.checkVisibility(),
+      );
+      for (const element of shown) {
+        if (element.closest('.visually-hidden')) continue;
+        const { width, height, left, top, right, bottom } = element.getBoundingClientRect();
+        const what = element.outerHTML.slice(0, 90);
+        if (element instanceof HTMLButtonElement) {
+          if (width < target || height < target)
+            flaws.push(`${Math.round(width)} × ${Math.round(height)}: ${what}`);
+          const isScrolled = element.closest('.choose__filters, .logs__lines') !== null;
+          const isOut = left < 0 || top < 0 || right > window.innerWidth || bottom > window.innerHeight;
+          if (isKiosk && isOut && !isScrolled) flaws.push(`off the screen: ${what}`);
+        }
+        const hasText = [...element.childNodes].some(
+          (node) => node.nodeType === 3 && node.textContent?.trim(),
+        );
+        const size = Number.parseFloat(getComputedStyle(element).fontSize);
+        if (hasText && size < letter) flaws.push(`${size} px: ${what}`);
       }
-      const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
-      const size = Number.parseFloat(getComputedStyle(element).fontSize);
-      if (hasText && size < 18) flaws.push(`${size} px: ${what}`);
-    }
-    return flaws;
-  });
+      return flaws;
+    },
+    { target, letter, isKiosk: target === KIOSK.target },
+  );
   return [
     ...grave.map(
       ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`)}`,

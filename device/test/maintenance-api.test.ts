@@ -16,7 +16,12 @@ const FACTS: BoothFacts = { serial: '4F2A', version: '0.1.0', bound: true, netwo
 /** The menu's interface alone, on a real server; what it does to the booth is written down. */
 async function startMenu(
   t: TestContext,
-  o: { pin?: Parameters<typeof maintenanceApi>[0]['pin']; power?: PowerOutcome; facts?: BoothFacts } = {},
+  o: {
+    pin?: Parameters<typeof maintenanceApi>[0]['pin'];
+    power?: PowerOutcome;
+    facts?: BoothFacts;
+    canSetUp?: boolean;
+  } = {},
 ) {
   const dir = await mkdtemp(join(tmpdir(), 'photomaton-menu-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
@@ -31,6 +36,7 @@ async function startMenu(
       facts: async () => o.facts ?? FACTS,
       logs: { lines: () => [{ at: '2026-07-14T13:30:12.042Z', level: 'info', text: 'booth ready' }] },
       language: { choose: async (language) => void done.push(`language ${language}`) },
+      openSetup: () => o.canSetUp !== false && done.push('setup') > 0,
       restart: () => done.push('restart'),
       powerOff: async () => o.power ?? { kind: 'going' },
       unbind: async () => void done.push('unbind'),
@@ -70,6 +76,7 @@ const WITH_PASS = [
   ['/facts', undefined],
   ['/logs', undefined],
   ['/language', { language: 'fr' }],
+  ['/setup', {}],
   ['/restart', {}],
   ['/power-off', {}],
   ['/unpair', { serial: '4F2A' }],

@@ -75,15 +75,15 @@ test('the hotspot has a name and a password of its own, the same for ever', () =
     booth: 'a1b2c3d4e5f6a1b2c3d44f2a',
     shareSecret: Buffer.alloc(32, 7).toString('base64url'),
   };
-  const hotspot = hotspotOf(identity, 'http://10.42.0.1');
-  assert.deepEqual(hotspotOf(identity, 'http://10.42.0.1'), hotspot);
+  const hotspot = hotspotOf(identity);
+  assert.deepEqual(hotspotOf(identity), hotspot);
   assert.equal(hotspot.ssid, 'Photomaton-4F2A');
   assert.match(hotspot.password, /^[abdefghkmnprtwxy346789]{10}$/);
   const other = { ...identity, shareSecret: Buffer.alloc(32, 8).toString('base64url') };
-  assert.notEqual(hotspotOf(other, '').password, hotspot.password);
+  assert.notEqual(hotspotOf(other).password, hotspot.password);
 });
 
 test('the Wi-Fi QR code quotes what has a meaning in it', () => {
-  const text = wifiQrText({ ssid: 'Chez "Léa"; bar, etc.', password: 'a\\b:c', address: '' });
+  const text = wifiQrText({ ssid: 'Chez "Léa"; bar, etc.', password: 'a\\b:c' });
   assert.equal(text, 'WIFI:T:WPA;S:Chez \\"Léa\\"\\; bar\\, etc.;P:a\\\\b\\:c;;');
 });

@@ -47,7 +47,6 @@ export async function startShownKiosk(
     texts: readTexts(),
     photos,
     vision,
-    setup: express.Router(),
     maintenance,
     demo: undefined,
     health: async () => ({}),

@@ -10,6 +10,7 @@ import { createDress } from './dress.ts';
 import { createFinished } from './finished.ts';
 import { createFlipBook } from './flip-book.ts';
 import { createGuestChoices } from './guest-choices.ts';
+import { createGuestHere } from './guest-here.ts';
 import { listen, type Press } from './input.ts';
 import { createLook } from './look.ts';
 import { createMaintenance } from './maintenance/maintenance.ts';
@@ -58,6 +59,7 @@ const keeper = createCameraKeeper({
     render();
   },
 });
+const guestHere = createGuestHere();
 const visit = createVisit({
   camera: camera,
   sound: createSound({ voice: () => kiosk?.voice ?? false, language: words.language }),
@@ -114,6 +116,7 @@ function receive(state: KioskState | undefined): void {
 function render(): void {
   if (!kiosk) return;
   const { phase } = visit.state();
+  guestHere.follow(!isBetween(phase));
   look.show({ filter: filterOf(phase), background: backdrop.picture() });
   strip.follow(kiosk, titleOf(kiosk));
   finished.follow(phase);
@@ -146,7 +149,7 @@ function fillScreen(kiosk: KioskState, phase: Phase): ScreenName {
 }
 
 function screenNow({ screen }: KioskState): BoothScreen {
-  if (!connected) return { kind: 'restarting' };
+  if (!connected) return screen.kind === 'restarting' ? screen : { kind: 'restarting' };
   return screen.kind === 'ready' && !offers.areKnown() ? { kind: 'starting' } : screen;
 }
 

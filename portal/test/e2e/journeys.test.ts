@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertAccessible, PHONE } from './accessible.ts';
 import { startProduct, until } from './product.ts';
 import {
   boothOriginal,
@@ -8,6 +9,7 @@ import {
   nextSaved,
   openGallery,
   pair,
+  setupAddress,
   switchNetwork,
   takePhoto,
   textOf,
@@ -107,35 +109,55 @@ test('the QR code works before the photo is uploaded, and shows it when it is', 
   assert.equal(junk?.status(), 404);
 });
 
-test('an installer gives the booth its Wi-Fi from the setup page, and a wrong password comes back', async (t) => {
-  const product = await startProduct(t);
-  // The page is there first: for a moment in its restart the booth answers nobody new.
-  const kiosk = await product.open(product.booth.url);
-  await switchNetwork(product, 'none');
-  await kioskScreen(kiosk, 'hotspot');
-  const access = {
-    ssid: await textOf(kiosk.locator('#hotspot-ssid')),
-    password: await textOf(kiosk.locator('#hotspot-password')),
-  };
-  assert.match(access.ssid, /^Photomaton-[0-9A-F]{4}$/);
+for (const { lang, name, join, refused } of [
+  {
+    ...{ lang: 'fr', name: 'Mot de passe', join: 'Se connecter' },
+    refused: 'Mot de passe refusé par « Salle des fêtes ».',
+  },
+  { lang: 'en', name: 'Password', join: 'Connect', refused: '“Salle des fêtes” refused the password.' },
+]) {
+  test(`an installer gives the booth its Wi-Fi, ${lang}: wrong password, hotspot again, right one, photos arrive`, async (t) => {
+    const product = await startProduct(t);
+    const login = await product.createCustomer('camille@example.com', 'Camille M.');
+    const kiosk = await product.open(product.booth.url, { locale: lang });
+    const customer = await product.open(product.portal.url);
+    await pair(kiosk, customer, login, product.portal.url);
 
-  const phone = await product.open(`${product.booth.url}/setup`, {
-    viewport: { width: 390, height: 844 },
-    javaScriptEnabled: false,
+    // Carried to another venue, the bound booth takes photos without Wi-Fi too.
+    await switchNetwork(product, 'none');
+    await kioskScreen(kiosk, 'hotspot');
+    await kiosk.locator('[data-screen="hotspot"] [data-action="skip"]').click();
+    await takePhoto(kiosk);
+    const [taken] = await boothPhotos(product);
+    assert.ok(taken);
+    await switchNetwork(product, 'none');
+    const access = async () => [
+      await setupAddress(kiosk),
+      await textOf(kiosk.locator('#hotspot-ssid')),
+      await textOf(kiosk.locator('#hotspot-password')),
+    ];
+    const [address = '', ...before] = await access();
+    assert.match(before[0] ?? '', /^Photomaton-[0-9A-F]{4}$/);
+
+    const phone = await product.open(`${address}/?lang=${lang}`, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+    });
+    await assertAccessible(phone, `setup, ${lang}`, [PHONE]);
+    await phone.getByText('Salle des fêtes').tap();
+    const opened = phone.locator('details[open]');
+    await opened.getByRole('textbox', { name }).fill('not the password');
+    await opened.getByRole('button', { name: join }).tap();
+    await phone.locator('[data-follow]').waitFor();
+
+    await kiosk.locator('#hotspot-failure').waitFor();
+    await phone.getByRole('alert').filter({ hasText: refused }).waitFor();
+    assert.deepEqual(await access(), [address, ...before], 'the same hotspot');
+    await assertAccessible(phone, `refused, ${lang}`, [PHONE]);
+
+    await opened.getByRole('textbox', { name }).fill('lavande2026');
+    await opened.getByRole('button', { name: join }).tap();
+    await kioskScreen(kiosk, 'attract');
+    await untilDownloadable(customer, product.portal.url, [taken.name]);
   });
-  const network = phone.locator('details', { hasText: 'Salle des fêtes' });
-  await network.locator('summary').click();
-  await network.locator('input[name="password"]').fill('not the password');
-  await network.locator('button').last().click();
-  await kioskScreen(kiosk, 'hotspot');
-  await kiosk.locator('#hotspot-failure').waitFor({ state: 'visible' });
-  assert.equal(await textOf(kiosk.locator('#hotspot-ssid')), access.ssid);
-  assert.equal(await textOf(kiosk.locator('#hotspot-password')), access.password);
-
-  await phone.goto(`${product.booth.url}/setup`);
-  assert.match(await textOf(phone.locator('#problem')), /Salle des fêtes/);
-  await phone.locator('details[open] input[name="password"]').fill('lavande2026');
-  await phone.locator('details[open] button').last().click();
-  // The booth restarts into the network it was given, and goes on to its next step: pairing.
-  await kioskScreen(kiosk, 'code');
-});
+}

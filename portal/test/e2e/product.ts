@@ -168,6 +168,7 @@ export async function startProduct(
       env: {
         DATA_DIR: join(dir, 'booth'),
         BOOTH_PORT: String(ports.booth),
+        SETUP_PORT: '0',
         PORTAL_URL: `http://localhost:${ports.portal}`,
         SYNC_INTERVAL_S: '2',
         DISK_RESERVE_MB: '10',

@@ -8,6 +8,7 @@ import {
   nextSaved,
   openGallery,
   photograph,
+  setupAddress,
   switchNetwork,
   takePhoto,
   textOf,
@@ -38,7 +39,7 @@ async function walk(product: Product): Promise<void> {
   await switchNetwork(product, 'none');
   await kioskScreen(kiosk, 'hotspot');
   await shoot(kiosk, 'kiosk-hotspot');
-  const phone = await product.open(`${product.booth.url}/setup`, PHONE);
+  const phone = await product.open(await setupAddress(kiosk), PHONE);
   const network = phone.locator('details', { hasText: 'Salle des fêtes' });
   await network.locator('summary').click();
   await network.locator('input[name="password"]').fill('lavande2026');

@@ -11,6 +11,12 @@ export async function kioskScreen(kiosk: Page, name: string): Promise<void> {
   await kiosk.locator(`[data-screen="${name}"]`).waitFor({ state: 'visible', timeout: 30_000 });
 }
 
+/** The address of the setup page, as the booth's screen tells it to whose phone does not open it by itself. */
+export async function setupAddress(kiosk: Page): Promise<string> {
+  await kioskScreen(kiosk, 'hotspot');
+  return `http://${await textOf(kiosk.locator('#hotspot-address'))}`;
+}
+
 /** A customer types the code that the booth shows, says yes, and someone taps on the booth. */
 export async function pair(kiosk: Page, customer: Page, login: Login, portalUrl: string): Promise<void> {
   await kioskScreen(kiosk, 'code');

@@ -132,6 +132,11 @@ export function createMaintenance({
     await client.post('/language', { language });
     await showMenu();
   }
+  async function openSetup(): Promise<void> {
+    const outcome = await client.post('/setup');
+    if (outcome.kind === 'done') close();
+    else await showMenu();
+  }
   function ask(what: Question): void {
     if (view?.kind === 'menu') show({ kind: 'ask', what, serial: view.facts.serial });
   }
@@ -210,6 +215,9 @@ export function createMaintenance({
         case 'menu-status':
           close();
           onStatus();
+          break;
+        case 'menu-setup':
+          void openSetup();
           break;
         case 'menu-camera':
           show({ kind: 'camera-test', failed: false });

@@ -11,17 +11,29 @@ export function fillBoothScreen(screen: BoothScreen, words: Words): ScreenName {
     case 'hotspot':
       return fillHotspot(screen, words);
     case 'joining':
-      return say({ title: t('joining.title', { ssid: screen.ssid }), text: t('joining.text') });
+      return fillJoining(screen, words);
     case 'pairing':
       return fillPairing(screen, words);
-    case 'restarting':
-      return say({ title: t('restarting.title'), text: t('restarting.text') });
+    case 'restarting': {
+      const { joined } = screen;
+      if (!joined) return say({ title: t('restarting.title'), text: t('restarting.text') });
+      return say({
+        title: t('joined.title', { name: nameOf(joined.network, words) }),
+        text: t('restarting.title'),
+      });
+    }
     default:
       return say({ title: t('starting.title'), text: t('starting.text') });
   }
 }
 
-function fillHotspot(screen: BoothScreen & { kind: 'hotspot' }, { t }: Words): ScreenName {
+function fillHotspot(screen: BoothScreen & { kind: 'hotspot' }, words: Words): ScreenName {
+  const { t } = words;
+  const state = screen.trouble ?? screen.is;
+  if (state !== 'open') {
+    const skip = { action: 'skip', text: t('hotspot.skip') };
+    return say({ title: t(`hotspot.${state}.title`), text: t(`hotspot.${state}.text`), other: skip });
+  }
   setText(byId('hotspot-ssid'), screen.ssid);
   setText(byId('hotspot-password'), screen.password);
   setText(byId('hotspot-address'), screen.address.replace(/^http:\/\//, ''));
@@ -31,10 +43,33 @@ function fillHotspot(screen: BoothScreen & { kind: 'hotspot' }, { t }: Words): S
   const failure = byId('hotspot-failure');
   failure.hidden = !screen.failure;
   if (screen.failure) {
-    const { reason, ssid } = screen.failure;
-    setText(failure, t(`hotspot.failed.${reason}`, { ssid }));
+    const { reason, network } = screen.failure;
+    setText(failure, t(`failed.${reason}`, { name: nameOf(network, words) }));
   }
+  byId('hotspot-lead').hidden = screen.failure !== undefined;
+  const phones = byId('hotspot-phones');
+  phones.hidden = screen.phones === 0;
+  setText(phones, t('hotspot.phones', { count: screen.phones }));
   return 'hotspot';
+}
+
+/** Where it is on the way from the cable or the antenna to the portal. */
+function fillJoining(screen: BoothScreen & { kind: 'joining' }, words: Words): ScreenName {
+  const { t } = words;
+  const steps = [...byId('joining-steps').children];
+  const now = steps.findIndex((step) => (step as HTMLElement).dataset.step === screen.step);
+  setText(byId('joining-title'), t('joining.title', { name: nameOf(screen.network, words) }));
+  for (const [i, step] of steps.entries()) {
+    const is = i < now ? 'done' : i === now ? 'now' : 'later';
+    step.className = `step step--${is}`;
+    setText(step.querySelector('.step__is'), t(`joining.${is}`));
+  }
+  return 'joining';
+}
+
+/** What a network is called in a sentence; a cable has no name of its own. */
+function nameOf(network: string | undefined, { t }: Words): string {
+  return network ?? t('network.cable');
 }
 
 function fillPairing(screen: BoothScreen & { kind: 'pairing' }, { t, language }: Words): ScreenName {

@@ -2,6 +2,7 @@
 export type ScreenName =
   | 'message'
   | 'hotspot'
+  | 'joining'
   | 'code'
   | 'confirm'
   | 'attract'
