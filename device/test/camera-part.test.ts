@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { pino } from 'pino';
 import sharp from 'sharp';
 import { type CameraPart, createCameraPart } from '../camera/daemon/camera-part.ts';
 import { createGphoto2 } from '../camera/daemon/gphoto2.ts';
@@ -150,18 +151,20 @@ if (!dslr) throw new Error('there is a DSLR');
 test('gphoto2: the delay of the shutter is measured, and the photo is asked for so much earlier', {
   timeout: 60_000,
 }, async (t) => {
-  const { camera } = await openPart(t, dslr.open);
+  const taken: { delayMs: number; lateMs: number }[] = [];
+  const log = pino({}, { write: (line: string) => void taken.push(JSON.parse(line)) });
+  const { camera } = await openPart(t, () => createGphoto2({ settings: [], log }));
   camera.start();
   await assertLive(camera);
   assert.equal(camera.shutterDelayMs(), 0);
   await camera.capture(performance.now());
   const delay = camera.shutterDelayMs();
-  assert.ok(delay >= 500 && delay < 1_000, `${delay} ms`); // the fake takes 500
-  const at = performance.now() + 1_000;
-  await camera.capture(at);
-  const doneIn = performance.now() - at;
-  // 100 of it are for the download; not asked for earlier, it would be there after 600.
-  assert.ok(doneIn > 0 && doneIn < 450, `the photo of zero was there ${doneIn} ms after it`);
+  assert.ok(delay >= 500, `${delay} ms`); // the fake takes so long
+  await camera.capture(performance.now() + delay + 2_000);
+  const { delayMs = 0, lateMs = 0 } = taken[1] ?? {};
+  const asked = delayMs - lateMs; // before zero
+  // Live view goes on until a frame before it, and a busy machine ends that frame late.
+  assert.ok(asked > 50 && asked < delay + 50, `asked for ${asked} ms before zero`);
 });
 
 test('gphoto2: orientation stays as the camera wrote it', { timeout: 60_000 }, async (t) => {
@@ -189,7 +192,7 @@ test('gphoto2: killed in the countdown, it is back for the photo', { timeout: 60
   const { camera, fakes } = await openPart(t, dslr.open);
   camera.start();
   await assertLive(camera);
-  const shot = camera.capture(performance.now() + 3_000);
+  const shot = camera.capture(performance.now() + 6_000);
   fakes.kill();
   assert.equal((await shot)?.from, 'still');
   assert.equal(fakes.starts(), 2);
