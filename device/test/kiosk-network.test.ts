@@ -15,10 +15,15 @@ const HOTSPOT: BoothScreen & { kind: 'hotspot' } = {
 /** As long as a name can be. */
 const LONG = 'Wi‑Fi de la salle des fêtes, 1er';
 
+/** Keeps the stream of states where a test finds it. */
+const KEEP_STREAM = `window.EventSource = class extends EventSource {
+  constructor(url) { super(url); window.stream = this; }
+};`;
+
 async function open(t: TestContext, language: 'fr' | 'en') {
   const kiosk = await startShownKiosk(t, { photos: createVisits().router });
   kiosk.show({ language });
-  const page = await openKioskPage(t, kiosk.url, { locale: language });
+  const page = await openKioskPage(t, kiosk.url, { locale: language, init: KEEP_STREAM });
   await screenOf(page, 'attract').waitFor();
   return { kiosk, page };
 }
@@ -101,7 +106,7 @@ test('every reason why a network is not the way out, and every trouble, has word
 test('the daemon hears of a guest, again and again, and when they have gone', {
   timeout: 60_000,
 }, async (t) => {
-  const { page } = await open(t, 'fr');
+  const { kiosk, page } = await open(t, 'fr');
   const heard: string[] = [];
   page.on('request', (request) => {
     const word = /\/api\/guest\/(\w+)$/.exec(request.url())?.[1];
@@ -111,7 +116,12 @@ test('the daemon hears of a guest, again and again, and when they have gone', {
   await screenOf(page, 'choose').waitFor();
   await page.clock.runFor(15_000);
   assert.deepEqual(heard, ['here', 'here']);
+  // Another start of the daemon knows nothing of them.
+  await page.evaluate('stream.dispatchEvent(new Event("error"))');
+  const toldAnew = page.waitForRequest('**/api/guest/here');
+  kiosk.show({ title: 'Léa & Max' });
+  await toldAnew;
   await page.keyboard.press('Escape');
   await screenOf(page, 'attract').waitFor();
-  assert.deepEqual(heard, ['here', 'here', 'gone']);
+  assert.deepEqual(heard, ['here', 'here', 'here', 'gone']);
 });

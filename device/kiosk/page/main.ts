@@ -101,6 +101,7 @@ function receive(state: KioskState | undefined): void {
   const before = connected ? kiosk : undefined;
   connected = state !== undefined;
   if (state) {
+    if (!before) guestHere.sayAgain();
     // Another start of the daemon, or other settings: it may offer something else.
     if (before?.templates.join() !== state.templates.join()) offers.refresh();
     kiosk = state;
