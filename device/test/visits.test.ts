@@ -406,6 +406,18 @@ test('a shot that the disk has damaged costs none of the others, and is set asid
   assert.deepEqual([await next.left(), (await next.aside()).length], [[], 1]);
 });
 
+test('a visit whose choice the disk has damaged costs no shot, and holds up no other visit', async (t) => {
+  const booth = await openBooth(t);
+  const [first, second, third] = await three();
+  await booth.shot(key(1), 0, first);
+  await booth.shot(key(1), 1, second);
+  await booth.shot(key(2), 0, third);
+  const next = await booth.restart({}, () =>
+    writeFile(join(booth.dir, 'visits', key(1), 'visit.json'), '{"tem'),
+  );
+  assert.deepEqual([(await next.store.list()).length, await next.left()], [3, []]);
+});
+
 test('a visit that was left is settled when another begins; one that goes on is not', async (t) => {
   const booth = await openBooth(t);
   for (const [i, jpeg] of (await three()).entries()) await booth.shot(key(1), i, jpeg);

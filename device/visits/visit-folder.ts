@@ -69,7 +69,13 @@ export async function openVisitFolder(o: {
 
   async function choice(key: string): Promise<Choice | undefined> {
     const text = await readIfThere(path(key, VISIT));
-    return text === undefined ? undefined : (JSON.parse(text) as Choice);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as Choice;
+    } catch {
+      // The disk has damaged it: of no template that there is, its shots are photos of their own.
+      return { template: '', startedAt: o.now().toISOString() };
+    }
   }
 
   return {

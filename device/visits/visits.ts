@@ -123,6 +123,7 @@ export function createVisits({
   async function settle(key: string): Promise<void> {
     if (!isLeft(key)) return;
     const visit = await folder.read(key);
+    if (!visit && !(await folder.keys()).includes(key)) return; // finished meanwhile
     const outcome = visit && (await saveAndClose(key, visit));
     log.warn({ visit: key, outcome: outcome?.kind ?? 'empty' }, 'settled a visit that was left');
     // On a full disk it waits for room; of anything else there is no photo in it.
@@ -132,9 +133,13 @@ export function createVisits({
   function settleLater(): void {
     settling = settling
       .then(async () => {
-        for (const key of await folder.keys()) await inTurn(key, () => settle(key));
+        for (const key of await folder.keys()) {
+          await inTurn(key, () => settle(key)).catch((err: unknown) =>
+            log.error({ err, visit: key }, 'a visit that was left could not be settled'),
+          );
+        }
       })
-      .catch((err: unknown) => log.error({ err }, 'visits that were left could not be settled'));
+      .catch((err: unknown) => log.error({ err }, 'visits that were left could not be looked for'));
   }
 
   return {
@@ -187,7 +192,7 @@ export function createVisits({
         if (before) return before;
         const loaded = await workshop.templates.load(chosen.template);
         if (!loaded) return { kind: 'no-template' };
-        if (!(await folder.read(key))) return { kind: 'no-visit' };
+        if (!(await folder.choice(key))) return { kind: 'no-visit' };
         await remember(key, chosen);
         const visit = await folder.read(key);
         if (!visit || !shotsFor(loaded, visit)) return { kind: 'shots-missing' };
