@@ -12,7 +12,7 @@ import pino from 'pino';
 import { type Manager, NM_PATH, openManager } from '../network/networkmanager/manager.ts';
 import { createNetworkManager } from '../network/networkmanager/networkmanager.ts';
 import { HOTSPOT_UUID, hotspotProfile, profileOf } from '../network/networkmanager/profiles.ts';
-import { ACTIVE, activeOf, lastScan, wifiDevice } from '../network/networkmanager/world.ts';
+import { ACTIVE, activeOf, wifiDevice } from '../network/networkmanager/world.ts';
 import { openMockRadio, whyNoMock } from '../test/networkmanager/mock-radio.ts';
 import { until } from '../test/networkmanager/until.ts';
 import { isAsked, measure, quantile, timed } from './figures.ts';
@@ -80,12 +80,6 @@ async function openDirectly(manager: Manager): Promise<void> {
 async function joinDirectly(manager: Manager): Promise<void> {
   const device = wifiDevice(manager.objects());
   const uuid = randomUUID();
-  const looked = changeOf(manager, () => device && lastScan(manager.objects(), device));
-  await manager.call({
-    ...{ path: device?.path ?? '', interface: '.Device.Wireless', member: 'RequestScan' },
-    ...{ signature: 'a{sv}', body: [{}] },
-  });
-  await looked;
   await manager.call({
     ...{ path: NM_PATH, interface: '', member: 'AddAndActivateConnection2' },
     signature: 'a{sa{sv}}ooa{sv}',

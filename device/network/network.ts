@@ -9,12 +9,19 @@ export interface Network {
   start(): Promise<void>;
   state(): NetworkState;
   onChange(listener: () => void): () => void;
-  /** Networks in sight, strongest first, each name once, at most {@link MAX_NETWORKS}; the kept list while the hotspot is open. */
+  /**
+   * Networks in sight, strongest first, each name once, at most {@link MAX_NETWORKS}. While the hotspot is open, those
+   * that were in sight before.
+   */
   scan(): Promise<AccessPoint[]>;
   /** A fresh list. The hotspot blinks when it is open, and is open again afterwards whatever happens. */
   rescan(): Promise<AccessPoint[]>;
-  /** Tries a network, three times when it may be a whim, closing the hotspot; one that ever worked is remembered. */
+  /**
+   * Tries a network, closing the hotspot; three times when another attempt could end better. One that has worked is
+   * remembered over restarts, also when it fails later; one that has not leaves nothing behind.
+   */
   join(request: JoinRequest, onStep?: (step: JoinStep) => void): Promise<JoinOutcome>;
+  /** Tries once; when something is in its way (`trouble`), the hotspot opens as soon as that is over. */
   openHotspot(hotspot: { ssid: string; password: string }): Promise<void>;
   /** And lets known networks come back. */
   closeHotspot(): Promise<void>;
@@ -34,7 +41,7 @@ export interface NetworkState {
   phones: number;
   /** Does the booth know any network that it could come back to? */
   knowsNetworks: boolean;
-  /** Why nothing can be done, when that is so; it goes away by itself. */
+  /** Why there can be no Wi-Fi, neither joined nor opened, when that is so; a cable may be in all the same. */
   trouble?: 'no-manager' | 'no-radio' | 'radio-blocked';
 }
 

@@ -103,6 +103,16 @@ if (why !== undefined) {
     assert.deepEqual(await iw.calls(), ['reg set FR', 'reg set FR']);
   });
 
+  test('the booth stops at once, whatever it is waiting for', { timeout: 20_000 }, async (t) => {
+    const { radio, network } = await open(t);
+    await radio.tell('Freeze');
+    const joining = network.join(HALL);
+    const scanning = network.scan();
+    await network.stop();
+    assert.deepEqual(await joining, { kind: 'failed', reason: 'no-answer' });
+    await scanning;
+  });
+
   test('no log says a password', async (t) => {
     let logged = '';
     const write = (line: string) => {

@@ -93,6 +93,7 @@ async function activate({
 }): Promise<{ kind: 'activated'; profile: string } | { kind: 'failed'; reason: JoinFailure }> {
   const undo: (() => void)[] = [];
   const outcome = new Promise<JoinFailure | undefined>((resolve) => {
+    // What the device says before is about the connection that this one takes the place of.
     let began = false;
     const look = () => {
       const active = activeOf(manager.objects(), uuid);
@@ -108,9 +109,8 @@ async function activate({
     undo.push(
       () => clearTimeout(deadline),
       manager.onChange(look),
-      // What the device did before does not fail any more: only this connection can.
       manager.onDeviceState((path, state, reason) => {
-        if (path !== device) return;
+        if (path !== device || !began) return;
         if (state === DEVICE.needsAddress) onStep('address');
         if (state === DEVICE.failed) resolve(failureOf(reason));
       }),

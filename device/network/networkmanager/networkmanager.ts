@@ -63,9 +63,9 @@ export function createNetworkManager({
   log: Logger;
 }): Network {
   const countryFile = join(dataDir, 'country');
-  const nmcli = createNmcli({ busAddress });
   const listeners = new Set<() => void>();
   const stopped = new AbortController();
+  const nmcli = createNmcli({ busAddress, signal: stopped.signal });
   let state: NetworkState = { ...NOTHING, trouble: 'no-manager' };
   let wanted: { ssid: string; password: string } | undefined;
   /** Of the time before the hotspot: a radio that is one cannot look around. */
@@ -140,6 +140,7 @@ export function createNetworkManager({
     const manager = watch.manager();
     const device = manager && wifiDevice(manager.objects());
     if (!manager || !device || isHotspotOpen(manager.objects())) return;
+    if (accessPoints(manager.objects()).length === 0) await lookAround(manager);
     const seen = listOf(accessPoints(manager.objects()));
     if (seen.length > 0) kept = seen;
     await removeProfile(HOTSPOT_UUID);
@@ -176,7 +177,6 @@ export function createNetworkManager({
   async function joinOnce(request: JoinRequest, onStep: (step: JoinStep) => void): Promise<JoinOutcome> {
     const manager = watch.manager();
     if (!manager) return { kind: 'failed', reason: 'no-answer' };
-    if (request.kind === 'wifi') await lookAround(manager);
     const { uuid, ...outcome } = await tryToJoin({ request, manager, nmcli, deadlineMs: JOIN_MS, onStep });
     if (uuid === undefined) return outcome;
     onStep('internet');
@@ -194,6 +194,13 @@ export function createNetworkManager({
       .manager()
       ?.call(call)
       .catch(() => {});
+  }
+
+  /** A network that is just being switched on is there a moment later. */
+  async function beforeAgain(request: JoinRequest): Promise<void> {
+    await sleep(tendMs, undefined, { signal: stopped.signal }).catch(() => {});
+    const manager = watch.manager();
+    if (manager && request.kind === 'wifi') await lookAround(manager);
   }
 
   /** Settings that it does not take at all: the form lets only a password through that could be one. */
@@ -295,7 +302,7 @@ export function createNetworkManager({
         await close();
         let outcome: JoinOutcome = { kind: 'failed', reason: 'no-answer' };
         for (let tries = 0; tries < TRIES && !isFinal(outcome); tries += 1) {
-          if (tries > 0) await sleep(tendMs, undefined, { signal: stopped.signal }).catch(() => {});
+          if (tries > 0) await beforeAgain(request);
           outcome = await joinOnce(request, tellOnce).catch(refusal);
         }
         return outcome;
@@ -306,6 +313,7 @@ export function createNetworkManager({
     },
     closeHotspot() {
       wanted = undefined;
+      nudgedAt = Number.NEGATIVE_INFINITY;
       return inTurn(() => attempt(close));
     },
     forget: (ssid) =>
@@ -319,12 +327,15 @@ export function createNetworkManager({
       await applyCountry();
     },
     async stop() {
-      stopped.abort();
       listeners.clear();
-      await tending;
-      await inTurn(() => attempt(close));
+      const { hotspotOpen } = state;
       stopLooking();
+      // Whatever waits for NetworkManager or for nmcli ends with them.
+      stopped.abort();
       await watch.stop();
+      await Promise.all([tending, turn]);
+      const last = createNmcli({ busAddress, deadlineMs: SETTLE_MS });
+      if (hotspotOpen) noted('close the hotspot', await last.down(HOTSPOT_UUID));
     },
   };
 }

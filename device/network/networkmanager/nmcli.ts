@@ -39,17 +39,20 @@ const UNKNOWN = 10;
 export function createNmcli({
   busAddress,
   deadlineMs = DEADLINE_MS,
+  signal,
 }: {
   busAddress: string;
   deadlineMs?: number;
+  /** Ends what is under way, and what is asked for later. */
+  signal?: AbortSignal;
 }): Nmcli {
   let started: ChildProcess | undefined;
   const library = loadWith((command, args, options) => {
     const english = ['LC_ALL=C', 'TERM=dumb', `DBUS_SYSTEM_BUS_ADDRESS=${busAddress}`];
     started = childProcess.spawn('env', [...english, command, ...args], {
       ...options,
-      timeout: deadlineMs,
-      killSignal: 'SIGKILL',
+      ...{ timeout: deadlineMs, killSignal: 'SIGKILL' },
+      ...(signal && { signal }),
     });
     return started;
   });
@@ -99,7 +102,9 @@ interface End {
 
 function endOf(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
-    child.on('error', () => resolve({ code: MISSING, signal: null }));
+    child.on('error', ({ name }) => {
+      resolve(name === 'AbortError' ? { code: null, signal: 'SIGKILL' } : { code: MISSING, signal: null });
+    });
     child.on('close', (code, signal) => resolve({ code, signal }));
   });
 }

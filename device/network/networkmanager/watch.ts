@@ -65,6 +65,7 @@ export function createWatch({
       try {
         found = await openManager({ busAddress });
         stopped.signal.addEventListener('abort', found.close);
+        if (stopped.signal.aborted) found.close();
         await follow(found);
       } catch {
         // None is there, or it went away while it was being read: `manager()` says so.

@@ -33,7 +33,7 @@ dns=none
 [connectivity]
 uri=http://10.9.0.1/check_network_status.txt
 [connection]
-ipv4.dhcp-timeout=3
+ipv4.dhcp-timeout=5
 ipv6.ra-timeout=3
 CONF
 : >/etc/netns/phone/resolv.conf
@@ -54,5 +54,5 @@ dbus-daemon --system --nofork --nopidfile &
 while ! [ -S /run/dbus/system_bus_socket ]; do sleep 0.02; done
 /usr/lib/polkit-1/polkitd --no-debug &
 ip netns exec venue dnsmasq --keep-in-foreground --conf-file=/dev/null --interface=cable --bind-dynamic \
-  --dhcp-range=10.9.0.100,10.9.0.200 --leasefile-ro --pid-file= --user=root --no-resolv &
+  --dhcp-range=10.9.0.100,10.9.0.200 --no-ping --leasefile-ro --pid-file= --user=root --no-resolv &
 "$@" >&3 2>&3 3>&-

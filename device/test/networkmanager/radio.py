@@ -13,6 +13,7 @@ from gi.repository import GLib
 WIFI = '/org/freedesktop/NetworkManager/Devices/radio'
 PSK = 0x108  # CCMP, pre-shared key
 NONE = 0
+frozen = False
 
 # name, password, hidden, strength, MHz
 VENUE = [
@@ -78,12 +79,20 @@ def PullOut(self):
     self.RemoveObject(WIFI)
 
 
+@dbus.service.method(MOCK_IFACE, in_signature='', out_signature='')
+def Freeze(_self):
+    """Nothing that was asked for comes to an end any more."""
+    global frozen
+    frozen = True
+
+
 def look(device):
     def looked():
         last = device.Get(WIRELESS_DEVICE_IFACE, 'LastScan')
         device.UpdateProperties(WIRELESS_DEVICE_IFACE, {'LastScan': dbus.Int64(last + 1)})
 
-    GLib.timeout_add(20, looked)
+    if not frozen:
+        GLib.timeout_add(20, looked)
 
 
 def join(manager, settings, device_path):
@@ -98,7 +107,8 @@ def join(manager, settings, device_path):
     active = manager.AddActiveConnection([device_path], profile, '/', name, dbus.UInt32(1))
     wifi = settings['802-11-wireless']
     psk = settings.get('802-11-wireless-security', {}).get('psk')
-    GLib.timeout_add(50, lambda: associate(manager, active, wifi, psk))
+    if not frozen:
+        GLib.timeout_add(50, lambda: associate(manager, active, wifi, psk))
     return (dbus.ObjectPath(profile), dbus.ObjectPath(active), dbus.Dictionary({}, signature='sv'))
 
 
