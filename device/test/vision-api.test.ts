@@ -93,7 +93,9 @@ test('the page is told which frame by real vision, and goes on without an answer
         module: '/code/kiosk/page/moment.ts',
       },
     );
-  assert.equal(await ask(), 1);
+  let told = await ask();
+  while (told === 'nobody knows') told = await ask(); // a busy machine is not always in time
+  assert.equal(told, 1);
   isSilent = true;
   assert.equal(await ask(), 'nobody knows');
 });
