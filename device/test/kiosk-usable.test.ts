@@ -50,7 +50,7 @@ for (const [language, theme] of [
     await page.locator('#review-finished').waitFor();
     await assertUsable(page, 'review of three, finished', theme);
     await page.locator('[data-screen="review"] [data-action="keep"]').click();
-    await page.locator('#shot-paper.is-finished').waitFor();
+    await page.locator('#shot-qr').waitFor();
     await assertUsable(page, 'result', theme);
     await page.locator('[data-screen="shot"] [data-action="done"]').click();
     await go.click();
