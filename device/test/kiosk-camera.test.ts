@@ -56,7 +56,7 @@ async function sizeOfShot(page: Page): Promise<[number, number]> {
 /** The guest keeps the shot, and the booth has the picture that was made of it. */
 async function keep({ url }: BoothProcess, page: Page): Promise<void> {
   await page.keyboard.press('Space');
-  await page.locator('#shot-paper.is-finished').waitFor();
+  await page.locator('#shot-qr').waitFor();
   const { photos } = (await (await fetch(`${url}/api/photos`)).json()) as { photos: { id: string }[] };
   assert.equal(photos.length, 1);
   const original = await fetch(`${url}/api/photos/${photos[0]?.id}/original`);

@@ -98,7 +98,7 @@ test('a strip of three in black and white, one retaken: the picture is made of t
     return picture?.checkVisibility() && picture.getAttribute('src') !== was;
   }, was);
   await button(page, 'Garder').tap();
-  await page.locator('#shot-paper.is-finished').waitFor();
+  await page.locator('#shot-qr').waitFor();
   const then = before();
   assert.equal(then[0], first[0]);
   assert.notEqual(then[1], first[1]);

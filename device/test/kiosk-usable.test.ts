@@ -13,12 +13,13 @@ for (const [language, theme] of [
   }, async (t) => {
     const visits = createVisits();
     const kiosk = await startShownKiosk(t, { photos: visits.router });
-    kiosk.show({
+    const event = {
       language,
       accent: theme === 'light' ? '#ffe14d' : '#0b3d91',
       countdownS: 5,
       filters: ['none', 'black-and-white', 'sepia'],
-    });
+    };
+    kiosk.show(event);
     const page = await openKioskPage(t, kiosk.url);
     const release = visits.hold();
     const shows = (name: string) => screenOf(page, name).waitFor();
@@ -50,7 +51,7 @@ for (const [language, theme] of [
     await page.locator('#review-finished').waitFor();
     await assertUsable(page, 'review of three, finished', theme);
     await page.locator('[data-screen="review"] [data-action="keep"]').click();
-    await page.locator('#shot-paper.is-finished').waitFor();
+    await page.locator('#shot-qr').waitFor();
     await assertUsable(page, 'result', theme);
     await page.locator('[data-screen="shot"] [data-action="done"]').click();
     await go.click();
@@ -58,5 +59,13 @@ for (const [language, theme] of [
     await countDown();
     await page.locator('#review-finished').waitFor();
     await assertUsable(page, 'review of one, finished', theme);
+    visits.answer(/finish/, 507);
+    await page.locator('[data-screen="review"] [data-action="keep"]').click();
+    await shows('message');
+    await assertUsable(page, 'refused', theme);
+    await page.locator('[data-screen="message"] [data-action="done"]').click();
+    kiosk.show({ ...event, full: true });
+    await shows('message');
+    await assertUsable(page, 'full', theme);
   });
 }
