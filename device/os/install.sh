@@ -17,7 +17,7 @@ packages() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends network-manager dnsmasq-base nftables polkitd wireless-regdb \
-    rfkill chromium cage xwayland curl ca-certificates nodejs npm ffmpeg opencv-data >/dev/null
+    wpasupplicant iw rfkill chromium cage xwayland curl ca-certificates nodejs npm ffmpeg opencv-data >/dev/null
 }
 
 users() {
