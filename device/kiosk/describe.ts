@@ -1,6 +1,6 @@
-import { type BoothId, type SettingsDoc, serialOf } from '@photomaton/design-docs/docs';
+import { type BoothId, serialOf } from '@photomaton/design-docs/docs';
 import { showCode } from '@photomaton/design-docs/pairing';
-import { withDefaults } from '@photomaton/design-docs/settings';
+import type { Settings } from '@photomaton/design-docs/settings';
 import type { BoothState } from '../booth.ts';
 import { type Hotspot, wifiQrText } from '../network/hotspot.ts';
 import type { PairingState } from '../pairing/client.ts';
@@ -14,7 +14,7 @@ export interface Moment extends SyncMoment {
   pairing: PairingState | undefined;
   hotspot: Hotspot;
   portalUrl: string;
-  settings: SettingsDoc | undefined;
+  settings: Settings;
   /** The language that somebody chose on the booth itself. */
   language: 'fr' | 'en' | undefined;
 }
@@ -29,22 +29,18 @@ export function describe(moment: Moment): KioskState {
     reach,
     full: space.full,
     sync: describeSync(moment),
-    ...(settings && { title: settings.event.title }),
-    ...(settings?.event.accent && { accent: settings.event.accent }),
+    ...(settings.event && { title: settings.event.title }),
+    ...(settings.event?.accent && { accent: settings.event.accent }),
     ...guestSettings(moment),
   };
 }
 
 function guestSettings({ settings, language }: Moment): GuestSettings {
-  const { languages, templates, filters, voice, recentPhotos, countdownS, ...rest } = withDefaults(settings);
+  const { languages, templates, modes, filters, countdownS, mirror, voice, volume, recentPhotos, idle } =
+    settings;
   return {
-    language: language ?? rest.language,
-    countdownS,
-    languages,
-    templates,
-    filters,
-    voice,
-    recentPhotos,
+    ...{ languages, templates, modes, filters, countdownS, mirror, voice, volume, recentPhotos, idle },
+    language: language ?? settings.language,
   };
 }
 

@@ -9,7 +9,7 @@ import { setFolderAside } from '../store/set-aside.ts';
 /** The booth's own database, here and on the server: settings and templates come down, its status goes up. */
 export interface BoothDb {
   /** Undefined until they came down for the first time; offline, what came last. */
-  settings(): Promise<SettingsDoc | undefined>;
+  settings(): Promise<(SettingsDoc & { _rev: string }) | undefined>;
   /** Those that came down, broken ones too. */
   templates(): Promise<(TemplateDoc & { _rev: string; _attachments?: Lengths })[]>;
   /** A picture of the template of that name. */
@@ -147,6 +147,8 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
       refused,
       status.extrasWaiting,
       status.brokenTemplates,
+      status.settings,
+      status.owes,
       upload,
       allSentAt === undefined,
       lastSync?.outcome,

@@ -11,6 +11,7 @@ import { openTemplateFolder } from './template-folder.ts';
 export interface Templates {
   /** Those of these names that there are, in that order; if none is, the first that the booth came with. */
   offered(names: readonly string[]): Template[];
+  has(name: string): boolean;
   /** Undefined when there is none of that name any more. */
   load(name: string): Promise<TemplateWithImages | undefined>;
   /** Takes in what came down, and drops what was deleted; to be called after a pull. Never rejects. */
@@ -122,6 +123,8 @@ export async function openTemplates({
       const found = names.flatMap((name) => find(name) ?? []);
       return found.length > 0 ? found : builtIn.slice(0, 1).map(({ template }) => template);
     },
+
+    has: (name) => find(name) !== undefined,
 
     async load(name) {
       const synced = known.get(name);

@@ -8,6 +8,8 @@ const FRAME_MS = 1000 / 25;
 export interface Look {
   readonly view: HTMLElement;
   show(filter: FilterName): void;
+  /** As people know themselves, or as others see them. */
+  mirror(isMirrored: boolean): void;
 }
 
 /** Draws the filter over the camera's own view, and only while there is one: it is work for every frame. */
@@ -27,6 +29,7 @@ export function createLook(live: HTMLElement): Look {
 
   return {
     view,
+    mirror: (isMirrored) => void view.classList.toggle('is-mirrored', isMirrored),
     show(filter) {
       if (filter === shown) return;
       shown = filter;
