@@ -359,6 +359,8 @@ export interface EventDoc {
   createdAt: string;
   /** Those that may add to it: booths that are at it, and those that left and still hold photos of it. */
   booths: BoothId[];
+  /** Booths that are to come to it and are not there yet. */
+  joining?: BoothId[];
   /** First and last day, `2026-07-14`, on the calendar of the place. */
   days?: { from: string; to: string };
   /** What its guests are offered; absent: what {@link SettingsDoc} has when it is absent there. */

@@ -71,6 +71,7 @@ export default function structure(newDoc, fields) {
         booths: ids(1000),
       },
       Object.assign({}, fields.ofEvent, {
+        joining: ids(1000),
         days: areDays,
         accent: fields.isColour,
         guests: areRights,

@@ -68,6 +68,7 @@ const event: Candidate = {
   kind: 'everyday',
   createdAt: at,
   booths: [BOOTH],
+  joining: [BOOTH],
   days: { from: '2026-07-14', to: '2026-07-15' },
   languages: ['fr'],
   templates: ['full-bleed'],
@@ -122,7 +123,7 @@ test('every document of the portal has exactly its fields', () => {
   demandsExactly(fleet, boothDoc, ['settings']);
   const { keepDays, ...kept } = event;
   demandsExactly(fleet, kept as Candidate, [
-    ...['days', 'languages', 'templates', 'modes', 'filters', 'accent', 'guests', 'erasing'],
+    ...['joining', 'days', 'languages', 'templates', 'modes', 'filters', 'accent', 'guests', 'erasing'],
   ]);
   allowed(fleet, event);
   demandsExactly(sessions, session);
