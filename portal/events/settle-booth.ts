@@ -84,7 +84,7 @@ async function hasSentAll(
 }
 
 /** Changes who may add to an event: first in its document, then in its database, which follows the document. */
-export async function changeMembers(
+async function changeMembers(
   { couch, provisioner }: Settling,
   event: EventId,
   change: (booths: BoothId[]) => BoothId[],

@@ -10,14 +10,16 @@ const SWEEP_EVERY_MS = 3600_000;
 const PAGE = 200;
 
 /** Completes what was cut short, lets go of booths that have left, erases what is due. All of it may be done twice. */
-export async function sweepFleet(o: Erasing & { log: Logger }): Promise<void> {
+export async function sweepFleet(o: Erasing & { log: Logger; signal?: AbortSignal }): Promise<void> {
   for await (const event of docsOf<EventDoc>(o, 'event:')) {
+    if (o.signal?.aborted) return;
     await alone(o, event, async () => {
       if (!event.erasing) await bringJoining(o, event);
       await eraseIfDue(o, event);
     });
   }
   for await (const booth of docsOf<BoothDoc>(o, 'booth:')) {
+    if (o.signal?.aborted) return;
     await alone(o, booth, () => settleBooth(o, booth.booth));
   }
 }
