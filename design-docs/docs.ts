@@ -385,7 +385,7 @@ export interface GuestRights {
   deleteOwn: boolean;
 }
 export const GUESTS_MAY: GuestRights = { gallery: false, download: true, deleteOwn: true };
-/** An attachment of {@link EventDoc}. */
+/** An attachment of {@link EventDoc}, and of the {@link SettingsDoc} of its booths: `image/webp`. */
 export const LOGO_ATTACHMENT = 'logo.webp';
 export const eventDocId = (event: EventId): string => `event:${event}`;
 /** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */

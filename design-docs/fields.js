@@ -112,6 +112,16 @@ export default function fields() {
     if (Object.keys(doc._attachments || {}).length > 0) refuse('no attachments here');
   }
 
+  /** @param {import('./couch-js.ts').Candidate} doc */
+  function checkLogo(doc) {
+    var attachments = doc._attachments || {};
+    Object.keys(attachments).forEach(function (name) {
+      var logo = attachments[name] || {};
+      if (name !== 'logo.webp' || logo.content_type !== 'image/webp') refuse('no attachment here but a logo');
+      if (logo.length !== undefined && logo.length > 512 * 1024) refuse('the logo is too large');
+    });
+  }
+
   return {
     refuse: refuse,
     matches: matches,
@@ -149,5 +159,6 @@ export default function fields() {
     checkObject: checkObject,
     checkDocument: checkDocument,
     checkNoAttachments: checkNoAttachments,
+    checkLogo: checkLogo,
   };
 }

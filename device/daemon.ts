@@ -21,6 +21,7 @@ import { describe } from './kiosk/describe.ts';
 import { createLiveState } from './kiosk/live-state.ts';
 import { kioskApp, listen } from './kiosk/server.ts';
 import { setupRoutes } from './kiosk/setup.ts';
+import { logoApi } from './logo-api.ts';
 import { maintenanceApi } from './maintenance/api.ts';
 import { openChosenLanguage } from './maintenance/language.ts';
 import type { LogRing } from './maintenance/log-ring.ts';
@@ -210,6 +211,7 @@ async function build({
         hotspot: hotspotOf(me, `http://127.0.0.1:${port}/setup`),
         portalUrl,
         settings: settings.current(),
+        logo: (await boothDb.logo())?.digest,
         language: language.current(),
         photos: (await store.list()).filter((photo) => isOf(at, photo)),
         gone: at ? store.gone(at) : 0,
@@ -264,6 +266,7 @@ async function build({
     texts,
     camera: camera && cameraApi({ camera }),
     photos: Router().use(
+      logoApi({ boothDb }),
       photosApi({ store, event, maxPhotoBytes, shareUrl }),
       visitsApi({ visits, maxPhotoBytes, shareUrl }),
       templatesApi({

@@ -17,6 +17,7 @@ import { createLoginThrottle } from './accounts/throttle.ts';
 import type { Audit } from './audit.ts';
 import { csrfHandler } from './csrf.ts';
 import { errorPage, nothingHere } from './error-page.ts';
+import { logoRoutes } from './events/logo-routes.ts';
 import { eventsRoutes } from './events/routes.ts';
 import { EVENT_TABS } from './events/tabs.ts';
 import type { Access } from './fleet/access.ts';
@@ -28,6 +29,7 @@ import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
 import type { Secrets } from './secrets.ts';
 import { securityHeaders } from './security-headers.ts';
 import { shareRoutes } from './share/routes.ts';
+import { uploads } from './upload.ts';
 import { vendorRoutes } from './vendor.ts';
 
 /** What the web app is made of. */
@@ -101,6 +103,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   });
   app.use(useAccountLanguage(catalogue));
   app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 100 }));
+  app.use(uploads());
   app.use((req, _res, next) => {
     // A POST without a body is an empty form.
     req.body ??= {};
@@ -117,6 +120,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const { provisioner, access, now } = parts;
   app.use(fleetRoutes({ couch, provisioner, access, audit, now }));
   const key = parts.secrets.deriveKey('ids of events');
+  app.use(logoRoutes({ couch, provisioner, access, audit }));
   app.use(eventsRoutes({ couch, provisioner, access, audit, key, now }));
   app.use(galleryRoutes({ couch, access: parts.access, now: parts.now }));
   app.use(shareRoutes({ couch, secrets: parts.secrets }));

@@ -139,8 +139,8 @@ export default function structure(newDoc, fields) {
 
   var isSlug = fields.matches(/^[a-z0-9-]{1,64}$/);
   var isTemplate = /^template:[a-z0-9][a-z0-9-]{0,63}$/.test(newDoc._id);
-  if (!isTemplate && Object.keys(newDoc._attachments || {}).length > 0)
-    fields.refuse('only templates have attachments');
+  if (newDoc._id === 'settings') fields.checkLogo(newDoc);
+  else if (!isTemplate) fields.checkNoAttachments(newDoc);
   if (newDoc._id === 'settings') {
     fields.checkDocument(
       newDoc,

@@ -6,7 +6,8 @@
 export default function structure(newDoc, fields) {
   if (newDoc._deleted || newDoc._id.indexOf('_design/') === 0) return;
 
-  fields.checkNoAttachments(newDoc);
+  if (newDoc.type === 'event') fields.checkLogo(newDoc);
+  else fields.checkNoAttachments(newDoc);
 
   /** @param {number} most @returns {import('../couch-js.ts').Check} */
   function ids(most) {

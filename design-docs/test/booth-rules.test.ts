@@ -75,7 +75,16 @@ test("a booth's database holds settings, templates and its status", () => {
   forbidden(structure, /refused/, { ...status, refused: Array(21).fill({ id: 'a', reason: 'b' }) });
   forbidden(structure, /settings.rev/, { ...status, settings: { rev: 'x', at: status.at } });
   forbidden(structure, /owes/, { ...status, owes: ['party'] });
-  forbidden(structure, /only templates/, { ...status, _attachments: { x: {} } });
+  forbidden(structure, /no attachments/, { ...status, _attachments: { x: {} } });
+  const logo = { content_type: 'image/webp', length: 9 };
+  allowed(structure, { ...settings, _attachments: { 'logo.webp': logo } });
+  for (const attachments of [
+    { 'logo.svg': logo },
+    { 'logo.webp': { content_type: 'image/svg+xml' } },
+    { 'logo.webp': { ...logo, length: 512 * 1024 + 1 } },
+  ]) {
+    forbidden(structure, /logo/, { ...settings, _attachments: attachments });
+  }
 });
 
 test('settings say more when the customer has chosen, and each choice is a known one', () => {

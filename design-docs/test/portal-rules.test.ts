@@ -156,6 +156,7 @@ test('what is chosen for an event or a booth is within bounds, and only a last d
     forbidden(fleet, /malformed|missing/, { ...event, [field]: value });
   }
   const { days, ...endless } = event;
+  forbidden(fleet, /but a logo/, { ...event, _attachments: { 'photo.jpg': {} } });
   forbidden(fleet, /needs days/, endless as Candidate);
   forbidden(fleet, /pin is malformed/, { ...boothDoc, settings: { pin: '12' } });
   forbidden(fleet, /settings.language is unknown/, { ...boothDoc, settings: { language: 'fr' } });
@@ -179,7 +180,7 @@ test('sizes are bounded and nothing has attachments', () => {
   forbidden(fleet, /booths/, { ...event, booths: Array(1001).fill(BOOTH) });
   for (const [structure, doc] of [
     [accounts, account],
-    [fleet, event],
+    [fleet, boothDoc],
     [sessions, session],
     [audit, entry],
     [paillasson, pairing],

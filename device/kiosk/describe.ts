@@ -15,6 +15,8 @@ export interface Moment extends SyncMoment {
   hotspot: Hotspot;
   portalUrl: string;
   settings: Settings;
+  /** Digest of the event's logo. */
+  logo: string | undefined;
   /** The language that somebody chose on the booth itself. */
   language: 'fr' | 'en' | undefined;
 }
@@ -31,6 +33,7 @@ export function describe(moment: Moment): KioskState {
     sync: describeSync(moment),
     ...(settings.event && { title: settings.event.title }),
     ...(settings.event?.accent && { accent: settings.event.accent }),
+    ...(moment.logo && { logo: `/api/logo?${encodeURIComponent(moment.logo)}` }),
     ...guestSettings(moment),
   };
 }

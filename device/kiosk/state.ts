@@ -18,6 +18,8 @@ export interface KioskState extends GuestSettings {
   title?: string;
   /** The event's colour, `#rrggbb`. */
   accent?: string;
+  /** Where its logo is; another logo has another address. */
+  logo?: string;
 }
 
 /** What the customer chose for the guests' screens. Never more of the settings than that: the PIN is among them. */

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Couch, Stored } from '@photomaton/couch';
 import type { Provisioner } from '@photomaton/couch/setup';
-import { type BoothDoc, boothDocId, type EventDoc, eventDocId } from '@photomaton/design-docs/docs';
+import { type EventDoc, eventDocId, LOGO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import { type Request, type Response, Router } from 'express';
 import { customerOf } from '../accounts/customer-of.ts';
 import { requireCustomer } from '../accounts/require.ts';
@@ -11,6 +11,7 @@ import { boothCard } from '../fleet/booth-card.ts';
 import { boothRow, boothsOf } from '../fleet/booth-list.ts';
 import { textOf, textsOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
+import { boothsAt } from './booths-at.ts';
 import { bringBooth, createEvent } from './create-event.ts';
 import { eventCard, sayDays } from './event-card.ts';
 import {
@@ -96,10 +97,12 @@ export function eventsRoutes(o: EventParts): Router {
 
   function showSettings(
     res: Response,
-    event: EventDoc,
-    draft: EventDraft,
-    problems: EventProblem[],
-    saved: boolean,
+    event: EventDoc & Stored,
+    {
+      draft,
+      problems = [],
+      ...said
+    }: { draft: EventDraft; problems?: EventProblem[]; saved: boolean; logoRefused?: boolean },
   ) {
     const at = erasedAt(event);
     const day = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long' });
@@ -107,26 +110,31 @@ export function eventsRoutes(o: EventParts): Router {
       ...formOf(draft, problems),
       event: { id: event.event, title: event.title },
       erasedOn: at && day.format(at),
-      saved,
+      logo: event._attachments?.[LOGO_ATTACHMENT] && `/events/${event.event}/logo`,
+      ...{ logoRefused: false, ...said },
     });
   }
 
   router.get('/events/:event/settings', async (req, res) => {
     const event = await eventOf(req, res);
-    showSettings(res, event, draftOf(event), [], req.query.saved === 'yes');
+    const { saved, logo } = req.query;
+    const said = { saved: saved === 'yes', logoRefused: logo === 'refused' };
+    showSettings(res, event, { draft: draftOf(event), ...said });
   });
 
   router.post('/events/:event/settings', async (req, res) => {
     const event = await eventOf(req, res);
     const draft = readEventForm(req.body);
     const judged = judgeEvent(draft);
-    if ('problems' in judged) return showSettings(res, event, draft, judged.problems, false);
+    if ('problems' in judged)
+      return showSettings(res, event, { draft, problems: judged.problems, saved: false });
     const { _id, type, event: id, owner, kind, createdAt } = event;
     const changed = await couch.update<EventDoc>('fleet', eventDocId(id), (found) => {
       if (!found || found.erasing) return undefined;
-      const { booths, joining } = found;
+      const { booths, joining, _attachments } = found;
       return {
         ...{ _id, type, event: id, owner, kind, createdAt, booths, ...(joining && { joining }) },
+        ...(_attachments && { _attachments }),
         ...judged.choice,
       };
     });
@@ -174,12 +182,4 @@ export function eventsRoutes(o: EventParts): Router {
 function formOf(draft: EventDraft, problems: EventProblem[]) {
   const keepDays = [...new Set([...KEEP_DAYS.map(String), draft.keepDays])].filter((days) => days !== '');
   return { draft, problems, keepDays, modes: MODES, filters: FILTERS, templates: templateChoices() };
-}
-
-/** Booths that are at the event now. */
-async function boothsAt({ couch }: Pick<EventParts, 'couch'>, event: EventDoc): Promise<BoothDoc[]> {
-  const docs = await couch.getMany<BoothDoc>('fleet', event.booths.map(boothDocId));
-  return docs.filter(
-    (doc): doc is BoothDoc & Stored => doc?.event === event.event && doc.owner === event.owner,
-  );
 }

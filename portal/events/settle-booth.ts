@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import type { Couch, Stored } from '@photomaton/couch';
 import type { Provisioner } from '@photomaton/couch/setup';
@@ -9,6 +10,7 @@ import {
   type EventDoc,
   type EventId,
   eventDocId,
+  LOGO_ATTACHMENT,
   type SettingsDoc,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
@@ -53,12 +55,18 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
   if (!booth || !event || event.erasing || event.owner !== booth.owner) return false;
   // Let in before it is told to come.
   await changeMembers(o, event.event, (booths) => [...new Set([...booths, id])]);
+  const logo = event._attachments?.[LOGO_ATTACHMENT];
+  const there = await o.couch.get<SettingsDoc>(boothDatabase(id), 'settings');
+  const isLogoThere = there?._attachments?.[LOGO_ATTACHMENT]?.digest === logo?.digest;
+  const newLogo = logo && !isLogoThere ? await readLogo(o, event) : undefined;
   let isNew = false;
-  const settings = await o.couch.update<SettingsDoc>(boothDatabase(id), 'settings', (before) => {
-    const { _rev, ...found } = before ?? {};
+  const settings = await o.couch.update<SettingsDoc & Logo>(boothDatabase(id), 'settings', (before) => {
+    const { _rev, _attachments, ...found } = before ?? {};
     const wanted = settingsOf(booth, event, before);
-    isNew = !isDeepStrictEqual(wanted, found);
-    return isNew ? wanted : undefined;
+    const isSameLogo = before?._attachments?.[LOGO_ATTACHMENT]?.digest === logo?.digest;
+    isNew = !isSameLogo || !isDeepStrictEqual(wanted, found);
+    const attachments = isSameLogo ? _attachments : newLogo;
+    return isNew ? { ...wanted, ...(attachments && { _attachments: attachments }) } : undefined;
   });
   const former = booth.events.filter((other) => other !== event.event);
   // Of an owner before, it holds nothing that would be taken any more.
@@ -68,6 +76,16 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
     await changeMembers(o, left.event, (booths) => booths.filter((other) => other !== id));
   }
   return isNew;
+}
+
+type Logo = { _attachments?: Record<string, object> };
+
+/** The event's logo, as another document takes it in. */
+async function readLogo({ couch }: Settling, { _id }: EventDoc): Promise<Record<string, object> | undefined> {
+  const answer = await couch.attachment('fleet', _id, LOGO_ATTACHMENT);
+  if (!answer) return undefined;
+  const data = (await buffer(answer.body)).toString('base64');
+  return { [LOGO_ATTACHMENT]: { content_type: 'image/webp', data } };
 }
 
 /** The booth has said that it knows where it is now, and that it holds nothing more for the event. */

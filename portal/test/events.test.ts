@@ -7,9 +7,10 @@ import {
   type EventDoc,
   eventDocId,
   FLEET_VIEWS,
+  LOGO_ATTACHMENT,
   type SettingsDoc,
 } from '@photomaton/design-docs/docs';
-import { givenBooth, type TestBooth } from './booth-with-photos.ts';
+import { givenBooth, picture, type TestBooth } from './booth-with-photos.ts';
 import type { Visitor } from './browser.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -143,6 +144,58 @@ test('the settings of a booth reach it, wrong ones do not', async (t) => {
   });
   assert.match(await textOf(visitor, '/booths'), /Salle du bas/);
   assert.match(await textOf(visitor, path), /value="012345"/);
+});
+
+test('a logo is made anew and comes to the booth; what is no picture changes nothing', async (t) => {
+  const { stack, visitor, booth } = await stage(t);
+  const path = `/events/${booth.event}`;
+  const upload = async (
+    bytes: Uint8Array<ArrayBuffer>,
+    fields: Record<string, string> = {},
+    as = visitor,
+  ) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ _csrf: await as.csrfToken(), ...fields }))
+      form.set(name, value);
+    form.set('logo', new Blob([bytes], { type: 'image/png' }), '../logo.png');
+    const body = new Response(form);
+    const headers = { cookie: as.cookies(), 'content-type': body.headers.get('content-type') ?? '' };
+    const init = { method: 'POST', headers, body: await body.arrayBuffer(), redirect: 'manual' as const };
+    return await fetch(`${stack.url}${path}/logo`, init);
+  };
+  const logoAtBooth = async () => (await settingsOf(stack, booth))?._attachments?.[LOGO_ATTACHMENT]?.digest;
+  const jpeg = new Uint8Array(await picture('coffee'));
+
+  assert.equal((await upload(jpeg)).headers.get('location'), `${path}/settings?saved=yes`);
+  const shown = await visitor.get(`${path}/logo`);
+  assert.equal(shown.headers.get('content-type'), 'image/webp');
+  assert.equal(
+    Buffer.from(await shown.arrayBuffer())
+      .subarray(8, 12)
+      .toString(),
+    'WEBP',
+  );
+  const digest = await logoAtBooth();
+  assert.ok(digest);
+
+  for (const bad of [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), Buffer.alloc(0)]) {
+    const answer = await upload(new Uint8Array(bad));
+    assert.equal(answer.headers.get('location'), `${path}/settings?logo=refused#logo`);
+  }
+  assert.match(await textOf(visitor, `${path}/settings?logo=refused`), /no picture that we can read/);
+  await visitor.post(`${path}/settings`, { ...FORM, keepDays: '' });
+  assert.equal(await logoAtBooth(), digest, 'other settings leave it alone');
+  assert.equal((await settingsOf(stack, booth))?.event.title, FORM.title);
+
+  assert.equal((await upload(jpeg, { _csrf: 'x' })).status, 403);
+  const stranger = await stack.visitor(await stack.account());
+  assert.equal((await upload(jpeg, {}, stranger)).status, 404);
+  assert.equal((await stranger.get(`${path}/logo`)).status, 404);
+  assert.equal((await upload(new Uint8Array(9_000_000))).status, 413);
+
+  await upload(new Uint8Array(), { act: 'take-away' });
+  assert.equal(await logoAtBooth(), undefined);
+  assert.equal((await visitor.get(`${path}/logo`)).status, 404);
 });
 
 test('booths are brought from one event to another', async (t) => {

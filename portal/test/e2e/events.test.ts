@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, DESKTOP, PHONE } from './axe.ts';
 import { CHROMIUM, logIn, startProduct } from './product.ts';
 import { kioskScreen, pair, takePhoto } from './steps.ts';
+
+const LOGO = fileURLToPath(new URL('../../../device/camera/player/coffee.jpg', import.meta.url));
 
 test('a customer makes an event for her booth, and its guests find it there', async (t) => {
   const product = await startProduct(t);
@@ -37,6 +40,14 @@ test('a customer makes an event for her booth, and its guests find it there', as
     await customer.locator('[data-photos] a').count(),
     1,
     'the photo before is in the event before',
+  );
+
+  await customer.locator('.tabs').getByRole('link', { name: 'Réglages' }).click();
+  await customer.getByLabel('Image').setInputFiles(LOGO);
+  await customer.getByRole('button', { name: 'Mettre ce logo' }).click();
+  await customer.getByRole('img', { name: 'Logo de Anniversaire de Léa' }).waitFor();
+  await kiosk.waitForFunction(
+    () => (document.querySelector<HTMLImageElement>('#attract-logo')?.naturalWidth ?? 0) > 0,
   );
 
   await customer.goto(`${product.portal.url}/booths`);
