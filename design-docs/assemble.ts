@@ -14,6 +14,7 @@ import previews from './event/previews.js';
 import eventStructure from './event/structure.js';
 import fields from './fields.js';
 import fleetAuthority from './fleet/authority.js';
+import byDay from './fleet/by_day.js';
 import byOwner from './fleet/by_owner.js';
 import fleetStructure from './fleet/structure.js';
 import paillassonAuthority from './paillasson/authority.js';
@@ -89,7 +90,7 @@ export const systemDesign = (): Record<SystemDatabase, DesignDoc[]> => ({
   fleet: assemble(
     FLEET_VIEWS.ddoc,
     { structure: fleetStructure, authority: fleetAuthority },
-    { [FLEET_VIEWS.byOwner]: byOwner },
+    { [FLEET_VIEWS.byOwner]: byOwner, [FLEET_VIEWS.byDay]: byDay },
   ),
   audit: assemble('audit', { structure: auditStructure, authority: auditAuthority }),
   paillasson: assemble('paillasson', { structure: paillassonStructure, authority: paillassonAuthority }),

@@ -217,6 +217,8 @@ export interface SettingsDoc {
   languages?: ('fr' | 'en')[];
   /** Names of the templates that are offered. */
   templates?: string[];
+  /** Of those, only the templates of these kinds. */
+  modes?: Mode[];
   /** Is each single shot kept beside the finished photo? */
   keepShots?: boolean;
   /** Do photos of other guests glide by on the attract screen? */
@@ -225,14 +227,24 @@ export interface SettingsDoc {
   hotspotPhotos?: boolean;
   /** Is the countdown spoken? */
   voice?: boolean;
+  /** Of voice and tones, in percent; 0 is silence. */
+  volume?: number;
+  /** Is the live picture mirrored, as people know themselves? Photos never are. */
+  mirror?: boolean;
+  /** Between two guests: the live picture, or none. */
+  idle?: 'live' | 'calm';
   /** Names of the filters that are offered. */
   filters?: string[];
   /** A picture of a template, behind the guests instead of what is green. */
   greenScreen?: { background: { template: string; image: string } };
+  /** Photos travel between these hours only, by the clock of the booth; `to` may be the next morning. */
+  sendBetween?: { from: string; to: string };
   /** Of the maintenance menu: six digits. */
   pin?: string;
   dpi?: 300 | 600;
 }
+/** Kinds of templates: one picture of one shot, one of several, a frame around a moving one. */
+export type Mode = 'single' | 'strip' | 'boomerang';
 
 /** `template:<name>`: a layout of the finished picture, with its pictures as attachments. */
 export interface TemplateDoc {
@@ -291,6 +303,13 @@ export interface StatusDoc {
   extrasWaiting?: number;
   /** Templates that came down and cannot be used, with the reason; at most 20. */
   brokenTemplates?: { name: string; reason: string }[];
+  /**
+   * The revision of its `settings` that it goes by since `at`. What it could not take of them, by the name of the
+   * field, it has left as it was.
+   */
+  settings?: { rev: string; at: string; refused?: { name: string; reason: string }[] };
+  /** Events other than that of now to which something is still to be sent: at most 100. */
+  owes?: EventId[];
 }
 
 // --- fleet -----------------------------------------------------------------------------------
@@ -309,7 +328,26 @@ export interface BoothDoc {
   events: EventId[];
   /** The booth's share secret, encrypted under the portal's secret. */
   shareSecret: string;
+  /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
+  settings?: BoothSettings;
 }
+/** Settings that belong to a booth, wherever it stands. */
+export type BoothSettings = Partial<
+  Pick<
+    SettingsDoc,
+    | 'countdownS'
+    | 'mirror'
+    | 'voice'
+    | 'volume'
+    | 'recentPhotos'
+    | 'hotspotPhotos'
+    | 'keepShots'
+    | 'idle'
+    | 'sendBetween'
+    | 'pin'
+    | 'dpi'
+  >
+>;
 export const boothDocId = (booth: BoothId): string => `booth:${booth}`;
 
 /** `event:<id>` in `fleet`. */
@@ -322,11 +360,39 @@ export interface EventDoc {
   /** Every booth has an everyday event from pairing on; others are created by the customer. */
   kind: 'everyday' | 'party';
   createdAt: string;
+  /** Those that may add to it: booths that are at it, and those that left and still hold photos of it. */
   booths: BoothId[];
+  /** Booths that are to come to it and are not there yet. */
+  joining?: BoothId[];
+  /** First and last day, `2026-07-14`, on the calendar of the place. */
+  days?: { from: string; to: string };
+  /** What its guests are offered; absent: what {@link SettingsDoc} has when it is absent there. */
+  languages?: NonNullable<SettingsDoc['languages']>;
+  templates?: string[];
+  modes?: Mode[];
+  filters?: string[];
+  /** Its own colour, `#rrggbb`. */
+  accent?: string;
+  /** What guests may do; absent: {@link GUESTS_MAY}. */
+  guests?: GuestRights;
+  /** Its photos are erased so many days after its last day. Absent: never. */
+  keepDays?: number;
+  /** Since when it is being erased: nobody sees it any more. */
+  erasing?: string;
 }
+export interface GuestRights {
+  /** See the whole gallery, not only the photo of their own link. */
+  gallery: boolean;
+  download: boolean;
+  /** Delete the photo of their own link. */
+  deleteOwn: boolean;
+}
+export const GUESTS_MAY: GuestRights = { gallery: false, download: true, deleteOwn: true };
+/** An attachment of {@link EventDoc}, and of the {@link SettingsDoc} of its booths: `image/webp`. */
+export const LOGO_ATTACHMENT = 'logo.webp';
 export const eventDocId = (event: EventId): string => `event:${event}`;
-/** `by_owner` view of `fleet`: key `[owner, type, id]`. */
-export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner' } as const;
+/** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */
+export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner', byDay: 'by_day' } as const;
 
 // --- accounts, sessions, audit ---------------------------------------------------------------
 

@@ -37,6 +37,28 @@ export default function fields() {
   }
 
   /**
+   * A list without repetition, of at least one.
+   * @param {number} most
+   * @param {import('./couch-js.ts').Check} isOne
+   * @returns {import('./couch-js.ts').Check}
+   */
+  function listOf(most, isOne) {
+    return function (value) {
+      if (!Array.isArray(value) || value.length < 1 || value.length > most) return false;
+      return value.every(function (one, i) {
+        return isOne(one) && value.indexOf(one) === i;
+      });
+    };
+  }
+
+  /** @param {unknown} value */
+  function areHours(value) {
+    var hour = matches(/^([01]\d|2[0-3]):[0-5]\d$/);
+    checkObject('sendBetween', value, { from: hour, to: hour });
+    return true;
+  }
+
+  /**
    * An object has every required field and no unknown one, each well-formed.
    * @param {string} where
    * @param {unknown} value
@@ -90,6 +112,16 @@ export default function fields() {
     if (Object.keys(doc._attachments || {}).length > 0) refuse('no attachments here');
   }
 
+  /** @param {import('./couch-js.ts').Candidate} doc */
+  function checkLogo(doc) {
+    var attachments = doc._attachments || {};
+    Object.keys(attachments).forEach(function (name) {
+      var logo = attachments[name] || {};
+      if (name !== 'logo.webp' || logo.content_type !== 'image/webp') refuse('no attachment here but a logo');
+      if (logo.length !== undefined && logo.length > 512 * 1024) refuse('the logo is too large');
+    });
+  }
+
   return {
     refuse: refuse,
     matches: matches,
@@ -97,6 +129,29 @@ export default function fields() {
     oneOf: oneOf,
     whole: whole,
     isBoolean: isBoolean,
+    listOf: listOf,
+    /** What is chosen for a booth, wherever it stands: in `fleet`, and of there in `booth-<id>`. All optional. */
+    ofBooth: {
+      countdownS: whole(1, 30),
+      mirror: isBoolean,
+      voice: isBoolean,
+      volume: whole(0, 100),
+      recentPhotos: isBoolean,
+      hotspotPhotos: isBoolean,
+      keepShots: isBoolean,
+      idle: oneOf(['live', 'calm']),
+      sendBetween: areHours,
+      pin: matches(/^\d{6}$/),
+      dpi: oneOf([300, 600]),
+    },
+    /** What an event offers its guests, in the same way. */
+    ofEvent: {
+      languages: listOf(2, oneOf(['fr', 'en'])),
+      templates: listOf(20, matches(/^[a-z0-9-]{1,64}$/)),
+      modes: listOf(3, oneOf(['single', 'strip', 'boomerang'])),
+      filters: listOf(20, matches(/^[a-z-]{1,32}$/)),
+    },
+    isColour: matches(/^#[0-9a-f]{6}$/),
     /** 24 lower-case hexadecimal digits: the id of a booth or an event. */
     isId: matches(/^[0-9a-f]{24}$/),
     isAccount: matches(/^[A-Za-z0-9_-]{1,64}$/),
@@ -105,5 +160,6 @@ export default function fields() {
     checkObject: checkObject,
     checkDocument: checkDocument,
     checkNoAttachments: checkNoAttachments,
+    checkLogo: checkLogo,
   };
 }

@@ -1,36 +1,76 @@
-import type { SettingsDoc } from './docs.ts';
+import { z } from 'zod';
+import { isEventId, type SettingsDoc } from './docs.ts';
+import { FILTER_NAMES } from './template.ts';
 
-type Defaulted =
-  | 'language'
-  | 'countdownS'
-  | 'languages'
-  | 'templates'
-  | 'keepShots'
-  | 'recentPhotos'
-  | 'hotspotPhotos'
-  | 'voice';
+/** What the portal writes and the booth goes by. */
+export type Chosen = Omit<SettingsDoc, '_id' | 'type'>;
+export type SettingName = keyof Chosen;
 
-/** Settings as a booth goes by them: nothing is missing but what means something when it is absent. */
-export type Settings = Pick<SettingsDoc, 'greenScreen' | 'pin'> &
-  Required<Pick<SettingsDoc, Defaulted | 'filters' | 'dpi'>> & {
-    /** Absent until settings came down for the first time. */
-    event?: SettingsDoc['event'];
-  };
+const slug = z.string().regex(/^[a-z0-9-]{1,64}$/);
+/** `22:30`: on the clock of the place where the booth is. */
+const hour = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+
+/** A list without repetition, of at least one. */
+const listOf = <T extends z.ZodType>(one: T, most: number) =>
+  z
+    .array(one)
+    .min(1)
+    .max(most)
+    .refine((list) => new Set(list).size === list.length, 'says something twice');
+
+/** Every setting by itself, so that one that is wrong costs no other. Forms and booths judge by the same. */
+export const SETTINGS = {
+  event: z.strictObject({
+    id: z.string().refine(isEventId),
+    title: z.string().min(1).max(200),
+    accent: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/)
+      .exactOptional(),
+  }),
+  language: z.enum(['fr', 'en']),
+  languages: listOf(z.enum(['fr', 'en']), 2),
+  templates: listOf(slug, 20),
+  modes: listOf(z.enum(['single', 'strip', 'boomerang']), 3),
+  filters: listOf(z.enum(FILTER_NAMES), 20),
+  greenScreen: z.strictObject({
+    background: z.strictObject({ template: slug, image: z.string().min(1).max(100) }),
+  }),
+  countdownS: z.int().min(1).max(30),
+  mirror: z.boolean(),
+  voice: z.boolean(),
+  volume: z.int().min(0).max(100),
+  recentPhotos: z.boolean(),
+  hotspotPhotos: z.boolean(),
+  keepShots: z.boolean(),
+  idle: z.enum(['live', 'calm']),
+  sendBetween: z.strictObject({ from: hour, to: hour }).refine(({ from, to }) => from !== to),
+  pin: z.string().regex(/^\d{6}$/),
+  dpi: z.literal([300, 600]),
+} satisfies { [K in SettingName]-?: z.ZodType<NonNullable<Chosen[K]>> };
 
 /** What holds when the customer chose nothing; the one place that says so. */
-export function withDefaults(settings: SettingsDoc | undefined): Settings {
-  const { _id, type, ...chosen } = settings ?? ({} as Partial<SettingsDoc>);
-  return {
-    language: 'fr',
-    countdownS: 3,
-    languages: ['fr', 'en'],
-    templates: ['full-bleed', 'classic-strip', 'boomerang'],
-    keepShots: false,
-    recentPhotos: true,
-    hotspotPhotos: false,
-    voice: true,
-    filters: ['none', 'black-and-white'],
-    dpi: 300,
-    ...chosen,
-  };
+export const DEFAULTS = {
+  language: 'fr',
+  languages: ['fr', 'en'],
+  templates: ['full-bleed', 'classic-strip', 'boomerang'],
+  modes: ['single', 'strip', 'boomerang'],
+  filters: ['none', 'black-and-white'],
+  countdownS: 3,
+  mirror: true,
+  voice: true,
+  volume: 80,
+  recentPhotos: true,
+  hotspotPhotos: false,
+  keepShots: false,
+  idle: 'live',
+  dpi: 300,
+} satisfies Partial<Chosen>;
+
+/** Settings as a booth goes by them: nothing is missing but what means something when it is absent. */
+export type Settings = Partial<Chosen> & Required<Pick<Chosen, keyof typeof DEFAULTS>>;
+
+export function withDefaults(settings: Partial<SettingsDoc> | undefined): Settings {
+  const { _id, type, ...chosen } = settings ?? {};
+  return { ...structuredClone(DEFAULTS), ...chosen };
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serialOf } from '@photomaton/design-docs/docs';
-import { withDefaults } from '@photomaton/design-docs/settings';
 import { sharePath } from '@photomaton/design-docs/share';
 import { Router } from 'express';
 import type { Logger } from 'pino';
+import { openBoothSettings } from './booth-settings.ts';
 import { createBoothShell } from './booth-shell.ts';
 import { cameraApi } from './camera/daemon/camera-api.ts';
 import { openCamera } from './camera/daemon/open-camera.ts';
@@ -20,6 +20,7 @@ import { demoRoutes } from './kiosk/demo.ts';
 import { describe } from './kiosk/describe.ts';
 import { createLiveState } from './kiosk/live-state.ts';
 import { kioskApp, listen } from './kiosk/server.ts';
+import { logoApi } from './logo-api.ts';
 import { maintenanceApi } from './maintenance/api.ts';
 import { openChosenLanguage } from './maintenance/language.ts';
 import type { LogRing } from './maintenance/log-ring.ts';
@@ -105,20 +106,33 @@ async function build({
   const shareSecret = Buffer.from(me.shareSecret, 'base64url');
 
   const clock = createClock();
+  // Another with each pairing.
+  const binding = me.binding?.pairedAt ?? 'none';
   const boothDb = await openBoothDb({
     folder: join(dataDir, 'booth-db'),
-    binding: me.binding?.pairedAt ?? 'none',
+    binding,
     asideDir: join(dataDir, 'set-aside'),
     now: clock.now,
     log: log.child({ part: 'sync' }),
   });
   closeLater(boothDb.close);
   const maxPhotoBytes = config.maxPhotoMb * MB;
-  let event = (await boothDb.settings())?.event.id;
+  const images = createImageWorker({ log: log.child({ part: 'image' }) });
+  closeLater(images.stop);
+  const templates = await openTemplates({
+    ...{ dir: join(dataDir, 'templates'), binding, boothDb, builtIn: builtInTemplates(), images },
+    log: log.child({ part: 'templates' }),
+  });
+  const settings = await openBoothSettings({
+    ...{ file: join(dataDir, 'settings.json'), binding, boothDb, isTemplate: templates.has },
+    ...{ now: clock.now, log: log.child({ part: 'settings' }) },
+  });
+  const chosen = async () => settings.current();
+  const event = () => settings.current().event?.id;
   const store = await openStore({
     dir: dataDir,
     booth: me.booth,
-    event: () => event,
+    event,
     reserveBytes: config.diskReserveMb * MB,
     maxPhotoBytes,
     keepLocalMs: config.keepLocalHours * HOUR_MS,
@@ -126,21 +140,13 @@ async function build({
     log: log.child({ part: 'store' }),
   });
   closeLater(store.close);
-  const images = createImageWorker({ log: log.child({ part: 'image' }) });
-  closeLater(images.stop);
   const vision = createVision({ log: log.child({ part: 'vision' }) });
   closeLater(vision.stop);
-  const settings = async () => withDefaults(await boothDb.settings());
-  const templates = await openTemplates({
-    ...{ dir: join(dataDir, 'templates'), boothDb, builtIn: builtInTemplates(), images },
-    binding: me.binding?.pairedAt ?? 'none',
-    log: log.child({ part: 'templates' }),
-  });
   const visits = createVisits({
     folder: await openVisitFolder({
       ...{ dir: join(dataDir, 'visits'), asideDir: join(dataDir, 'set-aside'), now: clock.now },
     }),
-    ...{ store, templates, renderer: images, settings, now: clock.now },
+    ...{ store, templates, renderer: images, settings: chosen, now: clock.now },
     facesIn: vision.facesIn,
     makeFilm: (jpegs) => makeBoomerang({ jpegs, log: log.child({ part: 'image' }) }),
     maxPhotoBytes,
@@ -168,6 +174,7 @@ async function build({
       store,
       boothDb,
       templates,
+      settings,
       identity: { booth: me.booth, binding: { key, syncUrl: config.syncUrl ?? syncUrl } },
       intervalMs: config.syncIntervalS * 1000,
       version,
@@ -209,8 +216,8 @@ async function build({
     isPort80: !simulated,
     ...{ serial: serialOf(me.booth), shell, network, translators },
     async photos() {
-      const { hotspotPhotos } = await settings();
-      return bound && hotspotPhotos ? (await store.list()).filter((photo) => isOf(event, photo)) : [];
+      const { hotspotPhotos } = settings.current();
+      return bound && hotspotPhotos ? (await store.list()).filter((photo) => isOf(event(), photo)) : [];
     },
     picture: store.picture,
     suggestTime: clock.suggest,
@@ -221,8 +228,7 @@ async function build({
   let port = config.port;
   const live = createLiveState({
     async read() {
-      const settings = await boothDb.settings();
-      event = settings?.event.id;
+      const at = event();
       return describe({
         booth: me.booth,
         state: shell.state(),
@@ -231,11 +237,12 @@ async function build({
         network: network.state(),
         hotspot: { ...hotspotOf(me), address: setup.address() },
         portalUrl,
-        settings,
-        backdrop: backdropUrl(templates, withDefaults(settings)),
+        settings: settings.current(),
+        backdrop: backdropUrl(templates, settings.current()),
+        logo: (await boothDb.logo())?.digest,
         language: language.current(),
-        photos: (await store.list()).filter((photo) => isOf(event, photo)),
-        gone: event ? store.gone(event) : 0,
+        photos: (await store.list()).filter((photo) => isOf(at, photo)),
+        gone: at ? store.gone(at) : 0,
         sync: sync?.status(),
         space: await store.space(),
       });
@@ -249,21 +256,21 @@ async function build({
   const maintenance = maintenanceApi({
     async pin() {
       if (!bound) return { kind: 'none' };
-      const pin = (await boothDb.settings())?.pin;
+      const { pin } = settings.current();
       return pin === undefined ? { kind: 'closed' } : { kind: 'pin', pin };
     },
     gate: await openPinGate({ file: join(dataDir, 'pin-guesses.json'), now: sinceStart }),
     async facts() {
-      const settings = await boothDb.settings();
+      const { event } = settings.current();
       const { reach, ssid } = network.state();
-      const chosen = language.current();
+      const spoken = language.current();
       return {
         serial: serialOf(me.booth),
         version,
         bound,
         network: { reach, ...(ssid !== undefined && { ssid }) },
-        ...(settings && { event: { title: settings.event.title } }),
-        ...(chosen && { language: chosen }),
+        ...(event && { event: { title: event.title } }),
+        ...(spoken && { language: spoken }),
       };
     },
     logs,
@@ -288,11 +295,12 @@ async function build({
     texts,
     camera: camera && cameraApi({ camera }),
     photos: Router().use(
-      photosApi({ store, event: () => event, maxPhotoBytes, shareUrl }),
+      logoApi({ boothDb }),
+      photosApi({ store, event, maxPhotoBytes, shareUrl }),
       visitsApi({ visits, maxPhotoBytes, shareUrl }),
       templatesApi({
-        ...{ templates, settings },
-        previews: createTemplatePreviews({ templates, images, settings, now: clock.now }),
+        ...{ templates, settings: chosen },
+        previews: createTemplatePreviews({ templates, images, settings: chosen, now: clock.now }),
       }),
     ),
     vision: visionApi({ vision }),

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Couch } from '@photomaton/couch';
+import type { Provisioner } from '@photomaton/couch/setup';
 import { browserCode, lookRoutes } from '@photomaton/design-docs/look';
 import ejs from 'ejs';
 import express, { type Express, type RequestHandler, type Router } from 'express';
@@ -16,15 +17,19 @@ import { createLoginThrottle } from './accounts/throttle.ts';
 import type { Audit } from './audit.ts';
 import { csrfHandler } from './csrf.ts';
 import { errorPage, nothingHere } from './error-page.ts';
+import { logoRoutes } from './events/logo-routes.ts';
 import { eventsRoutes } from './events/routes.ts';
+import { EVENT_TABS } from './events/tabs.ts';
 import type { Access } from './fleet/access.ts';
 import { fleetRoutes } from './fleet/routes.ts';
 import { galleryRoutes } from './gallery/routes.ts';
 import { healthz } from './health.ts';
+import { homeRoutes } from './home/routes.ts';
 import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
 import type { Secrets } from './secrets.ts';
 import { securityHeaders } from './security-headers.ts';
 import { shareRoutes } from './share/routes.ts';
+import { uploads } from './upload.ts';
 import { vendorRoutes } from './vendor.ts';
 
 /** What the web app is made of. */
@@ -34,6 +39,7 @@ interface AppParts {
   trustProxy: false | number | string[];
   isEmbedded: boolean;
   couch: Couch;
+  provisioner: Provisioner;
   secrets: Secrets;
   accounts: Accounts;
   passwords: Passwords;
@@ -61,6 +67,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.set('view engine', 'ejs');
   app.enable('view cache');
   app.disable('x-powered-by');
+  app.locals.eventTabs = EVENT_TABS;
   app.use(securityHeaders({ portalUrl }));
   app.use((req, res, next) => {
     // Until the session is read; an error page before that is drawn for nobody.
@@ -96,6 +103,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   });
   app.use(useAccountLanguage(catalogue));
   app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 100 }));
+  app.use(uploads());
   app.use((req, _res, next) => {
     // A POST without a body is an empty form.
     req.body ??= {};
@@ -103,18 +111,17 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   });
   app.use(csrfHandler({ portalUrl }));
 
-  app.get('/', (_req, res) => {
-    const { account } = res.locals;
-    if (!account) return res.redirect(303, '/login');
-    res.redirect(303, account.role === 'operator' ? '/customers' : '/booths');
-  });
+  app.use(homeRoutes({ couch, now: parts.now }));
   app.use(loginRoutes({ passport, throttle: createLoginThrottle(), audit }));
   app.use(invitationRoutes({ accounts, passwords, audit }));
   app.use(customersRoutes({ accounts, passwords, audit, portalUrl }));
 
   app.use(parts.pairing);
-  app.use(fleetRoutes({ couch, now: parts.now }));
-  app.use(eventsRoutes({ couch }));
+  const { provisioner, access, now } = parts;
+  app.use(fleetRoutes({ couch, provisioner, access, audit, now }));
+  const key = parts.secrets.deriveKey('ids of events');
+  app.use(logoRoutes({ couch, provisioner, access, audit }));
+  app.use(eventsRoutes({ couch, provisioner, access, audit, key, now }));
   app.use(galleryRoutes({ couch, access: parts.access, now: parts.now }));
   app.use(shareRoutes({ couch, secrets: parts.secrets }));
 

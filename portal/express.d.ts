@@ -1,6 +1,7 @@
 import type { TFunction } from 'i18next';
 import type { Account } from './accounts/accounts.ts';
 import type { Language } from './i18n.ts';
+import type { Upload } from './upload.ts';
 
 /** What every route finds on `res.locals`, and every view as a variable. */
 declare global {
@@ -20,6 +21,10 @@ declare global {
       path: string;
     }
     interface User extends Account {}
+    interface Request {
+      /** By the name of their field. */
+      files?: Record<string, Upload>;
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { openAudit } from './audit.ts';
 import { clientAddress } from './client-address.ts';
 import type { PortalConfig } from './config.ts';
 import { openCouchServer } from './couch-server.ts';
+import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
 import { openCatalogue } from './i18n.ts';
 import { createLive } from './live.ts';
@@ -88,6 +89,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       trustProxy: config.trustProxy,
       isEmbedded,
       couch,
+      provisioner,
       secrets,
       accounts,
       passwords,
@@ -122,6 +124,11 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     await live.start();
     const sweeping = keepSessionsSwept({ couch, log, signal: ended.signal });
     stops.push(() => sweeping);
+    const settling = keepFleetSwept({
+      ...{ couch, provisioner, audit, now, signal: ended.signal },
+      log: log.child({ part: 'events' }),
+    });
+    stops.push(() => settling);
     return { url: portalUrl, port, admin, isEmbedded, couchAddress, stop };
   } catch (error) {
     await stop();

@@ -101,6 +101,20 @@ const push = (
     multipartRelated({ ...doc, ...revision }, { 'photo.jpg': picture }),
   );
 
+const logo = (name = 'logo.webp') => ({
+  _attachments: { [name]: { content_type: 'image/webp', data: Buffer.from('logo').toString('base64') } },
+});
+
+/** A change of the document that names its attachment only leaves it there, of the same digest. */
+async function keepsItsLogo(portal: CouchAddress, db: string, id: string): Promise<void> {
+  const couch = openCouch(portal);
+  const digestNow = async () => (await couch.get(db, id))?._attachments?.['logo.webp']?.digest;
+  const { digest } = content('logo');
+  assert.equal(await digestNow(), digest);
+  await couch.update(db, id, (found) => found && { ...found });
+  assert.equal(await digestNow(), digest);
+}
+
 test('the rules on a server', async (t) => {
   const s = await stage(t);
 
@@ -254,18 +268,62 @@ test('the rules on a server', async (t) => {
     const settings = {
       ...{ _id: 'settings', type: 'settings', event, language: 'fr', countdownS: 3 },
       ...{ templates: ['gold'], languages: ['fr'], filters: ['none'], keepShots: true, pin: '123456' },
+      ...{ modes: ['strip'], mirror: false, volume: 0, idle: 'calm' },
+      sendBetween: { from: '22:00', to: '07:00' },
     };
     const put = (as: CouchAddress, db: string, doc: { _id: string }) =>
       raw(as, 'PUT', `${db}/${doc._id}`, doc);
     assert.equal((await put(s.booth, s.db, settings)).reason, 'a booth writes its status only');
-    assert.equal((await put(s.portal, s.db, settings)).status, 201);
+    assert.equal((await put(s.portal, s.db, { ...settings, volume: 101 } as { _id: string })).status, 403);
+    const told = await put(s.portal, s.db, { ...settings, ...logo() } as { _id: string });
+    assert.equal(told.status, 201);
+    await keepsItsLogo(s.portal, s.db, settings._id);
     assert.equal((await put(s.portal, s.db, status)).reason, 'the portal writes settings and templates only');
-    const { status: code, rev } = await put(s.booth, s.db, status);
+    const applied = { rev: told.rev, at: status.at, refused: [{ name: 'templates', reason: 'not here' }] };
+    const saying = { ...status, settings: applied, owes: [event.id] };
+    const { status: code, rev } = await put(s.booth, s.db, saying);
     assert.equal(code, 201);
     assert.equal((await raw(s.booth, 'DELETE', `${s.db}/status?rev=${rev}`)).status, 403);
     assert.equal((await put(s.booth, s.otherDb, status)).status, 403);
     assert.equal((await raw(s.booth, 'GET', `${s.otherDb}/settings`)).status, 403);
     assert.equal((await raw(s.nobody, 'GET', `${s.db}/settings`)).status, 401);
+  });
+
+  await t.test('an event has what can be chosen, by the portal alone', async () => {
+    const couch = openCouch(s.admin);
+    const db = await testDatabase(t, s.admin);
+    await bringDesign({ couch, request: openRequests(s.admin) }, db, systemDesign().fleet);
+    const members = { admins: { roles: ['_admin'] }, members: { names: [], roles: [PORTAL_ROLE] } };
+    await raw(s.admin, 'PUT', `${db}/_security`, members);
+    const event = {
+      ...{
+        _id: `event:${'0a'.repeat(12)}`,
+        type: 'event',
+        event: '0a'.repeat(12),
+        owner: 'lea',
+        title: 'Léa',
+      },
+      ...{
+        kind: 'party',
+        createdAt: '2026-07-01T12:00:00Z',
+        booths: [],
+        languages: ['fr'],
+        modes: ['strip'],
+      },
+      ...{ days: { from: '2026-07-14', to: '2026-07-15' }, keepDays: 30, accent: '#00ff7f' },
+      guests: { gallery: false, download: true, deleteOwn: true },
+    };
+    const portal = openCouch(s.portal);
+    for (const change of [{ keepDays: 1 }, { accent: 'red' }, { days: undefined }, logo('logo.svg')]) {
+      await assert.rejects(portal.put(db, { ...event, ...change }), { code: 'FORBIDDEN' });
+    }
+    await portal.put(db, { ...event, ...logo() });
+    await keepsItsLogo(s.portal, db, event._id);
+    const { rows } = await portal.view(db, 'fleet', 'by_day', { startkey: ['lea'], endkey: ['lea', {}] });
+    assert.deepEqual(
+      rows.map(({ key }) => key),
+      [['lea', '2026-07-14', event.event]],
+    );
   });
 
   await t.test('audit and sessions keep what happened', async () => {

@@ -7,24 +7,33 @@ export default function structure(newDoc, fields) {
 
   /** @param {unknown} value */
   function isEvent(value) {
-    var colour = fields.matches(/^#[0-9a-f]{6}$/);
-    fields.checkObject('event', value, { id: fields.isId, title: fields.text(200) }, { accent: colour });
+    fields.checkObject(
+      'event',
+      value,
+      { id: fields.isId, title: fields.text(200) },
+      { accent: fields.isColour },
+    );
     return true;
   }
 
-  /**
-   * A list without repetition, of at least one.
-   * @param {number} most
-   * @param {import('../couch-js.ts').Check} isOne
-   * @returns {import('../couch-js.ts').Check}
-   */
-  function listOf(most, isOne) {
-    return function (value) {
-      if (!Array.isArray(value) || value.length < 1 || value.length > most) return false;
-      return value.every(function (one, i) {
-        return isOne(one) && value.indexOf(one) === i;
-      });
-    };
+  /** @param {unknown} value */
+  function isApplied(value) {
+    fields.checkObject(
+      'settings',
+      value,
+      { rev: fields.matches(/^\d{1,9}-[0-9a-f]{32}$/), at: fields.isTime },
+      { refused: areRefusedSettings },
+    );
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function areRefusedSettings(value) {
+    if (!Array.isArray(value) || value.length > 40) return false;
+    value.forEach(function (one) {
+      fields.checkObject('refused', one, { name: fields.text(64), reason: fields.text(500) });
+    });
+    return true;
   }
 
   /** @param {unknown} value */
@@ -130,8 +139,8 @@ export default function structure(newDoc, fields) {
 
   var isSlug = fields.matches(/^[a-z0-9-]{1,64}$/);
   var isTemplate = /^template:[a-z0-9][a-z0-9-]{0,63}$/.test(newDoc._id);
-  if (!isTemplate && Object.keys(newDoc._attachments || {}).length > 0)
-    fields.refuse('only templates have attachments');
+  if (newDoc._id === 'settings') fields.checkLogo(newDoc);
+  else if (!isTemplate) fields.checkNoAttachments(newDoc);
   if (newDoc._id === 'settings') {
     fields.checkDocument(
       newDoc,
@@ -139,20 +148,9 @@ export default function structure(newDoc, fields) {
         type: fields.oneOf(['settings']),
         event: isEvent,
         language: fields.oneOf(['fr', 'en']),
-        countdownS: fields.whole(0, 60),
+        countdownS: fields.ofBooth.countdownS,
       },
-      {
-        languages: listOf(2, fields.oneOf(['fr', 'en'])),
-        templates: listOf(20, isSlug),
-        keepShots: fields.isBoolean,
-        recentPhotos: fields.isBoolean,
-        hotspotPhotos: fields.isBoolean,
-        voice: fields.isBoolean,
-        filters: listOf(20, fields.matches(/^[a-z-]{1,32}$/)),
-        greenScreen: isGreenScreen,
-        pin: fields.matches(/^\d{6}$/),
-        dpi: fields.oneOf([300, 600]),
-      },
+      Object.assign({ greenScreen: isGreenScreen }, fields.ofEvent, fields.ofBooth),
     );
   } else if (newDoc._id === 'status') {
     fields.checkDocument(
@@ -172,6 +170,8 @@ export default function structure(newDoc, fields) {
         allSentAt: fields.isTime,
         extrasWaiting: fields.whole(1, 999999999),
         brokenTemplates: areBroken,
+        settings: isApplied,
+        owes: fields.listOf(100, fields.isId),
       },
     );
   } else if (isTemplate) {

@@ -6,7 +6,8 @@
 export default function structure(newDoc, fields) {
   if (newDoc._deleted || newDoc._id.indexOf('_design/') === 0) return;
 
-  fields.checkNoAttachments(newDoc);
+  if (newDoc.type === 'event') fields.checkLogo(newDoc);
+  else fields.checkNoAttachments(newDoc);
 
   /** @param {number} most @returns {import('../couch-js.ts').Check} */
   function ids(most) {
@@ -20,29 +21,68 @@ export default function structure(newDoc, fields) {
     return Array.isArray(list) ? list[list.length - 1] : undefined;
   }
 
+  /** @param {unknown} value */
+  function areSettings(value) {
+    fields.checkObject('settings', value, {}, fields.ofBooth);
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function areDays(value) {
+    var day = fields.matches(/^\d{4}-\d\d-\d\d$/);
+    fields.checkObject('days', value, { from: day, to: day });
+    var days = /** @type {{ from: string, to: string }} */ (value);
+    return days.from <= days.to;
+  }
+
+  /** @param {unknown} value */
+  function areRights(value) {
+    var yes = fields.isBoolean;
+    fields.checkObject('guests', value, { gallery: yes, download: yes, deleteOwn: yes });
+    return true;
+  }
+
   if (newDoc.type === 'booth') {
-    fields.checkDocument(newDoc, {
-      type: fields.oneOf(['booth']),
-      booth: fields.isId,
-      owner: fields.isAccount,
-      name: fields.text(200),
-      pairedAt: fields.isTime,
-      event: fields.isId,
-      events: ids(10000),
-      shareSecret: fields.matches(/^[A-Za-z0-9_-]{80,400}$/),
-    });
+    fields.checkDocument(
+      newDoc,
+      {
+        type: fields.oneOf(['booth']),
+        booth: fields.isId,
+        owner: fields.isAccount,
+        name: fields.text(200),
+        pairedAt: fields.isTime,
+        event: fields.isId,
+        events: ids(10000),
+        shareSecret: fields.matches(/^[A-Za-z0-9_-]{80,400}$/),
+      },
+      { settings: areSettings },
+    );
     if (newDoc._id !== 'booth:' + newDoc.booth) fields.refuse('the id is not that of the booth');
     if (lastOf(newDoc.events) !== newDoc.event) fields.refuse('booth.event is the last of booth.events');
   } else if (newDoc.type === 'event') {
-    fields.checkDocument(newDoc, {
-      type: fields.oneOf(['event']),
-      event: fields.isId,
-      owner: fields.isAccount,
-      title: fields.text(200),
-      kind: fields.oneOf(['everyday', 'party']),
-      createdAt: fields.isTime,
-      booths: ids(1000),
-    });
+    fields.checkDocument(
+      newDoc,
+      {
+        type: fields.oneOf(['event']),
+        event: fields.isId,
+        owner: fields.isAccount,
+        title: fields.text(200),
+        kind: fields.oneOf(['everyday', 'party']),
+        createdAt: fields.isTime,
+        booths: ids(1000),
+      },
+      Object.assign({}, fields.ofEvent, {
+        joining: ids(1000),
+        days: areDays,
+        accent: fields.isColour,
+        guests: areRights,
+        keepDays: fields.whole(7, 3650),
+        erasing: fields.isTime,
+      }),
+    );
+    // Without a last day nobody knows when that is.
+    if (newDoc.keepDays !== undefined && newDoc.days === undefined)
+      fields.refuse('event.keepDays needs days');
     if (newDoc._id !== 'event:' + newDoc.event) fields.refuse('the id is not that of the event');
   } else {
     fields.refuse('not a type of this database');

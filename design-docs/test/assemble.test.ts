@@ -96,6 +96,11 @@ test('views emit the keys that readers count on', () => {
   assert.deepEqual(rowsOf(fleet[0], 'by_owner', { type: 'booth', owner: 'o', booth: 'b', event: 'e' }), [
     ['o', 'booth', 'b'],
   ]);
+  const party = { type: 'event', owner: 'o', event: 'e', createdAt: '2026-07-01T10:00:00.000Z' };
+  assert.deepEqual(rowsOf(fleet[0], 'by_day', party), [['o', '2026-07-01', 'e']]);
+  const days = { from: '2026-07-14', to: '2026-07-15' };
+  assert.deepEqual(rowsOf(fleet[0], 'by_day', { ...party, days }), [['o', '2026-07-14', 'e']]);
+  assert.deepEqual(rowsOf(fleet[0], 'by_day', { ...party, days, erasing: '2026-08-01' }), []);
   assert.deepEqual(rowsOf(accounts[0], 'invitations', { type: 'account', invitation: { tokenHash: 't' } }), [
     't',
   ]);

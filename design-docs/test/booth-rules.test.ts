@@ -16,10 +16,15 @@ const settings: Candidate = {
 const chosen = {
   languages: ['fr', 'en'],
   templates: ['full-bleed', 'gold'],
+  modes: ['single', 'boomerang'],
   keepShots: true,
   recentPhotos: false,
   hotspotPhotos: true,
   voice: false,
+  volume: 0,
+  mirror: false,
+  idle: 'calm',
+  sendBetween: { from: '22:00', to: '07:30' },
   filters: ['none', 'sepia'],
   greenScreen: { background: { template: 'gold', image: 'beach.jpg' } },
   pin: '012345',
@@ -47,21 +52,40 @@ const status: Candidate = {
   refused: [{ id: 'photo:x', reason: 'no' }],
   extrasWaiting: 4,
   brokenTemplates: [{ name: 'gold', reason: 'frame.png is missing' }],
+  settings: {
+    rev: `4-${'a'.repeat(32)}`,
+    at: '2026-07-14T12:00:00.000Z',
+    refused: [{ name: 'templates', reason: 'there is no template gold' }],
+  },
+  owes: [EVENT],
 };
 
 test("a booth's database holds settings, templates and its status", () => {
   demandsExactly(structure, settings);
   demandsExactly(structure, template);
-  demandsExactly(structure, status, ['lastSync', 'upload', 'allSentAt', 'extrasWaiting', 'brokenTemplates']);
+  demandsExactly(structure, status, [
+    ...['lastSync', 'upload', 'allSentAt', 'extrasWaiting', 'brokenTemplates', 'settings', 'owes'],
+  ]);
   forbidden(structure, /not an id/, { ...settings, _id: 'other' });
   forbidden(structure, /not an id/, { ...settings, _id: 'template:../x' });
   forbidden(structure, /event.id is malformed/, { ...settings, event: { id: '../x', title: 'x' } });
-  forbidden(structure, /countdownS/, { ...settings, countdownS: 61 });
+  forbidden(structure, /countdownS/, { ...settings, countdownS: 31 });
   forbidden(structure, /language/, { ...settings, language: 'de' });
   forbidden(structure, /waiting/, { ...status, waiting: { party: 1 } });
   forbidden(structure, /waiting/, { ...status, waiting: { [EVENT]: -1 } });
   forbidden(structure, /refused/, { ...status, refused: Array(21).fill({ id: 'a', reason: 'b' }) });
-  forbidden(structure, /only templates/, { ...status, _attachments: { x: {} } });
+  forbidden(structure, /settings.rev/, { ...status, settings: { rev: 'x', at: status.at } });
+  forbidden(structure, /owes/, { ...status, owes: ['party'] });
+  forbidden(structure, /no attachments/, { ...status, _attachments: { x: {} } });
+  const logo = { content_type: 'image/webp', length: 9 };
+  allowed(structure, { ...settings, _attachments: { 'logo.webp': logo } });
+  for (const attachments of [
+    { 'logo.svg': logo },
+    { 'logo.webp': { content_type: 'image/svg+xml' } },
+    { 'logo.webp': { ...logo, length: 512 * 1024 + 1 } },
+  ]) {
+    forbidden(structure, /logo/, { ...settings, _attachments: attachments });
+  }
 });
 
 test('settings say more when the customer has chosen, and each choice is a known one', () => {
@@ -78,6 +102,11 @@ test('settings say more when the customer has chosen, and each choice is a known
     ['filters', ['url(x)']],
     ['greenScreen', { background: 'beach.jpg' }],
     ['greenScreen', { background: { template: 'gold' } }],
+    ['volume', 101],
+    ['modes', ['film']],
+    ['idle', 'dark'],
+    ['sendBetween', { from: '24:00', to: '07:00' }],
+    ['sendBetween', { from: '22:00' }],
     ['pin', '12345'],
     ['pin', 123456],
     ['dpi', 301],

@@ -57,6 +57,7 @@ const boothDoc: Candidate = {
   event: EVENT,
   events: [BOOTH, EVENT],
   shareSecret: sealed,
+  settings: { countdownS: 5, mirror: false, volume: 0, idle: 'calm', pin: '123456', dpi: 600 },
 };
 const event: Candidate = {
   _id: `event:${EVENT}`,
@@ -67,6 +68,16 @@ const event: Candidate = {
   kind: 'everyday',
   createdAt: at,
   booths: [BOOTH],
+  joining: [BOOTH],
+  days: { from: '2026-07-14', to: '2026-07-15' },
+  languages: ['fr'],
+  templates: ['full-bleed'],
+  modes: ['single'],
+  filters: ['none'],
+  accent: '#b3261e',
+  guests: { gallery: false, download: true, deleteOwn: true },
+  keepDays: 90,
+  erasing: at,
 };
 const session: Candidate = {
   _id: `session:${hash}`,
@@ -109,8 +120,12 @@ const waiting: Candidate = {
 test('every document of the portal has exactly its fields', () => {
   demandsExactly(accounts, account, ['passwordHash', 'invitation']);
   demandsExactly(accounts, claim);
-  demandsExactly(fleet, boothDoc);
-  demandsExactly(fleet, event);
+  demandsExactly(fleet, boothDoc, ['settings']);
+  const { keepDays, ...kept } = event;
+  demandsExactly(fleet, kept as Candidate, [
+    ...['joining', 'days', 'languages', 'templates', 'modes', 'filters', 'accent', 'guests', 'erasing'],
+  ]);
+  allowed(fleet, event);
   demandsExactly(sessions, session);
   demandsExactly(audit, entry, ['subject', 'details']);
   demandsExactly(paillasson, pairing, ['claimedBy', 'shareSecret', 'sealed']);
@@ -127,6 +142,24 @@ test('ids say what they name', () => {
   forbidden(audit, /not an id/, { ...entry, _id: 'audit:x' });
   forbidden(paillasson, /HMAC/, { ...pairing, _id: 'code:kBnMtRaQ' });
   forbidden(paillasson, /the id/, { ...waiting, _id: `waiting:${EVENT}` });
+});
+
+test('what is chosen for an event or a booth is within bounds, and only a last day makes an end', () => {
+  for (const [field, value] of [
+    ['days', { from: '2026-07-15', to: '2026-07-14' }],
+    ['days', { from: '14.7.2026', to: '15.7.2026' }],
+    ['accent', 'red'],
+    ['templates', []],
+    ['guests', { gallery: true }],
+    ['keepDays', 6],
+  ] as const) {
+    forbidden(fleet, /malformed|missing/, { ...event, [field]: value });
+  }
+  const { days, ...endless } = event;
+  forbidden(fleet, /but a logo/, { ...event, _attachments: { 'photo.jpg': {} } });
+  forbidden(fleet, /needs days/, endless as Candidate);
+  forbidden(fleet, /pin is malformed/, { ...boothDoc, settings: { pin: '12' } });
+  forbidden(fleet, /settings.language is unknown/, { ...boothDoc, settings: { language: 'fr' } });
 });
 
 test('no secret is stored in clear', () => {
@@ -147,7 +180,7 @@ test('sizes are bounded and nothing has attachments', () => {
   forbidden(fleet, /booths/, { ...event, booths: Array(1001).fill(BOOTH) });
   for (const [structure, doc] of [
     [accounts, account],
-    [fleet, event],
+    [fleet, boothDoc],
     [sessions, session],
     [audit, entry],
     [paillasson, pairing],

@@ -51,7 +51,7 @@ export function demandsExactly(validator: Validator, doc: Candidate, optional: s
     const { [field]: _left, ...rest } = doc;
     if (optional.includes(field)) allowed(validator, rest as Candidate);
     else forbidden(validator, /missing|of the id|not a type/, rest as Candidate);
-    forbidden(validator, /malformed|missing|of the id|not a type/, { ...doc, [field]: { $: {} } });
+    forbidden(validator, /malformed|missing|unknown|of the id|not a type/, { ...doc, [field]: { $: {} } });
   }
   for (const field of ['extra', 'constructor', 'toString']) {
     forbidden(validator, /unknown/, { ...doc, [field]: 1 });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import bareStructure from '../booth/structure.js';
+import type { Candidate } from '../couch-js.ts';
 import type { SettingsDoc } from '../docs.ts';
-import { withDefaults } from '../settings.ts';
+import { DEFAULTS, SETTINGS, type SettingName, withDefaults } from '../settings.ts';
+import { withFields } from './rules.ts';
 
 const least: SettingsDoc = {
   ...{ _id: 'settings', type: 'settings', event: { id: 'e'.repeat(24), title: 'Léa' } },
@@ -9,30 +12,98 @@ const least: SettingsDoc = {
 };
 
 test('what the customer did not choose has a default, also before any settings came down', () => {
-  const defaults = {
-    languages: ['fr', 'en'],
-    templates: ['full-bleed', 'classic-strip', 'boomerang'],
-    keepShots: false,
-    recentPhotos: true,
-    hotspotPhotos: false,
-    voice: true,
-    filters: ['none', 'black-and-white'],
-    dpi: 300,
-  };
+  const { language, countdownS, ...others } = DEFAULTS;
   assert.deepEqual(withDefaults(least), {
     ...{ event: least.event, language: 'en', countdownS: 5 },
-    ...defaults,
+    ...others,
   });
-  assert.deepEqual(withDefaults(undefined), { language: 'fr', countdownS: 3, ...defaults });
+  assert.deepEqual(withDefaults(undefined), DEFAULTS);
 });
 
 test('what the customer chose is what holds', () => {
   const chosen = {
     ...{ languages: ['fr'], templates: ['gold'], keepShots: true, recentPhotos: false, voice: false },
     hotspotPhotos: true,
-    ...{ filters: ['none'], pin: '123456', dpi: 600 },
+    ...{ modes: ['single'], filters: ['none'], mirror: false, volume: 0, idle: 'calm', dpi: 600 },
+    ...{ sendBetween: { from: '22:00', to: '07:00' }, pin: '123456' },
     greenScreen: { background: { template: 'gold', image: 'beach.jpg' } },
   } satisfies Partial<SettingsDoc>;
   const { event, language, countdownS, ...rest } = withDefaults({ ...least, ...chosen });
   assert.deepEqual(rest, chosen);
+});
+
+/** Of each setting, values at the edge of what it can be, and beyond. */
+const VALUES: Record<SettingName, [good: unknown[], bad: unknown[]]> = {
+  event: [
+    [least.event, { ...least.event, accent: '#00ff7f' }],
+    [{}, { ...least.event, id: 'x' }, { ...least.event, title: '' }, { ...least.event, accent: 'red' }],
+  ],
+  language: [
+    ['fr', 'en'],
+    ['de', ''],
+  ],
+  languages: [
+    [['fr'], ['en', 'fr']],
+    [[], ['fr', 'fr'], ['de'], 'fr'],
+  ],
+  templates: [
+    [['a'], Array.from({ length: 20 }, (_, i) => `t${i}`)],
+    [[], ['A'], ['../x'], ['a', 'a']],
+  ],
+  modes: [
+    [['strip'], ['single', 'strip', 'boomerang']],
+    [[], ['film']],
+  ],
+  filters: [[['none', 'noir']], [[], ['url(x)'], ['none', 'none']]],
+  greenScreen: [[{ background: { template: 'a', image: 'b.jpg' } }], [{}, { background: 'b.jpg' }]],
+  countdownS: [
+    [1, 30],
+    [0, 31, 2.5, '3'],
+  ],
+  mirror: [[true, false], [1]],
+  voice: [[true, false], ['yes']],
+  volume: [
+    [0, 100],
+    [-1, 101, 0.5],
+  ],
+  recentPhotos: [[true, false], [0]],
+  hotspotPhotos: [[true, false], ['yes']],
+  keepShots: [[true, false], ['']],
+  idle: [['live', 'calm'], ['dark']],
+  sendBetween: [
+    [{ from: '22:00', to: '06:30' }],
+    [{ from: '24:00', to: '06:00' }, { from: '22:00' }, '22:00'],
+  ],
+  pin: [['000000'], ['12345', '1234567', 123456]],
+  dpi: [
+    [300, 600],
+    [72, '300'],
+  ],
+};
+
+test('forms, booths and the database judge settings alike', () => {
+  const structure = withFields(bareStructure);
+  const isStored = (doc: object): boolean => {
+    try {
+      structure(doc as Candidate, null, { db: 'booth', name: 'portal', roles: ['portal'] });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  for (const [name, [good, bad]] of Object.entries(VALUES)) {
+    for (const [values, isGood] of [
+      [good, true],
+      [bad, false],
+    ] as const) {
+      for (const value of values) {
+        const what = `${name}: ${JSON.stringify(value)}`;
+        assert.equal(SETTINGS[name as SettingName].safeParse(value).success, isGood, `schema, ${what}`);
+        assert.equal(isStored({ ...least, [name]: value }), isGood, `database, ${what}`);
+      }
+    }
+  }
+  for (const [name, value] of Object.entries(DEFAULTS)) {
+    assert.ok(SETTINGS[name as SettingName].safeParse(value).success, `the default of ${name}`);
+  }
 });

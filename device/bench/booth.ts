@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { BoothId } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
+import { openBoothSettings } from '../booth-settings.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { openBoothDb } from '../sync/booth-db.ts';
 import { httpFetch } from '../sync/http.ts';
@@ -44,7 +45,10 @@ export async function openBooth({
     ...{ now: () => new Date(), log },
   });
   const identity = { booth, binding: { key, syncUrl } };
-  const sync = createSync({ store, boothDb, identity, intervalMs: 1e6, fetch, log });
+  const settings = await openBoothSettings({
+    ...{ file: join(dir, 'settings.json'), binding: 'bench', boothDb, now: () => new Date(), log },
+  });
+  const sync = createSync({ store, boothDb, settings, identity, intervalMs: 1e6, fetch, log });
   return {
     store,
     async cycle() {

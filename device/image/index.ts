@@ -3,6 +3,7 @@
  * behind it knows anything else of the booth.
  */
 export { createImageWorker, type ImageFailure, type ImageWorker } from './image-worker.ts';
+export { makeLogo } from './logo.ts';
 export { checkTemplate } from './render/check-template.ts';
 export { compose, type FinishedPicture, render } from './render/compose.ts';
 export type { Box, Occasion, RenderJob, SlotPicture } from './render/job.ts';

@@ -1,6 +1,6 @@
-import { type BoothId, type SettingsDoc, serialOf } from '@photomaton/design-docs/docs';
+import { type BoothId, serialOf } from '@photomaton/design-docs/docs';
 import { showCode } from '@photomaton/design-docs/pairing';
-import { withDefaults } from '@photomaton/design-docs/settings';
+import type { Settings } from '@photomaton/design-docs/settings';
 import type { Attempt, BoothState, Reach } from '../booth.ts';
 import { type Hotspot, wifiQrText } from '../network/hotspot.ts';
 import type { NetworkState } from '../network/network.ts';
@@ -17,9 +17,11 @@ export interface Moment extends SyncMoment {
   /** `address`: what to type when the setup page does not open by itself. */
   hotspot: Hotspot & { address: string };
   portalUrl: string;
-  settings: SettingsDoc | undefined;
+  settings: Settings;
   /** Where the page gets the event's backdrop. */
   backdrop: string | undefined;
+  /** Digest of the event's logo. */
+  logo: string | undefined;
   /** The language that somebody chose on the booth itself. */
   language: 'fr' | 'en' | undefined;
 }
@@ -34,23 +36,20 @@ export function describe(moment: Moment): KioskState {
     reach,
     full: space.full,
     sync: describeSync(moment),
-    ...(settings && { title: settings.event.title }),
-    ...(settings?.event.accent && { accent: settings.event.accent }),
+    ...(settings.event && { title: settings.event.title }),
+    ...(settings.event?.accent && { accent: settings.event.accent }),
     ...(backdrop && { backdrop }),
+    ...(moment.logo && { logo: `/api/logo?${encodeURIComponent(moment.logo)}` }),
     ...guestSettings(moment),
   };
 }
 
 function guestSettings({ settings, language }: Moment): GuestSettings {
-  const { languages, templates, filters, voice, recentPhotos, countdownS, ...rest } = withDefaults(settings);
+  const { languages, templates, modes, filters, countdownS, mirror, voice, volume, recentPhotos, idle } =
+    settings;
   return {
-    language: language ?? rest.language,
-    countdownS,
-    languages,
-    templates,
-    filters,
-    voice,
-    recentPhotos,
+    ...{ languages, templates, modes, filters, countdownS, mirror, voice, volume, recentPhotos, idle },
+    language: language ?? settings.language,
   };
 }
 

@@ -23,12 +23,24 @@ export interface KioskState extends GuestSettings {
   accent?: string;
   /** Guests stand before a green screen: the address of the picture that is seen instead. */
   backdrop?: string;
+  /** Where its logo is; another logo has another address. */
+  logo?: string;
 }
 
 /** What the customer chose for the guests' screens. Never more of the settings than that: the PIN is among them. */
 export type GuestSettings = Pick<
   Settings,
-  'language' | 'countdownS' | 'languages' | 'templates' | 'filters' | 'voice' | 'recentPhotos'
+  | 'language'
+  | 'countdownS'
+  | 'languages'
+  | 'templates'
+  | 'modes'
+  | 'filters'
+  | 'mirror'
+  | 'voice'
+  | 'volume'
+  | 'recentPhotos'
+  | 'idle'
 >;
 
 /** Where the photos are. Every figure is rounded, so that this does not change with every byte. */

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { openLevelDb } from '@photomaton/couch/leveldb';
 import { checkLevelDb } from '@photomaton/couch/leveldb-check';
-import { type SettingsDoc, type StatusDoc, type TemplateDoc, templateId } from '@photomaton/design-docs/docs';
+import {
+  LOGO_ATTACHMENT,
+  type SettingsDoc,
+  type StatusDoc,
+  type TemplateDoc,
+  templateId,
+} from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import PouchDB from 'pouchdb';
 import { setFolderAside } from '../store/set-aside.ts';
@@ -9,7 +15,9 @@ import { setFolderAside } from '../store/set-aside.ts';
 /** The booth's own database, here and on the server: settings and templates come down, its status goes up. */
 export interface BoothDb {
   /** Undefined until they came down for the first time; offline, what came last. */
-  settings(): Promise<SettingsDoc | undefined>;
+  settings(): Promise<(SettingsDoc & { _rev: string }) | undefined>;
+  /** The event's logo as it came down with them, and its digest. */
+  logo(): Promise<{ digest: string; webp: Buffer } | undefined>;
   /** Those that came down, broken ones too. */
   templates(): Promise<(TemplateDoc & { _rev: string; _attachments?: Lengths })[]>;
   /** A picture of the template of that name. */
@@ -64,6 +72,13 @@ export async function openBoothDb(o: {
 
   return {
     settings: () => read<SettingsDoc>('settings'),
+    async logo() {
+      const doc = await read<{ _attachments?: Record<string, { digest: string }> }>('settings');
+      const digest = doc?._attachments?.[LOGO_ATTACHMENT]?.digest;
+      return digest
+        ? { digest, webp: (await db.getAttachment('settings', LOGO_ATTACHMENT)) as Buffer }
+        : undefined;
+    },
     async templates() {
       const { rows } = await db.allDocs<TemplateDoc>({
         ...{ startkey: templateId(''), endkey: templateId('\ufff0'), include_docs: true },
@@ -147,6 +162,8 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
       refused,
       status.extrasWaiting,
       status.brokenTemplates,
+      status.settings,
+      status.owes,
       upload,
       allSentAt === undefined,
       lastSync?.outcome,

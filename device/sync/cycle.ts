@@ -1,4 +1,5 @@
 import type { EventId } from '@photomaton/design-docs/docs';
+import type { BoothSettings } from '../booth-settings.ts';
 import type { Clock } from '../clock.ts';
 import { docsIn, type Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
@@ -12,8 +13,9 @@ import { readPhotosOf } from './read-photo.ts';
 import type { Recheck } from './recheck.ts';
 import type { Refusals, Refused } from './refusals.ts';
 import { openRemotes, type SyncAccount } from './remotes.ts';
+import { isWithin } from './send-hours.ts';
 import { bytesWaiting, makeStatus } from './status.ts';
-import { createTeller, eventOf } from './teller.ts';
+import { createTeller } from './teller.ts';
 
 export interface CycleResult {
   outcome: SyncOutcome;
@@ -37,13 +39,14 @@ export interface CycleMemory {
 }
 
 /**
- * One cycle: pull settings and templates, push the status, look whether the server still has what is kept here, push
+ * One cycle: pull settings and templates, take them in, push the status, look whether the server still has what is kept here, push
  * what waits, verify, release, push the status again. Never rejects: how it ended is what it gives.
  */
 export async function runCycle({
   store,
   boothDb,
   templates,
+  settings,
   account,
   memory: { pace, refusals, recheck, suspects },
   version,
@@ -56,6 +59,7 @@ export async function runCycle({
   store: Store;
   boothDb: BoothDb;
   templates: Pick<Templates, 'bring' | 'broken'>;
+  settings: BoothSettings;
   account: SyncAccount;
   memory: CycleMemory;
   version: string;
@@ -86,7 +90,7 @@ export async function runCycle({
     makeStatus: (o) =>
       makeStatus({
         ...{ ...o, store, event, refused: refused(), brokenTemplates: templates.broken() },
-        ...{ version, pace, at: clock.now() },
+        ...{ version, pace, at: clock.now(), settings: settings.applied() },
       }),
   });
 
@@ -106,13 +110,25 @@ export async function runCycle({
     };
   }
 
+  async function hasWaiting(): Promise<boolean> {
+    await store.settleTimes();
+    return store.waiting().flatMap(docsIn).length > 0;
+  }
+
   async function run(): Promise<SyncOutcome> {
-    event = await eventOf(boothDb);
+    event = settings.current().event?.id;
     await boothDb.pull(remotes.own);
     await templates.bring();
-    event = await eventOf(boothDb);
+    await settings.bring();
+    event = settings.current().event?.id;
     await teller.tell();
     if (!event) return { kind: 'no-event' };
+    const hours = settings.current().sendBetween;
+    if (hours && !isWithin(hours, clock.now()) && (await hasWaiting())) {
+      const later: SyncOutcome = { kind: 'later' };
+      await teller.tell(later);
+      return later;
+    }
     const lookAgain = recheck.look.bind(recheck, event, remotes.event(event));
     await lookAgain();
     let rounds = 0;

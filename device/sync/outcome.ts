@@ -7,6 +7,8 @@ export type SyncOutcome =
   | { kind: 'ok' }
   /** The portal has not said yet where photos go. */
   | { kind: 'no-event' }
+  /** Photos wait for the hours in which the customer lets them travel. */
+  | { kind: 'later' }
   /** A quiet state: nobody there, the line broke, or somebody else answers. */
   | { kind: 'offline'; problem: 'offline' | 'login-page' | 'certificate'; reason: string }
   | { kind: 'busy'; retryAfterMs: number }
@@ -54,11 +56,12 @@ function messageOf(error: unknown): string {
   return reason ?? message ?? String(error);
 }
 
-/** Why photos are not in the cloud after it; undefined when they are, or when there is nobody to send them to yet. */
+/** What keeps photos from the cloud after it; undefined when nothing does but what was chosen, or is yet to come. */
 export function problemOf(outcome: SyncOutcome): SyncProblem | undefined {
   switch (outcome.kind) {
     case 'ok':
     case 'no-event':
+    case 'later':
       return undefined;
     case 'offline':
       return outcome.problem;

@@ -7,6 +7,7 @@ import type { Refused } from './refusals.ts';
 /** As design-docs says of `StatusDoc.refused`, and within what the validator takes. */
 const MAX_REFUSED = 20;
 const MAX_REASON_LENGTH = 500;
+const MAX_OWED = 100;
 
 /** What the booth says of itself. */
 export async function makeStatus({
@@ -14,6 +15,7 @@ export async function makeStatus({
   event,
   refused,
   brokenTemplates,
+  settings,
   version,
   pace,
   at,
@@ -25,6 +27,7 @@ export async function makeStatus({
   event: EventId | undefined;
   refused: Refused[];
   brokenTemplates: NonNullable<StatusDoc['brokenTemplates']>;
+  settings: StatusDoc['settings'];
   version: string;
   pace: Pick<Pace, 'bytesPerSecond'>;
   at: Date;
@@ -48,10 +51,16 @@ export async function makeStatus({
   const bytesPerSecond = pace.bytesPerSecond();
   const bytesLeft = bytesWaiting(store, event);
   const isUnderWay = !outcome && bytesLeft > 0 && bytesPerSecond > 0;
-  const extrasWaiting = store
-    .waiting()
+  const unsent = store.waiting();
+  const extrasWaiting = unsent
     .flatMap(({ extras }) => extras)
     .filter((doc) => (doc.event ?? event) === event).length;
+  // Photos whose time is not decided wait too, and shots and clips outlast theirs.
+  const owes = [
+    ...new Set([...Object.keys(waiting), ...unsent.flatMap(docsIn).flatMap(({ event }) => event ?? [])]),
+  ]
+    .filter((id) => id !== event)
+    .slice(0, MAX_OWED);
   const lastSync = outcome ? lastSyncOf(outcome, at) : previous?.lastSync;
   const allSentAt = outcome?.kind === 'ok' ? at.toISOString() : previous?.allSentAt;
   return {
@@ -61,6 +70,8 @@ export async function makeStatus({
     version,
     photos,
     waiting,
+    ...(settings && { settings }),
+    ...(owes.length > 0 && { owes }),
     ...(brokenTemplates.length > 0 && { brokenTemplates }),
     ...(extrasWaiting > 0 && { extrasWaiting }),
     ...(isUnderWay && { upload: { bytesLeft, bytesPerSecond } }),

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { BoothSettings } from '../booth-settings.ts';
 import { type Clock, createClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
@@ -35,7 +36,7 @@ export interface SyncStatus {
  *              │                                                 ▲ ▲ ▲
  *              ├── offline, failed ── back-off ──────────────────┘ │ │
  *              ├── busy ── as long as the server says ─────────────┘ │
- *              └── stopped, incomplete ── the interval ──────────────┘
+ *              └── stopped, incomplete, later ── the interval ───────┘
  *
  * A photo wakes it, except when the server has stopped this booth; the network and a person always do.
  *
@@ -55,6 +56,7 @@ export interface Sync {
 export function createSync({
   store,
   boothDb,
+  settings,
   templates = { bring: async () => undefined, broken: () => [] },
   identity,
   intervalMs,
@@ -69,6 +71,7 @@ export function createSync({
 }: {
   store: Store;
   boothDb: BoothDb;
+  settings: BoothSettings;
   /** Where templates are taken in that come down; without it, they stay in the database. */
   templates?: Pick<Templates, 'bring' | 'broken'>;
   identity: SyncAccount;
@@ -111,7 +114,19 @@ export function createSync({
     const allSentBefore = (await boothDb.status())?.allSentAt;
     report({ ...status, running: true, ...(allSentBefore && { allSentAt: new Date(allSentBefore) }) });
     const { outcome, refused } = await runCycle({
-      ...{ store, boothDb, templates, account: identity, memory, version, fetch, clock, signal, stallMs },
+      ...{
+        store,
+        boothDb,
+        templates,
+        settings,
+        account: identity,
+        memory,
+        version,
+        fetch,
+        clock,
+        signal,
+        stallMs,
+      },
       onUpload: (upload) => report({ ...status, upload }),
     }).catch((error: Error) => {
       // The booth's own disk or a defect: said aloud, and tried again like any failure.
@@ -142,7 +157,7 @@ export function createSync({
     while (!signal.aborted) {
       wokenMeanwhile = false;
       const outcome = await cycle();
-      failures = outcome.kind === 'ok' || outcome.kind === 'no-event' ? 0 : failures + 1;
+      failures = ['ok', 'no-event', 'later'].includes(outcome.kind) ? 0 : failures + 1;
       if (wokenMeanwhile && failures === 0) continue;
       waiting = new AbortController();
       const ms = delayMs(outcome, { failures, intervalMs, random });
@@ -184,6 +199,7 @@ export function delayMs(
   switch (outcome.kind) {
     case 'ok':
     case 'no-event':
+    case 'later':
     case 'stopped':
     case 'incomplete':
       return intervalMs * (0.9 + 0.2 * random());

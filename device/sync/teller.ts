@@ -1,4 +1,4 @@
-import type { EventId, StatusDoc } from '@photomaton/design-docs/docs';
+import type { StatusDoc } from '@photomaton/design-docs/docs';
 import type { BoothDb } from './booth-db.ts';
 import type { SyncOutcome } from './outcome.ts';
 
@@ -55,7 +55,3 @@ export function createTeller({
     },
   };
 }
-
-/** The event of now, as the booth heard of it last. */
-export const eventOf = async (boothDb: Pick<BoothDb, 'settings'>): Promise<EventId | undefined> =>
-  (await boothDb.settings())?.event.id;

@@ -24,8 +24,13 @@ export function templatesApi({
   router.use('/api/templates', loopbackOnly);
 
   router.get('/api/templates', async (_req, res) => {
-    const offered = templates.offered((await settings()).templates);
-    res.set('Cache-Control', 'no-store').json({ templates: offered.map(listed) });
+    const { templates: names, modes } = await settings();
+    const all = templates.offered(names);
+    const offered = all.filter(({ mode }) => modes.includes(mode));
+    // Something to take is better than nothing, whatever the choices come to together.
+    res
+      .set('Cache-Control', 'no-store')
+      .json({ templates: (offered.length > 0 ? offered : all).map(listed) });
   });
 
   router.get('/api/templates/:name/preview', async (req, res) => {

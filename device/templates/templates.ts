@@ -11,6 +11,7 @@ import { openTemplateFolder } from './template-folder.ts';
 export interface Templates {
   /** Those of these names that there are, in that order; if none is, the first that the booth came with. */
   offered(names: readonly string[]): Template[];
+  has(name: string): boolean;
   /** With the pictures of its layout. Undefined when there is none of that name any more. */
   load(name: string): Promise<TemplateWithImages | undefined>;
   version(name: string): number | undefined;
@@ -126,6 +127,7 @@ export async function openTemplates({
       return found.length > 0 ? found : builtIn.slice(0, 1).map(({ template }) => template);
     },
 
+    has: (name) => find(name) !== undefined,
     version: (name) => find(name)?.version,
 
     async load(name) {

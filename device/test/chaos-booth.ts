@@ -4,7 +4,7 @@ import PouchDB from 'pouchdb';
 import { openStore, type Store } from '../store/store.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import { noiseJpeg } from './pictures.ts';
-import { openBoothDbIn, quiet, type Site, type TestContext, tempFolder } from './site.ts';
+import { openBoothDbIn, openSettingsIn, quiet, type Site, type TestContext, tempFolder } from './site.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -28,6 +28,7 @@ export async function openChaosBooth(t: TestContext, site: Site): Promise<ChaosB
   const dir = await tempFolder(t);
   const store = await openStore({ dir, booth, reserveBytes: 0, maxPhotoBytes: 30e6, log: quiet });
   const boothDb = await openBoothDbIn(dir);
+  const settings = await openSettingsIn(dir, boothDb);
   t.after(async () => {
     await boothDb.close();
     await store.close();
@@ -48,7 +49,7 @@ export async function openChaosBooth(t: TestContext, site: Site): Promise<ChaosB
     syncTo(url, options = {}) {
       const identity = { booth, binding: { key, syncUrl: url } };
       const sync = createSync({
-        ...{ store, boothDb, identity, intervalMs: INTERVAL_MS, log: quiet, ...options },
+        ...{ store, boothDb, settings, identity, intervalMs: INTERVAL_MS, log: quiet, ...options },
       });
       t.after(() => sync.stop());
       return sync;

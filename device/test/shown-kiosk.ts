@@ -23,9 +23,13 @@ export const READY: KioskState = {
   countdownS: 3,
   languages: ['fr', 'en'],
   templates: [],
+  modes: ['single', 'strip', 'boomerang'],
   filters: ['none', 'black-and-white'],
+  mirror: true,
   voice: true,
+  volume: 80,
   recentPhotos: true,
+  idle: 'live',
 };
 
 /** The kiosk's own server, which shows what it is told: for states that a booth is seldom in. */

@@ -7,7 +7,8 @@ import { startEmbedded } from '@photomaton/couch/embedded';
 import { openProvisioner } from '@photomaton/couch/setup';
 import { boothDatabase, eventDatabase, type SettingsDoc } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
-import { openBoothDb } from '../sync/booth-db.ts';
+import { openBoothSettings } from '../booth-settings.ts';
+import { type BoothDb, openBoothDb } from '../sync/booth-db.ts';
 
 export type TestContext = { after(end: () => unknown): void };
 
@@ -27,6 +28,12 @@ export const openBoothDbIn = (dir: string, binding = 'the same') =>
   openBoothDb({
     ...{ folder: join(dir, 'booth-db'), binding, asideDir: join(dir, 'set-aside') },
     ...{ now: () => new Date(), log: quiet },
+  });
+
+/** The settings that a booth with this database goes by. */
+export const openSettingsIn = (dir: string, boothDb: Pick<BoothDb, 'settings'>, binding = 'the same') =>
+  openBoothSettings({
+    ...{ file: join(dir, 'settings.json'), binding, boothDb, now: () => new Date(), log: quiet },
   });
 
 /** A server with nothing on it yet: the embedded one, or the CouchDB at COUCH_URL (credentials in it). */

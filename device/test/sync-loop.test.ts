@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openStore } from '../store/store.ts';
 import { createSync, delayMs, type SyncOutcome } from '../sync/sync.ts';
-import { openBoothDbIn, quiet, type TestContext, tempFolder } from './site.ts';
+import { openBoothDbIn, openSettingsIn, quiet, type TestContext, tempFolder } from './site.ts';
 
 const half = () => 0.5;
 
@@ -38,7 +38,14 @@ async function openLoop(t: TestContext, status: { code: number }) {
   let cycles = 0;
   let asleep: () => void = () => undefined;
   const sync = createSync({
-    ...{ store, boothDb, intervalMs: 1000, log: quiet, random: half },
+    ...{
+      store,
+      boothDb,
+      settings: await openSettingsIn(dir, boothDb),
+      intervalMs: 1000,
+      log: quiet,
+      random: half,
+    },
     identity: { booth: 'a'.repeat(24), binding: { key: 'k', syncUrl: 'http://couch' } },
     fetch: async () => Response.json({ error: 'x' }, { status: status.code }),
     sleep: (_ms, signal) => {

@@ -21,6 +21,7 @@ import {
   deleteDatabase,
   hex24,
   openBoothDbIn,
+  openSettingsIn,
   quiet,
   type Site,
   type TestContext,
@@ -82,6 +83,7 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
     ...{
       store,
       boothDb,
+      settings: await openSettingsIn(dir, boothDb, binding),
       ...(templates && { templates }),
       clock,
       intervalMs: 300_000,

@@ -1,5 +1,5 @@
 import type { Couch } from '@photomaton/couch';
-import { type EventDoc, type EventId, FLEET_VIEWS, isEventId } from '@photomaton/design-docs/docs';
+import { type EventDoc, type EventId, FLEET_VIEWS } from '@photomaton/design-docs/docs';
 import { countPhotos, newestPhoto } from '../gallery/photos.ts';
 
 /** An event as the list shows it: its newest photo on the front. */
@@ -7,6 +7,7 @@ export interface EventRow {
   event: EventId;
   title: string;
   createdAt: string;
+  days: EventDoc['days'];
   photos: number;
   /** Key of the newest photo; undefined while there is none. */
   cover: string | undefined;
@@ -14,28 +15,34 @@ export interface EventRow {
 
 const PAGE = 24;
 
-/** A page of an account's events by id, from `from` on, newest first within it; `next` begins the page after. */
+/** Where a page begins, as an address has it: first day and id. */
+const PLACE = /^(\d{4}-\d\d-\d\d)\.([0-9a-f]{24})$/;
+
+/** A page of an account's events, the latest day first, from `from` on; `next` begins the page after. */
 export async function listEvents(
   { couch }: { couch: Couch },
   account: string,
-  from: unknown,
-): Promise<{ events: EventRow[]; next: EventId | undefined }> {
-  const { rows } = await couch.view<EventDoc>('fleet', FLEET_VIEWS.ddoc, FLEET_VIEWS.byOwner, {
-    startkey: [account, 'event', isEventId(from) ? from : ''],
-    endkey: [account, 'event', {}],
-    limit: PAGE + 1,
+  from?: unknown,
+  limit = PAGE,
+): Promise<{ events: EventRow[]; next: string | undefined }> {
+  const [, day, id] = PLACE.exec(typeof from === 'string' ? from : '') ?? [];
+  const { rows } = await couch.view<EventDoc>('fleet', FLEET_VIEWS.ddoc, FLEET_VIEWS.byDay, {
+    startkey: day ? [account, day, id] : [account, {}],
+    endkey: [account],
+    descending: true,
+    limit: limit + 1,
     includeDocs: true,
   });
   const docs = rows.flatMap(({ doc }) => (doc ? [doc] : []));
   const events = await Promise.all(
-    docs.slice(0, PAGE).map(async ({ event, title, createdAt }) => {
+    docs.slice(0, limit).map(async ({ event, title, createdAt, days }) => {
       const [photos, newest] = await Promise.all([
         countPhotos({ couch }, event),
         newestPhoto({ couch }, event),
       ]);
-      return { event, title, createdAt, photos, cover: newest?.key };
+      return { event, title, createdAt, days, photos, cover: newest?.key };
     }),
   );
-  events.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  return { events, next: docs[PAGE]?.event };
+  const [, nextDay] = (rows[limit]?.key ?? []) as string[];
+  return { events, next: nextDay && `${nextDay}.${docs[limit]?.event}` };
 }

@@ -25,7 +25,7 @@ export function createAccess({ couch }: { couch: Pick<Couch, 'get'> }): Access {
   return {
     async eventFor(account, event) {
       const doc = isEventId(event) ? await couch.get<EventDoc>('fleet', eventDocId(event)) : undefined;
-      return doc && isOwner(account, doc) ? doc : notFound();
+      return doc && !doc.erasing && isOwner(account, doc) ? doc : notFound();
     },
     async boothFor(account, booth) {
       const doc = isBoothId(booth) ? await couch.get<BoothDoc>('fleet', boothDocId(booth)) : undefined;

@@ -5,17 +5,15 @@ import {
   type AccountDoc,
   accountId,
   type BoothDoc,
-  type BoothId,
-  boothDatabase,
   boothDocId,
   type EventDoc,
   type EventId,
   eventDocId,
-  type SettingsDoc,
   serialOf,
 } from '@photomaton/design-docs/docs';
 import type { bindingSchema } from '@photomaton/design-docs/pairing';
 import type { z } from 'zod';
+import { settleBooth } from '../events/settle-booth.ts';
 import type { PairingKeys } from './pairing-keys.ts';
 import type { Request } from './requests.ts';
 
@@ -45,34 +43,18 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
   // may still hold photos for it. A new owner starts afresh.
   const own = before?.owner === owner ? before : undefined;
   const event = own?.event ?? (await eventBefore(o, before, owner)) ?? o.keys.eventOf(booth, nonce);
-  const { title, booths: others = [] } = (await o.couch.get<EventDoc>('fleet', eventDocId(event))) ?? {};
-  const booths = [...new Set([...others, booth])];
-
   await o.provisioner.createEventDatabase(event);
-  await o.provisioner.setEventBooths(event, booths);
   await o.provisioner.createBoothDatabase(booth);
   // From here an older key of this booth is dead.
   const key = o.keys.deviceKeyOf(booth, nonce);
   await o.provisioner.putDeviceKey(booth, key);
-  if (before && !own) await leaveEvent(o, booth, before.event);
 
   const name = own?.name ?? `Photomaton ${serialOf(booth)}`;
   const account = await o.couch.get<AccountDoc>('accounts', accountId(owner));
-  await o.couch.update<SettingsDoc>(boothDatabase(booth), 'settings', (settings) =>
-    settings?.event.id === event
-      ? undefined
-      : {
-          _id: 'settings',
-          type: 'settings',
-          event: { id: event, title: title ?? name },
-          language: account?.language ?? 'fr',
-          countdownS: 3,
-        },
-  );
   const pairedAt = o.now().toISOString();
   await o.couch.update<EventDoc>('fleet', eventDocId(event), (found) =>
     found
-      ? { ...found, booths }
+      ? undefined
       : {
           _id: eventDocId(event),
           type: 'event',
@@ -81,7 +63,8 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
           title: name,
           kind: 'everyday',
           createdAt: pairedAt,
-          booths,
+          booths: [booth],
+          languages: account?.language === 'en' ? ['en', 'fr'] : ['fr', 'en'],
         },
   );
   await o.couch.update<BoothDoc>('fleet', boothDocId(booth), (found) => ({
@@ -94,7 +77,10 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
     event,
     events: [...(found?.events ?? []).filter((id) => id !== event), event],
     shareSecret,
+    ...(own?.settings && { settings: own.settings }),
   }));
+  // The new event lets it in, the one of an owner before no more, and its settings say so.
+  await settleBooth(o, booth);
 
   const binding: z.infer<typeof bindingSchema> = {
     key,
@@ -112,15 +98,5 @@ async function eventBefore(
   owner: string,
 ): Promise<EventId | undefined> {
   const docs = await couch.getMany<EventDoc>('fleet', (before?.events ?? []).map(eventDocId));
-  return docs.findLast((doc) => doc?.owner === owner)?.event;
-}
-
-/** The photos stay with the owner before; the booth adds no more to them. */
-async function leaveEvent({ couch, provisioner }: SetUp, booth: BoothId, event: EventId): Promise<void> {
-  const left = await couch.update<EventDoc>('fleet', eventDocId(event), (found) =>
-    found?.booths.includes(booth)
-      ? { ...found, booths: found.booths.filter((other) => other !== booth) }
-      : undefined,
-  );
-  if (left) await provisioner.setEventBooths(event, left.booths);
+  return docs.findLast((doc) => doc?.owner === owner && !doc.erasing)?.event;
 }

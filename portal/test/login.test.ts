@@ -65,7 +65,8 @@ test('logging in and out', async (t) => {
   });
 
   await t.test('each role has its own home, and the other gets a 404 there', async () => {
-    assert.equal((await (await visitor(customer)).get('/')).headers.get('location'), '/booths');
+    assert.match(await (await (await visitor(customer)).get('/')).text(), /Hello Camille/);
+    assert.equal((await (await visitor()).get('/')).headers.get('location'), '/login');
     assert.equal((await (await visitor(operator)).get('/')).headers.get('location'), '/customers');
     const wrong = await (await visitor(customer)).get('/customers');
     const none = await (await visitor(customer)).get('/no-such-page');

@@ -16,26 +16,12 @@ import type { Request } from '../pairing/requests.ts';
 import { setUpBooth } from '../pairing/set-up-booth.ts';
 import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
+import { dyingAt, survived } from './dying.ts';
 import { record } from './paired-booth.ts';
 import { type Stack, startStack } from './stack.ts';
 import { statusAs } from './who-sees.ts';
 
 const keys = pairingKeys(randomBytes(32));
-class PulledPlug extends Error {}
-
-/** The same object, until the n-th call of any of those that share `calls`: that one, and all after, die. */
-function dyingAt<T extends object>(whole: T, calls: { left: number }): T {
-  return new Proxy(whole, {
-    get: (target, name) => {
-      const found: unknown = Reflect.get(target, name);
-      if (typeof found !== 'function') return found;
-      return async (...args: unknown[]) => {
-        if (calls.left-- <= 0) throw new PulledPlug();
-        return await found.apply(target, args);
-      };
-    },
-  });
-}
 
 async function makeRequest(account: string, boothKeys: { publicKey: string }): Promise<Request> {
   const doc: PairingDoc = {
@@ -89,12 +75,7 @@ for (const kind of ['a new booth', 'a booth that was another customer’s'] as c
         couch: dyingAt(parts.couch, calls),
         provisioner: dyingAt(parts.provisioner, calls),
       };
-      try {
-        await setUpBooth(dying, request);
-        isWhole = true;
-      } catch (error) {
-        assert.ok(error instanceof PulledPlug, String(error));
-      }
+      isWhole = await survived(() => setUpBooth(dying, request));
       const half = await record(stack, booth);
       if (half?.owner === owner) {
         assert.equal((await eventsOf(stack, owner)).length, 1, 'a booth that is seen has its event');

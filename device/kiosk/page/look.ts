@@ -7,6 +7,8 @@ const FRAME_MS = 1000 / 25;
 export interface LiveLook {
   readonly view: HTMLElement;
   show(look: Look): void;
+  /** As people know themselves, or as others see them. */
+  mirror(isMirrored: boolean): void;
 }
 
 /** Draws the look over the camera's own view, and only while there is one: it is work for every frame. */
@@ -26,6 +28,7 @@ export function createLook(live: HTMLElement): LiveLook {
 
   return {
     view,
+    mirror: (isMirrored) => void view.classList.toggle('is-mirrored', isMirrored),
     show(look) {
       if (look.filter === shown.filter && look.background === shown.background) return;
       shown = look;

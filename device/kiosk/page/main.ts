@@ -62,7 +62,11 @@ const keeper = createCameraKeeper({
 const guestHere = createGuestHere();
 const visit = createVisit({
   camera: camera,
-  sound: createSound({ voice: () => kiosk?.voice ?? false, language: words.language }),
+  sound: createSound({
+    voice: () => kiosk?.voice ?? false,
+    volume: () => kiosk?.volume ?? 0,
+    language: words.language,
+  }),
   language: words.language,
   restartCamera: keeper.restart,
   onChange: render,
@@ -103,12 +107,15 @@ function receive(state: KioskState | undefined): void {
   if (state) {
     if (!before) guestHere.sayAgain();
     // Another start of the daemon, or other settings: it may offer something else.
-    if (before?.templates.join() !== state.templates.join()) offers.refresh();
+    if (String([before?.templates, before?.modes]) !== String([state.templates, state.modes]))
+      offers.refresh();
     kiosk = state;
     guest.setUsual(state.language);
     guest.offer(state.languages);
     dress.wear(state.accent);
     backdrop.follow(state.backdrop);
+    look.mirror(state.mirror);
+    document.body.dataset.idle = state.idle;
     visit.tell({ type: 'disk', full: state.full });
   }
   render();

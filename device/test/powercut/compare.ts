@@ -7,7 +7,7 @@ import { openIdentity } from '../../pairing/identity.ts';
 import { openStore } from '../../store/store.ts';
 import { createSync } from '../../sync/sync.ts';
 import { noiseJpeg } from '../pictures.ts';
-import { openBoothDbIn, quiet, type Site, type TestContext, tempFolder } from '../site.ts';
+import { openBoothDbIn, openSettingsIn, quiet, type Site, type TestContext, tempFolder } from '../site.ts';
 import { type Image, writeImage } from './disk.ts';
 import { emptyEvent, type Life, sha256, standingAt } from './life.ts';
 
@@ -33,8 +33,9 @@ async function restart(dir: string, site: Site) {
     await store.close();
     throw error;
   });
+  const settings = await openSettingsIn(dir, boothDb, binding.pairedAt);
   const identity = { booth, binding: { key: binding.key, syncUrl: site.admin.url } };
-  const sync = createSync({ log: quiet, store, boothDb, identity, intervalMs: 1_000 });
+  const sync = createSync({ log: quiet, store, boothDb, settings, identity, intervalMs: 1_000 });
   return {
     save: store.save,
     list: store.list,

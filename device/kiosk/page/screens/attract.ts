@@ -1,5 +1,5 @@
 import type { KioskState } from '../../state.ts';
-import { byId, setText } from '../dom.ts';
+import { byId, setPicture, setText } from '../dom.ts';
 import type { Words } from '../words.ts';
 import { fillSign } from './status.ts';
 
@@ -10,6 +10,7 @@ export const titleOf = ({ title, serial }: KioskState): string => title ?? `Phot
 
 export function fillAttract(kiosk: KioskState, words: Words): void {
   setText(byId('attract-date'), words.day(new Date(), true));
+  setPicture(byId('attract-logo', HTMLImageElement), kiosk.logo);
   const title = byId('attract-title');
   setText(title, titleOf(kiosk));
   title.classList.toggle('is-long', titleOf(kiosk).length > LONG_TITLE);

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { type BoothDoc, boothDocId, type EventDoc, eventDocId } from '@photomaton/design-docs/docs';
+import type { Audit } from '../audit.ts';
+import { bringBooth, createEvent } from './create-event.ts';
+import { erasedAt } from './retention.ts';
+import type { Settling } from './settle-booth.ts';
+
+export interface Erasing extends Settling {
+  audit: Audit;
+  now(): Date;
+}
+
+/**
+ * Erases an event when its time has come, in steps that may be repeated. Its booths go first, each to its everyday
+ * event, and only when every one has said that it knows and holds nothing more of this one, the photos are dropped:
+ * else a booth that was off would come back with photos that have no place to go to.
+ */
+export async function eraseIfDue(o: Erasing, event: EventDoc): Promise<void> {
+  const at = o.now();
+  if (!event.erasing && !isDue(event, at)) return;
+  for (const booth of await o.couch.getMany<BoothDoc>('fleet', event.booths.map(boothDocId))) {
+    if (booth?.event !== event.event || booth.owner !== event.owner) continue;
+    await bringBooth(o, booth.booth, await everydayOf(o, booth));
+  }
+  // From here on nobody sees it any more. Whoever gave it more time meanwhile has it.
+  const begun = await o.couch.update<EventDoc>('fleet', eventDocId(event.event), (found) =>
+    found && !found.erasing && isDue(found, at) && found.booths.length === 0
+      ? { ...found, erasing: at.toISOString() }
+      : undefined,
+  );
+  if (!begun?.erasing) return;
+  await o.provisioner.dropEventDatabase(event.event);
+  // Before the last step, so that it is not missing from the trail; after a cut it may be there twice.
+  await o.audit('event erased', { actor: null, subject: event.event, details: { title: event.title } });
+  await o.couch.remove('fleet', begun._id, begun._rev);
+}
+
+function isDue(event: EventDoc, at: Date): boolean {
+  const end = erasedAt(event);
+  return end !== undefined && end <= at;
+}
+
+/** Where a booth goes whose event ends: back to its everyday event, or to a new one. */
+async function everydayOf(o: Erasing, { booth, owner, name, event, events }: BoothDoc): Promise<EventDoc> {
+  const known = await o.couch.getMany<EventDoc>('fleet', events.map(eventDocId));
+  const found = known.findLast(
+    (other) => other?.kind === 'everyday' && other.owner === owner && !other.erasing && other.event !== event,
+  );
+  // Follows from booth and event, so that doing this again makes no second one.
+  const id = createHash('sha256').update(`everyday of ${booth} after ${event}`).digest('hex').slice(0, 24);
+  const createdAt = o.now().toISOString();
+  return found ?? (await createEvent(o, { event: id, owner, title: name, kind: 'everyday', createdAt }));
+}

@@ -1,0 +1,25 @@
+import type { BoothDoc, EventDoc, SettingsDoc } from '@photomaton/design-docs/docs';
+import { DEFAULTS } from '@photomaton/design-docs/settings';
+
+/**
+ * The settings of a booth: what its event offers, and what was chosen for the booth itself. All of it follows from the
+ * two documents in `fleet`, so that it can be made again at any time; of `before` only what is said nowhere else stays.
+ */
+export function settingsOf(booth: BoothDoc, event: EventDoc, before: SettingsDoc | undefined): SettingsDoc {
+  // What another event left is not of this one.
+  const kept = before?.event.id === event.event ? before : undefined;
+  const { title, accent, languages, templates, modes, filters } = event;
+  return {
+    _id: 'settings',
+    type: 'settings',
+    event: { id: event.event, title, ...(accent && { accent }) },
+    language: languages?.[0] ?? kept?.language ?? DEFAULTS.language,
+    countdownS: DEFAULTS.countdownS,
+    ...(languages && { languages }),
+    ...(templates && { templates }),
+    ...(modes && { modes }),
+    ...(filters && { filters }),
+    ...(kept?.greenScreen && { greenScreen: kept.greenScreen }),
+    ...booth.settings,
+  };
+}

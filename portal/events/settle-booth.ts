@@ -1,0 +1,121 @@
+import { buffer } from 'node:stream/consumers';
+import { isDeepStrictEqual } from 'node:util';
+import type { Couch, Stored } from '@photomaton/couch';
+import type { Provisioner } from '@photomaton/couch/setup';
+import {
+  type BoothDoc,
+  type BoothId,
+  boothDatabase,
+  boothDocId,
+  type EventDoc,
+  type EventId,
+  eventDocId,
+  LOGO_ATTACHMENT,
+  type SettingsDoc,
+  type StatusDoc,
+} from '@photomaton/design-docs/docs';
+import { settingsOf } from './settings-of.ts';
+
+export interface Settling {
+  couch: Couch;
+  provisioner: Provisioner;
+}
+
+/**
+ * Puts a booth at an event of its owner: one write, after which the booth is there. What follows from it, for the
+ * booth and for both events, is {@link settleBooth}'s.
+ */
+export async function moveBooth(
+  { couch }: Pick<Settling, 'couch'>,
+  booth: BoothId,
+  to: EventDoc,
+): Promise<void> {
+  await couch.update<BoothDoc>('fleet', boothDocId(booth), (found) =>
+    !found || found.owner !== to.owner || found.event === to.event
+      ? undefined
+      : { ...found, event: to.event, events: [...found.events.filter((id) => id !== to.event), to.event] },
+  );
+}
+
+/**
+ * Brings everything in line with what `fleet` says of a booth: its event lets it in, its settings are those of event
+ * and booth, and events that it has left let it in no more once it has sent them everything. It may die at any line
+ * and be done again, by any node, even by two at once.
+ */
+export async function settleBooth(o: Settling, booth: BoothId): Promise<void> {
+  // Until there is nothing to write: another node that knew less may have written meanwhile.
+  while (await settleOnce(o, booth));
+}
+
+/** Did it write settings? */
+async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
+  const booth = await o.couch.get<BoothDoc>('fleet', boothDocId(id));
+  const event = booth && (await o.couch.get<EventDoc>('fleet', eventDocId(booth.event)));
+  // An event that is being erased finds another for its booths (erase-event.ts).
+  if (!booth || !event || event.erasing || event.owner !== booth.owner) return false;
+  // Let in before it is told to come.
+  await changeMembers(o, event.event, (booths) => [...new Set([...booths, id])]);
+  const logo = event._attachments?.[LOGO_ATTACHMENT];
+  const there = await o.couch.get<SettingsDoc>(boothDatabase(id), 'settings');
+  const isLogoThere = there?._attachments?.[LOGO_ATTACHMENT]?.digest === logo?.digest;
+  const newLogo = logo && !isLogoThere ? await readLogo(o, event) : undefined;
+  let isNew = false;
+  const settings = await o.couch.update<SettingsDoc & Logo>(boothDatabase(id), 'settings', (before) => {
+    const { _rev, _attachments, ...found } = before ?? {};
+    const wanted = settingsOf(booth, event, before);
+    const isSameLogo = before?._attachments?.[LOGO_ATTACHMENT]?.digest === logo?.digest;
+    isNew = !isSameLogo || !isDeepStrictEqual(wanted, found);
+    const attachments = isSameLogo ? _attachments : newLogo;
+    return isNew ? { ...wanted, ...(attachments && { _attachments: attachments }) } : undefined;
+  });
+  const former = booth.events.filter((other) => other !== event.event);
+  // Of an owner before, it holds nothing that would be taken any more.
+  for (const left of await o.couch.getMany<EventDoc>('fleet', former.map(eventDocId))) {
+    if (!left?.booths.includes(id) || left.erasing) continue;
+    if (left.owner === booth.owner && !(await hasSentAll(o, id, left.event, settings))) continue;
+    await changeMembers(o, left.event, (booths) => booths.filter((other) => other !== id));
+  }
+  return isNew;
+}
+
+type Logo = { _attachments?: Record<string, object> };
+
+/** The event's logo, as another document takes it in. */
+async function readLogo({ couch }: Settling, { _id }: EventDoc): Promise<Record<string, object> | undefined> {
+  const answer = await couch.attachment('fleet', _id, LOGO_ATTACHMENT);
+  if (!answer) return undefined;
+  const data = (await buffer(answer.body)).toString('base64');
+  return { [LOGO_ATTACHMENT]: { content_type: 'image/webp', data } };
+}
+
+/** The booth has said that it knows where it is now, and that it holds nothing more for the event. */
+async function hasSentAll(
+  { couch }: Settling,
+  booth: BoothId,
+  event: EventId,
+  settings: Stored | undefined,
+): Promise<boolean> {
+  const status = await couch.get<StatusDoc>(boothDatabase(booth), 'status');
+  if (!status?.settings || status.settings.rev !== settings?._rev) return false;
+  if (status.settings.refused?.some(({ name }) => name === 'event')) return false;
+  return !status.owes?.includes(event) && !status.waiting[event];
+}
+
+/** Changes who may add to an event: first in its document, then in its database, which follows the document. */
+async function changeMembers(
+  { couch, provisioner }: Settling,
+  event: EventId,
+  change: (booths: BoothId[]) => BoothId[],
+): Promise<void> {
+  const changed = await couch.update<EventDoc>('fleet', eventDocId(event), (found) => {
+    const booths = found && change(found.booths);
+    return !booths || isDeepStrictEqual(booths, found.booths) ? undefined : { ...found, booths };
+  });
+  for (let doc = changed; doc; ) {
+    await provisioner.setEventBooths(event, doc.booths);
+    const now: (EventDoc & Stored) | undefined = await couch.get<EventDoc>('fleet', eventDocId(event));
+    // Two at once: whoever was the last to write the database may have known less.
+    if (isDeepStrictEqual(now?.booths, doc.booths)) return;
+    doc = now;
+  }
+}

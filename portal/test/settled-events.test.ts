@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import {
+  type BoothDoc,
+  boothDatabase,
+  boothDocId,
+  boothUser,
+  type EventDoc,
+  type EventId,
+  eventDatabase,
+  eventDocId,
+  type SettingsDoc,
+  type StatusDoc,
+} from '@photomaton/design-docs/docs';
+import { pino } from 'pino';
+import { openAudit } from '../audit.ts';
+import { bringBooth, createEvent } from '../events/create-event.ts';
+import { erasedAt } from '../events/retention.ts';
+import { settleBooth } from '../events/settle-booth.ts';
+import { sweepFleet } from '../events/sweep.ts';
+import { setUpCouch } from '../portal.ts';
+import { openSecrets } from '../secrets.ts';
+import { givenBooth, type TestBooth } from './booth-with-photos.ts';
+import { dyingAt, survived } from './dying.ts';
+import { startStack } from './stack.ts';
+import { statusAs } from './who-sees.ts';
+
+const log = pino({ level: 'silent' });
+const randomId = () => randomBytes(12).toString('hex');
+
+async function stage(t: TestContext) {
+  const stack = await startStack(t);
+  const { couch } = stack;
+  const secrets = await openSecrets({ dataDir: stack.dataDir });
+  const { provisioner } = await setUpCouch({ admin: stack.portal.admin, secrets });
+  let now = new Date();
+  const parts = { couch, provisioner, audit: openAudit({ couch, now: () => now }), now: () => now, log };
+  const eventOf = (id: EventId) => couch.get<EventDoc>('fleet', eventDocId(id));
+  return {
+    stack,
+    parts,
+    eventOf,
+    at(time: Date) {
+      now = time;
+    },
+    sweep: () => sweepFleet(parts),
+    /** The parts of a process that is killed after so many calls. */
+    dying(calls: number) {
+      const left = { left: calls };
+      return {
+        ...parts,
+        couch: dyingAt(couch, left),
+        provisioner: dyingAt(provisioner, left),
+        audit: openAudit({ couch: dyingAt(couch, left), now: () => now }),
+      };
+    },
+    newEvent: (owner: string, over: Partial<EventDoc> = {}) =>
+      createEvent(parts, {
+        ...{ event: randomId(), owner, title: 'Mariage', kind: 'party', createdAt: now.toISOString() },
+        ...over,
+      }),
+    /** Where the booth is, for everybody who has a say in it. */
+    async whereIs({ booth }: TestBooth) {
+      const [doc, settings] = await Promise.all([
+        couch.get<BoothDoc>('fleet', boothDocId(booth)),
+        couch.get<SettingsDoc>(boothDatabase(booth), 'settings'),
+      ]);
+      return { fleet: doc?.event, last: doc?.events.at(-1), settings: settings?.event.id };
+    },
+    mayAdd: ({ booth, key }: TestBooth, event: EventId) =>
+      statusAs(stack.portal.admin.url, boothUser(booth), key, eventDatabase(event)),
+    /** The booth says that it goes by its settings, and what it still holds. */
+    async hears(booth: TestBooth, over: Partial<StatusDoc> = {}) {
+      const settings = await couch.get<SettingsDoc>(boothDatabase(booth.booth), 'settings');
+      const at = new Date().toISOString();
+      await booth.report(0, new Date(), {
+        ...{ waiting: {}, settings: { rev: settings?._rev ?? '', at } },
+        ...over,
+      });
+    },
+  };
+}
+
+test('a booth that is brought to another event is let in there, and out of the one before when it has sent all', async (t) => {
+  const { stack, parts, newEvent, sweep, whereIs, mayAdd, hears, eventOf } = await stage(t);
+  const owner = (await stack.account()).id;
+  const booth = await givenBooth(stack, owner);
+  const next = await newEvent(owner, { languages: ['en'], modes: ['strip'], accent: '#00ff7f' });
+  await bringBooth(parts, booth.booth, next);
+  assert.deepEqual(await whereIs(booth), { fleet: next.event, last: next.event, settings: next.event });
+  const settings = await stack.couch.get<SettingsDoc>(boothDatabase(booth.booth), 'settings');
+  assert.deepEqual(
+    [settings?.language, settings?.modes, settings?.event.accent, settings?.event.title],
+    ['en', ['strip'], '#00ff7f', 'Mariage'],
+  );
+
+  for (const [what, over] of [
+    ['it has not heard', { settings: { rev: `1-${'0'.repeat(32)}`, at: new Date().toISOString() } }],
+    ['it holds photos', { waiting: { [booth.event]: 2 } }],
+    ['it holds a film', { owes: [booth.event] }],
+  ] satisfies [string, Partial<StatusDoc>][]) {
+    await hears(booth, over);
+    await sweep();
+    assert.equal(await mayAdd(booth, booth.event), 200, what);
+  }
+  await hears(booth);
+  await sweep();
+  assert.equal(await mayAdd(booth, booth.event), 403);
+  assert.equal(await mayAdd(booth, next.event), 200);
+  assert.deepEqual((await eventOf(booth.event))?.booths, []);
+  const before = settings?._rev;
+  await sweep();
+  assert.equal((await stack.couch.get(boothDatabase(booth.booth), 'settings'))?._rev, before, 'nothing new');
+});
+
+test('a new event with its booth may be cut short at any call: the sweep completes it', async (t) => {
+  const { stack, parts, dying, sweep, whereIs, mayAdd, hears, eventOf } = await stage(t);
+  const owner = (await stack.account()).id;
+  const booth = await givenBooth(stack, owner);
+  for (let calls = 0, isWhole = false; !isWhole; calls++) {
+    const event = randomId();
+    const party = { event, owner, title: 'Fête', kind: 'party' as const, joining: [booth.booth] };
+    isWhole = await survived(() =>
+      createEvent(dying(calls), { ...party, createdAt: new Date().toISOString() }),
+    );
+    await sweep();
+    const made = await eventOf(event);
+    if (!made) continue;
+    assert.equal(made.joining, undefined, `cut after ${calls}`);
+    assert.deepEqual(await whereIs(booth), { fleet: event, last: event, settings: event }, `after ${calls}`);
+    assert.equal(await mayAdd(booth, event), 200, `cut after ${calls}`);
+    await hears(booth);
+    await settleBooth(parts, booth.booth); // out of the event before, for which it would be asked every time
+    assert.ok(calls < 60, 'it ends');
+  }
+});
+
+test('two nodes that move a booth at once agree in the end', async (t) => {
+  const { stack, parts, newEvent, whereIs, mayAdd } = await stage(t);
+  const owner = (await stack.account()).id;
+  const booth = await givenBooth(stack, owner);
+  const events = [await newEvent(owner), await newEvent(owner)];
+  await Promise.all(events.map((event) => bringBooth(parts, booth.booth, event)));
+  const { fleet, settings } = await whereIs(booth);
+  assert.ok(events.some(({ event }) => event === fleet));
+  assert.equal(settings, fleet);
+  assert.equal(await mayAdd(booth, fleet ?? ''), 200);
+});
+
+test('nobody brings a booth of another to an own event', async (t) => {
+  const { stack, parts, newEvent, whereIs, mayAdd } = await stage(t);
+  const booth = await givenBooth(stack, (await stack.account()).id);
+  const event = await newEvent((await stack.account()).id);
+  await bringBooth(parts, booth.booth, event);
+  assert.equal((await whereIs(booth)).fleet, booth.event);
+  assert.equal(await mayAdd(booth, event.event), 403);
+});
+
+const days = { from: '2026-07-14', to: '2026-07-15' };
+
+test('the photos of an event are erased some days after its last, when that is over everywhere', () => {
+  assert.deepEqual(erasedAt({ days, keepDays: 30 }), new Date('2026-08-15T12:00:00Z'));
+  assert.equal(erasedAt({ days }), undefined);
+  assert.equal(erasedAt({ keepDays: 30 }), undefined);
+});
+
+test('an event is erased in its time, and not before its booths have gone', async (t) => {
+  const { stack, parts, newEvent, sweep, at, whereIs, hears, eventOf } = await stage(t);
+  const owner = (await stack.account()).id;
+  const booth = await givenBooth(stack, owner);
+  const party = await newEvent(owner, { days, keepDays: 30 });
+  await bringBooth(parts, booth.booth, party);
+  await hears(booth, { waiting: { [party.event]: 1 } });
+  const isThere = async () => (await stack.couch.info(eventDatabase(party.event))) !== undefined;
+
+  at(new Date('2026-08-15T11:59:59Z'));
+  await sweep();
+  assert.equal((await whereIs(booth)).fleet, party.event, 'not yet');
+  at(new Date('2026-08-15T12:00:00Z'));
+  await sweep();
+  assert.equal((await whereIs(booth)).fleet, booth.event, 'back at its everyday event');
+  assert.ok(await isThere(), 'the booth still holds a photo');
+  await hears(booth);
+  await sweep();
+  await sweep();
+  assert.equal(await isThere(), false);
+  assert.equal(await eventOf(party.event), undefined);
+  const trail = await stack.couch.range<{ action: string; subject?: string }>('audit', { limit: 1000 });
+  assert.equal(
+    trail.filter(({ action, subject }) => action === 'event erased' && subject === party.event).length,
+    1,
+  );
+});
+
+test('erasing may be cut short at any call: the sweep completes it, and the booth has one place to be', async (t) => {
+  const { stack, parts, newEvent, sweep, dying, at, whereIs, mayAdd, hears, eventOf } = await stage(t);
+  const owner = (await stack.account()).id;
+  const booth = await givenBooth(stack, owner);
+  for (let calls = 0, isWhole = false; !isWhole; calls++) {
+    at(new Date('2026-07-14T12:00:00Z'));
+    const party = await newEvent(owner, { days, keepDays: 7 });
+    await bringBooth(parts, booth.booth, party);
+    at(new Date('2026-08-15T12:00:00Z'));
+    isWhole = await survived(() => sweepFleet(dying(calls)));
+    await hears(booth);
+    isWhole &&= await survived(() => sweepFleet(dying(calls)));
+    isWhole &&= await survived(() => sweepFleet(dying(calls)));
+    await sweep();
+    await hears(booth);
+    await sweep();
+    await sweep();
+    assert.equal(await eventOf(party.event), undefined, `cut after ${calls}`);
+    assert.equal(await stack.couch.info(eventDatabase(party.event)), undefined, `cut after ${calls}`);
+    assert.equal((await whereIs(booth)).settings, booth.event, `cut after ${calls}`);
+    assert.equal(await mayAdd(booth, booth.event), 200, `cut after ${calls}`);
+    assert.ok(calls < 80, 'it ends');
+  }
+});
