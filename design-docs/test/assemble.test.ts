@@ -90,6 +90,15 @@ test('views emit the keys that readers count on', () => {
   assert.deepEqual(rowsOf(event, 'photos', photo), [['b', 3]]);
   assert.deepEqual(rowsOf(event, 'previews', photo), []);
   assert.deepEqual(rowsOf(event, 'previews', { ...photo, type: 'preview' }), [['b', 3]]);
+  const key = `20260714T133012.042Z:${'ab'.repeat(12)}:3`;
+  const removal = { _id: `removal:${key}`, type: 'removal' };
+  assert.deepEqual(rowsOf(event, 'previews', removal), [['ab'.repeat(12), 3]]);
+  const mark = { _id: `mark:${key}`, type: 'mark', favourite: true };
+  assert.deepEqual(rowsOf(event, 'bin', mark), []);
+  assert.deepEqual(rowsOf(event, 'bin', { ...mark, deleted: { until: 'u' } }), ['u']);
+  const made = { ...photo, _id: `photo:${key}:0a`, made: { template: 'strip' } };
+  assert.deepEqual(rowsOf(event, 'layouts', photo), []);
+  assert.deepEqual(rowsOf(event, 'layouts', made), [['strip', '20260714T133012.042Z', 'b', 3]]);
   assert.deepEqual(rowsOf(fleet[0], 'by_owner', { type: 'event', owner: 'o', event: 'e' }), [
     ['o', 'event', 'e'],
   ]);
