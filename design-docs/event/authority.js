@@ -8,9 +8,9 @@
  * @type {import('../couch-js.ts').Validator}
  */
 export default function authority(newDoc, oldDoc, userCtx) {
+  var kind = newDoc._id.split(':')[0];
   if (userCtx.roles.indexOf('_admin') !== -1) return;
   if (userCtx.roles.indexOf('portal') !== -1) {
-    var kind = newDoc._id.split(':')[0];
     if (kind === 'mark' || (kind === 'removal' && !oldDoc && !newDoc._deleted)) return;
     if (kind === 'removal') throw { forbidden: 'a removal stays' };
     if (newDoc._deleted) return;

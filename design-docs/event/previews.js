@@ -3,9 +3,6 @@
  * @param {import('../couch-js.ts').Candidate} doc
  */
 export default function previews(doc) {
-  if (doc.type === 'preview') emit([doc.booth, doc.n], null);
-  if (doc.type === 'removal') {
-    var key = doc._id.split(':');
-    emit([key[2], Number(key[3])], null);
-  }
+  var key = doc._id.split(':');
+  if (doc.type === 'preview' || doc.type === 'removal') emit([key[2], Number(key[3])], null);
 }

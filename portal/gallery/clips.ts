@@ -7,6 +7,7 @@ import {
   type EventId,
   eventDatabase,
   type PhotoKey,
+  previewId,
 } from '@photomaton/design-docs/docs';
 import { notFound } from '../http-errors.ts';
 import type { Picture } from './send-picture.ts';
@@ -40,13 +41,17 @@ export async function clipView(parts: { couch: Couch }, event: EventId, key: Pho
   );
 }
 
-/** The film in this format, to be sent. Throws the 404 when it has not arrived. */
+/** The film in this format, to be sent. Throws the 404 when it has not arrived, or its photo was removed. */
 export async function clipPicture(
   parts: { couch: Couch },
   event: EventId,
   { key, format }: { key: PhotoKey; format: ClipFormat },
 ): Promise<Picture> {
-  const clip = (await clipsOf(parts, event, key))[format] ?? notFound();
+  const [clips, preview] = await Promise.all([
+    clipsOf(parts, event, key),
+    parts.couch.get(eventDatabase(event), previewId(key)),
+  ]);
+  const clip = (preview && clips[format]) ?? notFound();
   return {
     db: eventDatabase(event),
     id: clip._id,
