@@ -10,7 +10,7 @@ export interface Filter {
   from?: string;
   to?: string;
 }
-export const SHOWS = ['favourites', 'hidden', 'deleted'] as const;
+const SHOWS = ['favourites', 'hidden', 'deleted'] as const;
 type Show = (typeof SHOWS)[number];
 
 const ID_TIME = /^\d{8}T\d{6}\.\d{3}Z$/;

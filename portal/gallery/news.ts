@@ -7,7 +7,7 @@ import { standingOf } from './standing.ts';
 import { type GalleryPhoto, keyOf, photosOfKeys } from './walk.ts';
 
 /** What changed in a gallery since a sequence. */
-export interface News {
+interface News {
   /** Photos as they are now; `isNew`: they arrived since. */
   photos: (GalleryPhoto & { isNew: boolean })[];
   /** Keys of photos that are not to be seen any more. */
@@ -21,7 +21,7 @@ export interface News {
 const CHANGES_AT_ONCE = 200;
 
 /** What arrived, was marked or went since a sequence. Told twice it does no harm. */
-export async function newsSince({ couch }: { couch: Couch }, event: EventId, since: string): Promise<News> {
+async function newsSince({ couch }: { couch: Couch }, event: EventId, since: string): Promise<News> {
   const db = eventDatabase(event);
   const { docs, deleted, lastSeq, pending } = await couch.changes<{ _id: string }>(db, {
     since,

@@ -51,6 +51,8 @@ export interface TestPhoto {
   n: number;
   name: string;
   jpeg: Buffer;
+  /** What its small pictures are. */
+  small: Buffer;
   preview: PreviewDoc;
   photo: PhotoDoc;
 }
@@ -107,10 +109,14 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
   async function take(
     which: PictureName = 'coffee',
     at = new Date(Date.now() + taken * 1000),
-    made?: PhotoDoc['made'],
+    { made, padBytes = 0 }: { made?: PhotoDoc['made']; padBytes?: number } = {},
   ) {
     taken += 1;
-    const jpeg = Buffer.concat([await picture(which), Buffer.from(`${booth} ${taken}`)]);
+    const jpeg = Buffer.concat([
+      await picture(which),
+      Buffer.from(`${booth} ${taken}`),
+      Buffer.alloc(padBytes),
+    ]);
     const id = { time: idTime(at), booth, n: taken };
     const photo = photoId(id, createHash('md5').update(jpeg).digest('hex'));
     const takenAt = `${at.toISOString().slice(0, -1)}+02:00`;
@@ -127,6 +133,7 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
       n: taken,
       name: common.name,
       jpeg,
+      small,
       preview: { _id: previewId(id), type: 'preview', photo, ...common },
       photo: { _id: photo, type: 'photo', ...common, bytes: jpeg.length, clock, ...(made && { made }) },
     };
@@ -146,9 +153,9 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
   }
 
   /** To the booth's own event, unless told. */
-  const sendPreview = ({ preview, jpeg }: TestPhoto, to = { event }) => {
-    const small = [SCREEN_ATTACHMENT, THUMBNAIL_ATTACHMENT].map((name) => ({ name, bytes: jpeg }));
-    return send(preview, small, to).then(mustBeStored);
+  const sendPreview = ({ preview, small }: TestPhoto, to = { event }) => {
+    const pictures = [SCREEN_ATTACHMENT, THUMBNAIL_ATTACHMENT].map((name) => ({ name, bytes: small }));
+    return send(preview, pictures, to).then(mustBeStored);
   };
   const sendOriginal = ({ photo, jpeg }: TestPhoto, to = { event }) =>
     send(photo, [{ name: PHOTO_ATTACHMENT, bytes: jpeg }], to).then(mustBeStored);

@@ -47,7 +47,9 @@ test('photos by booth, time and layout', async (t) => {
   for (let i = 0; i < 24; i++) {
     const layout = i % 4 === 0 ? 'postcard' : 'classic-strip';
     const by = i % 3 === 0 ? other : booth;
-    const photo = await by.take('coffee', new Date(start + i * 60_000), { ...making, template: layout });
+    const photo = await by.take('coffee', new Date(start + i * 60_000), {
+      made: { ...making, template: layout },
+    });
     const to = { event: booth.event };
     await by.sendPreview(photo, to);
     await by.sendOriginal(photo, to);
