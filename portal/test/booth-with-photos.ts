@@ -112,11 +112,8 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
     { made, padBytes = 0 }: { made?: PhotoDoc['made']; padBytes?: number } = {},
   ) {
     taken += 1;
-    const jpeg = Buffer.concat([
-      await picture(which),
-      Buffer.from(`${booth} ${taken}`),
-      Buffer.alloc(padBytes),
-    ]);
+    const small = Buffer.concat([await picture(which), Buffer.from(`${booth} ${taken}`)]);
+    const jpeg = Buffer.concat([small, Buffer.alloc(padBytes)]);
     const id = { time: idTime(at), booth, n: taken };
     const photo = photoId(id, createHash('md5').update(jpeg).digest('hex'));
     const takenAt = `${at.toISOString().slice(0, -1)}+02:00`;
