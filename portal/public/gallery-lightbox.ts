@@ -20,6 +20,7 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
     children: '.photos__link',
     pswpModule: () => import('photoswipe'),
     loop: false,
+    returnFocus: false, // see `destroy` below
     bgOpacity: 1,
     showHideAnimationType: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'none' : 'zoom',
     closeTitle: words.close ?? '',
@@ -71,6 +72,7 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
   });
 
   lightbox.on('uiRegister', () => {
+    lightbox.pswp?.element?.setAttribute('aria-label', list.ariaLabel ?? '');
     const current = (): HTMLElement | null => cardOfLink(lightbox.pswp?.currSlide?.data.element);
     const button = (name: string, order: number, html: string, onClick: () => void) =>
       lightbox.pswp?.ui?.registerElement({
@@ -137,12 +139,13 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
       if (isLoaded && source && !Array.isArray(source)) source.items = links();
     });
   });
-  // Where one was in the lightbox, one is on the page.
+  // Where one was in the lightbox, one is on the page; until it is gone, it keeps the focus to itself.
+  let left: HTMLElement | undefined;
   lightbox.on('close', () => {
-    const link = lightbox.pswp?.currSlide?.data.element;
-    link?.scrollIntoView({ block: 'nearest' });
-    link?.focus({ preventScroll: true });
+    left = lightbox.pswp?.currSlide?.data.element;
+    left?.scrollIntoView({ block: 'nearest' });
   });
+  lightbox.on('destroy', () => left?.focus({ preventScroll: true }));
   lightbox.init();
 }
 
