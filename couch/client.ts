@@ -1,5 +1,5 @@
 import { openAttachment } from './attachment.ts';
-import type { Couch, CouchAddress, Stored, ViewRow } from './couch.ts';
+import type { Couch, CouchAddress, RangeOptions, Stored, ViewRow } from './couch.ts';
 import { CouchError } from './errors.ts';
 import { documentPath, isCouchError, openRequests } from './request.ts';
 
@@ -35,6 +35,16 @@ export function openCouch(address: CouchAddress): Couch {
       body: doc,
     });
     return { rev };
+  }
+
+  async function rowsOf(
+    db: string,
+    { startkey, endkey, descending = false, limit }: RangeOptions,
+    also: { include_docs?: true },
+  ): Promise<Row[]> {
+    if (limit < 1 || limit > MAX_RANGE) throw new RangeError(`limit is 1 to ${MAX_RANGE}, not ${limit}`);
+    const query = { ...also, startkey, endkey, descending, limit };
+    return (await request<{ rows: Row[] }>({ db, path: '_all_docs', query })).rows;
   }
 
   return {
@@ -98,20 +108,13 @@ export function openCouch(address: CouchAddress): Couch {
       }
     },
 
-    async range<T>(db: string, { startkey, endkey, descending, limit }: Parameters<Couch['range']>[1]) {
-      if (limit < 1 || limit > MAX_RANGE) throw new RangeError(`limit is 1 to ${MAX_RANGE}, not ${limit}`);
-      const { rows } = await request<{ rows: Row[] }>({
-        db,
-        path: '_all_docs',
-        query: {
-          include_docs: true,
-          startkey,
-          endkey,
-          descending: descending ?? false,
-          limit,
-        },
-      });
+    async range<T>(db: string, options: RangeOptions) {
+      const rows = await rowsOf(db, options, { include_docs: true });
       return rows.map((row) => row.doc as T & Stored);
+    },
+
+    async ids(db, options) {
+      return (await rowsOf(db, options, {})).map((row) => row.id);
     },
 
     async view<T>(db: string, ddoc: string, view: string, options: Parameters<Couch['view']>[3] = {}) {

@@ -81,6 +81,8 @@ export interface Couch {
   remove(db: string, id: string, rev: string): Promise<void>;
   /** A range of `_all_docs` with documents. */
   range<T>(db: string, options: RangeOptions): Promise<(T & Stored)[]>;
+  /** The ids alone of such a range. */
+  ids(db: string, options: RangeOptions): Promise<string[]>;
   view<T>(
     db: string,
     ddoc: string,

@@ -9,6 +9,8 @@ import boothStructure from './booth/structure.js';
 import type { Structure, Validator } from './couch-js.ts';
 import { ACCOUNT_VIEWS, EVENT_VIEWS, FLEET_VIEWS, SESSION_VIEWS, type SystemDatabase } from './docs.ts';
 import eventAuthority from './event/authority.js';
+import bin from './event/bin.js';
+import layouts from './event/layouts.js';
 import photos from './event/photos.js';
 import previews from './event/previews.js';
 import eventStructure from './event/structure.js';
@@ -68,7 +70,10 @@ export const eventDesign = (): DesignDoc[] =>
   assemble(
     EVENT_VIEWS.ddoc,
     { structure: eventStructure, authority: eventAuthority },
-    { [EVENT_VIEWS.photos]: photos, [EVENT_VIEWS.previews]: previews },
+    {
+      ...{ [EVENT_VIEWS.photos]: photos, [EVENT_VIEWS.previews]: previews },
+      ...{ [EVENT_VIEWS.bin]: bin, [EVENT_VIEWS.layouts]: layouts },
+    },
   );
 
 /** What stands in every `booth-<id>`. */

@@ -193,8 +193,38 @@ export const THUMBNAIL_ATTACHMENT = 'thumbnail.jpg';
 /** At most 1600 px on the long side. */
 export const SCREEN_ATTACHMENT = 'screen.jpg';
 
-/** `photos` and `previews` views of an event: key `[booth, n]`, one row a document; `total_rows` counts them. */
-export const EVENT_VIEWS = { ddoc: 'event', photos: 'photos', previews: 'previews' } as const;
+/** A photo's place in its event as text, `<UTC time>:<booth>:<n>`: what its ids have in common, and its address. */
+export const keyText = ({ time, booth, n }: PhotoKey): string => `${time}:${booth}:${n}`;
+
+/** `mark:<key>`: what the customer wants of a photo. Written by the portal only; absent: nothing. */
+export interface MarkDoc {
+  _id: string;
+  type: 'mark';
+  favourite?: true;
+  /** Not shown to guests. */
+  hidden?: { at: string; by: string };
+  /** In the bin: shown to nobody but who may bring it back, and removed for good after `until`. */
+  deleted?: { at: string; by: string; until: string };
+}
+export const markId = (key: PhotoKey): string => `mark:${keyText(key)}`;
+
+/** `removal:<key>`: the record of a photo that was removed for good: when it was deleted and by whom. Stays. */
+export interface RemovalDoc {
+  _id: string;
+  type: 'removal';
+  at: string;
+  by: string;
+}
+export const removalId = (key: PhotoKey): string => `removal:${keyText(key)}`;
+
+/**
+ * Views of an event. `photos` and `previews`: key `[booth, n]`, one row a document; `total_rows` counts the photos. A
+ * removal has its row in `previews` too, so that a link to a removed photo can be told from one that is on its way.
+ * `bin`: marks of deleted photos, key = until. `layouts`: photos made with a template, key `[template, time, booth, n]`.
+ */
+export const EVENT_VIEWS = {
+  ...{ ddoc: 'event', photos: 'photos', previews: 'previews', bin: 'bin', layouts: 'layouts' },
+} as const;
 
 // --- booth-<id>: settings, templates, status -------------------------------------------------
 

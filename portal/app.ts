@@ -22,6 +22,7 @@ import { eventsRoutes } from './events/routes.ts';
 import { EVENT_TABS } from './events/tabs.ts';
 import type { Access } from './fleet/access.ts';
 import { fleetRoutes } from './fleet/routes.ts';
+import { type Newsroom, openNewsroom } from './gallery/news.ts';
 import { galleryRoutes } from './gallery/routes.ts';
 import { healthz } from './health.ts';
 import { homeRoutes } from './home/routes.ts';
@@ -56,8 +57,8 @@ interface AppParts {
 
 const folder = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** The web app as a value, and the handlers that know who is logged in, which Socket.io shares. */
-export function createApp(parts: AppParts): { app: Express; login: RequestHandler[] } {
+/** The web app as a value, and what Socket.io shares: the handlers that know who is logged in, and the news of galleries. */
+export function createApp(parts: AppParts): { app: Express; login: RequestHandler[]; newsroom: Newsroom } {
   const { portalUrl, couch, accounts, passwords, audit, catalogue, log } = parts;
   const isTls = portalUrl.startsWith('https:');
   const app = express();
@@ -122,10 +123,19 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const key = parts.secrets.deriveKey('ids of events');
   app.use(logoRoutes({ couch, provisioner, access, audit }));
   app.use(eventsRoutes({ couch, provisioner, access, audit, key, now }));
-  app.use(galleryRoutes({ couch, access: parts.access, now: parts.now }));
+  const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
+  app.use(galleryRoutes({ couch, access, audit, newsroom, now }));
   app.use(shareRoutes({ couch, secrets: parts.secrets }));
 
   app.use(nothingHere);
   app.use(errorPage({ log }));
-  return { app, login };
+  return { app, login, newsroom };
+}
+
+/** Views outside of a request. */
+function renderer(app: Express): (view: string, data: object) => Promise<string> {
+  return (view, data) =>
+    new Promise((resolve, reject) => {
+      app.render(view, data, (error: Error | null, html) => (error ? reject(error) : resolve(html)));
+    });
 }

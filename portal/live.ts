@@ -2,7 +2,14 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Couch, CouchAddress } from '@photomaton/couch';
 import { followDbUpdates } from '@photomaton/couch/changes';
-import { type BoothId, boothDatabase, type EventId, eventDatabase } from '@photomaton/design-docs/docs';
+import {
+  type BoothId,
+  boothDatabase,
+  type EventDoc,
+  type EventId,
+  eventDatabase,
+  eventDocId,
+} from '@photomaton/design-docs/docs';
 import type { RequestHandler } from 'express';
 import type { Session } from 'express-session';
 import type { Logger } from 'pino';
@@ -10,15 +17,19 @@ import { Server, type Socket } from 'socket.io';
 import type { Account, Accounts } from './accounts/accounts.ts';
 import { sessionIdOf } from './accounts/session-store.ts';
 import type { Access } from './fleet/access.ts';
+import type { NewsMessage, Newsroom } from './gallery/news.ts';
 import { HttpError } from './http-errors.ts';
+import { LANGUAGES, type Language } from './i18n.ts';
 import { type LoginOfSocket, roomsOf, watchLogins } from './live-logins.ts';
 
 const LIVE_PATH = '/io';
 const MAX_SOCKETS = 5_000;
 /** A page watches once, and again when its connection comes back on the same socket. */
 const MAX_WATCHES = 50;
-/** A booth sends several documents a second; pages need not ask that often. */
+/** After news was told: a booth sends several documents a second, and pages need not change that often. */
 const GATHER_MS = 300;
+/** More than this at once (a booth that comes home with an evening's photos), and pages ask by themselves. */
+const MOST_PAGES_OF_NEWS = 5;
 const PAUSE_MS = 60_000;
 
 /** What the middlewares of the login leave on a request. */
@@ -26,11 +37,13 @@ type Handshake = IncomingMessage & { user?: Account; session: Session & { create
 type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 
 interface ServerEvents {
-  /** Something of the event that is watched changed; what it is, the page asks for over HTTP. */
+  /** What changed in the event that is watched. */
+  news(message: NewsMessage): void;
+  /** Something changed; what it is, the page asks for over HTTP. */
   changed(): void;
 }
 interface ClientEvents {
-  watch(event: unknown, answer?: (o: { ok: boolean }) => void): void;
+  watch(event: unknown, lang: unknown, answer?: (o: { ok: boolean }) => void): void;
 }
 type NoEvents = Record<string, never>;
 type LiveSocket = Socket<ClientEvents, ServerEvents, NoEvents, LoginOfSocket>;
@@ -43,26 +56,34 @@ interface LiveParts {
   admin: CouchAddress;
   accounts: Pick<Accounts, 'ofSession'>;
   access: Access;
+  newsroom: Newsroom;
   /** Session and login, as the pages have them. */
   login: RequestHandler[];
   isOurs(origin: string | undefined): boolean;
   log: Logger;
 }
 
+/** An event that somebody here watches. */
+interface Watched {
+  /** The databases that change what a page of it shows. */
+  databases: Set<string>;
+  /** News up to here was told. */
+  seq: string;
+  state: 'quiet' | 'telling' | 'telling, more to tell';
+}
+
 /**
- * Tells open pages that their event changed, over Socket.io. No photo and no text goes this way: a page
- * that was woken asks by sequence over HTTP, past the same doors as ever, and a page without a socket does
- * the same by its own clock. One `_db_updates` feed wakes all pages of this node; a word that it loses is
- * made good by the pages' own sweep.
+ * Tells open pages what changed in their event, over Socket.io: read once and written once for each language, whatever
+ * the number of pages. Only who passed the door of the event is in its room; bytes of pictures never go this way. A
+ * page without a socket asks by sequence over HTTP, by its own clock. One `_db_updates` feed wakes this node; a word
+ * that it loses is made good by the pages' own sweep.
  */
 export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): Promise<void> } {
-  const { server, couch, couchAddress, admin, accounts, access, log } = parts;
+  const { server, couch, couchAddress, admin, accounts, access, newsroom, log } = parts;
   const stopped = new AbortController();
   const { signal } = stopped;
   const work: Promise<void>[] = [];
-  /** The databases that change what a page of this event shows. */
-  const watched = new Map<EventId, Set<string>>();
-  const due = new Set<EventId>();
+  const watched = new Map<EventId, Watched>();
 
   const io = new Server<ClientEvents, ServerEvents, NoEvents, LoginOfSocket>({
     path: LIVE_PATH,
@@ -85,22 +106,27 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
     socket.data = { account: user, session: sessionIdOf(session.id), began: session.createdAt ?? '' };
     void socket.join(roomsOf(socket.data));
     let watches = 0;
-    socket.on('watch', (event, answer) => {
+    socket.on('watch', (event, lang, answer) => {
       watches += 1;
       if (watches > MAX_WATCHES) return void socket.disconnect(true);
-      watch(socket, event)
+      watch(socket, event, LANGUAGES.find((one) => one === lang) ?? user.language)
         .then((ok) => typeof answer === 'function' && answer({ ok }))
         .catch((err: unknown) => log.warn({ err }, 'event not watched'));
     });
   }
 
   /** Lets a socket into an event's room; false for one that is not its account's, or is not there. */
-  async function watch(socket: LiveSocket, asked: unknown): Promise<boolean> {
+  async function watch(socket: LiveSocket, asked: unknown, lang: Language): Promise<boolean> {
     try {
       const { event, booths } = await access.eventFor(socket.data.account, asked);
+      const databases = new Set([eventDatabase(event), ...booths.map((id: BoothId) => boothDatabase(id))]);
+      // From before the room is joined: a page asks for what was before, and is told what comes after.
+      const seq = watched.get(event)?.seq ?? (await couch.info(eventDatabase(event)))?.updateSeq ?? '0';
       if (!socket.connected) return false; // a room is never left by who has gone already
-      watched.set(event, new Set([eventDatabase(event), ...booths.map((id: BoothId) => boothDatabase(id))]));
-      await socket.join(roomOf(event));
+      const found = watched.get(event);
+      if (found) found.databases = databases;
+      else watched.set(event, { databases, seq, state: 'quiet' });
+      await socket.join(roomOf(event, lang));
       return true;
     } catch (error) {
       if (error instanceof HttpError && error.status === 404) return false;
@@ -110,18 +136,46 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
 
   async function followDatabases(): Promise<void> {
     for await (const { db } of followDbUpdates({ couch: admin, signal })) {
-      for (const [event, databases] of watched) if (databases.has(db)) tell(event);
+      for (const [event, { databases }] of watched) if (databases.has(db)) tell(event);
     }
   }
 
+  /** At once, and then again for all that happened while it was told and shortly after. */
   function tell(event: EventId): void {
-    if (due.size === 0) setTimeout(flush, GATHER_MS);
-    due.add(event);
+    const found = watched.get(event);
+    if (!found) return;
+    if (found.state !== 'quiet') {
+      found.state = 'telling, more to tell';
+      return;
+    }
+    found.state = 'telling';
+    void tellNews(event, found)
+      .catch((err: unknown) => {
+        log.warn({ err }, 'news not told');
+        for (const lang of LANGUAGES) io.to(roomOf(event, lang)).emit('changed');
+      })
+      .then(() => sleep(GATHER_MS, undefined, { signal }).catch(() => undefined))
+      .then(() => {
+        const isMore = found.state === 'telling, more to tell';
+        found.state = 'quiet';
+        if (isMore && !signal.aborted) tell(event);
+      });
   }
 
-  function flush(): void {
-    for (const event of due) io.to(roomOf(event)).emit('changed');
-    due.clear();
+  async function tellNews(event: EventId, found: Watched): Promise<void> {
+    const doc = await couch.get<EventDoc>('fleet', eventDocId(event));
+    const languages = LANGUAGES.filter((lang) => io.sockets.adapter.rooms.has(roomOf(event, lang)));
+    if (!doc || languages.length === 0) return;
+    for (let pages = 1, more = true; more; pages += 1) {
+      const messages = await newsroom.since(doc, found.seq, languages);
+      more = false;
+      for (const [lang, message] of messages) {
+        if (pages <= MOST_PAGES_OF_NEWS) io.to(roomOf(event, lang)).emit('news', message);
+        else if (!message.more) io.to(roomOf(event, lang)).emit('changed');
+        found.seq = message.seq;
+        more = message.more;
+      }
+    }
   }
 
   /** A feed that cannot be had (its database or our right is gone) is no end of the portal: pages ask anyway. */
@@ -140,7 +194,9 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
       for (const middleware of parts.login) io.engine.use(forHandshake(middleware));
       io.on('connection', welcome);
       io.sockets.adapter.on('delete-room', (room: string) => {
-        if (room.startsWith('event:')) watched.delete(room.slice('event:'.length));
+        const [kind, event = ''] = room.split(' ');
+        const isLeft = LANGUAGES.every((lang) => !io.sockets.adapter.rooms.has(roomOf(event, lang)));
+        if (kind === 'event' && isLeft) watched.delete(event);
       });
     },
     async stop() {
@@ -152,7 +208,8 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
   };
 }
 
-const roomOf = (event: EventId): string => `event:${event}`;
+/** Pages of an event in one language. */
+const roomOf = (event: EventId, lang: Language): string => `event ${event} ${lang}`;
 
 /** The login is read once, when the socket is opened; {@link watchLogins} looks after it from then on. */
 function forHandshake(handler: RequestHandler): Middleware {

@@ -13,6 +13,7 @@ import type { PortalConfig } from './config.ts';
 import { openCouchServer } from './couch-server.ts';
 import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
+import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
 import { createLive } from './live.ts';
 import { originCheck } from './origin.ts';
@@ -84,7 +85,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const passwords = await openPasswords();
     const accounts = openAccounts({ couch, passwords, now });
     const access = createAccess({ couch });
-    const { app, login } = createApp({
+    const { app, login, newsroom } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
       isEmbedded,
@@ -117,13 +118,16 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       accounts,
       access,
       login,
+      newsroom,
       isOurs: originCheck(portalUrl),
       log: log.child({ part: 'live' }),
     });
     stops.push(() => live.stop());
     await live.start();
-    const sweeping = keepSessionsSwept({ couch, log, signal: ended.signal });
-    stops.push(() => sweeping);
+    for (const keepSwept of [keepSessionsSwept, keepBinsSwept]) {
+      const sweeping = keepSwept({ couch, log, signal: ended.signal });
+      stops.push(() => sweeping);
+    }
     const settling = keepFleetSwept({
       ...{ couch, provisioner, audit, now, signal: ended.signal },
       log: log.child({ part: 'events' }),

@@ -2,13 +2,23 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
 
+const folderOf = (file: string): string => dirname(fileURLToPath(import.meta.resolve(file)));
+
 /** Libraries for browsers, to be mounted at `/static/vendor`: their own builds, served from their packages. */
 export function vendorRoutes(): Router {
-  const socketIo = dirname(fileURLToPath(import.meta.resolve('socket.io-client/package.json')));
+  const photoswipe = folderOf('photoswipe');
+  const files = {
+    'socket.io.js': join(folderOf('socket.io-client/package.json'), 'dist', 'socket.io.esm.min.js'),
+    'photoswipe.js': join(photoswipe, 'photoswipe.esm.min.js'),
+    'photoswipe-lightbox.js': join(photoswipe, 'photoswipe-lightbox.esm.min.js'),
+    'photoswipe.css': join(photoswipe, 'photoswipe.css'),
+  };
   const router = express.Router();
-  router.get('/socket.io.js', (_req, res) => {
-    res.set('Cache-Control', 'no-cache');
-    res.sendFile(join(socketIo, 'dist', 'socket.io.esm.min.js'), { cacheControl: false });
-  });
+  for (const [name, file] of Object.entries(files)) {
+    router.get(`/${name}`, (_req, res) => {
+      res.set('Cache-Control', 'no-cache');
+      res.sendFile(file, { cacheControl: false });
+    });
+  }
   return router;
 }

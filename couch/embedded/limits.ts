@@ -45,5 +45,5 @@ export const LIMITS = {
   /** Remembered password checks and users; the oldest goes. */
   rememberedUsers: 10_000,
   /** View indexes kept in memory; the longest unused goes and is built again when asked. */
-  viewIndexes: 16,
+  viewIndexes: 64,
 };

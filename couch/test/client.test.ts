@@ -62,6 +62,8 @@ test('documents, ranges, views and changes', async (t) => {
       'row:1',
     ]);
     await assert.rejects(couch.range(db, { limit: 1001 }), RangeError);
+    assert.deepEqual(await couch.ids(db, { ...between, limit: 2 }), ['row:1', 'row:2']);
+    await assert.rejects(couch.ids(db, { limit: 1001 }), RangeError);
   });
 
   await t.test('views by key, by range, with documents', async () => {

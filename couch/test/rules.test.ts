@@ -139,6 +139,35 @@ test('the rules on a server', async (t) => {
     );
   });
 
+  await t.test('the portal marks a photo, removes it, and leaves a record that stays', async () => {
+    const couch = openCouch(s.portal);
+    const shot = photo(s.boothId, 9);
+    const [, key = ''] = /^photo:(.+):/.exec(shot.doc._id) ?? [];
+    await push(s.booth, s.event, shot);
+    const act = { at: '2026-07-15T08:00:00.000Z', by: 'a' };
+    const until = '2026-07-22T08:00:00.000Z';
+    const mark = { _id: `mark:${key}`, type: 'mark', deleted: { ...act, until } };
+    const { rev } = await couch.put(s.event, mark);
+    const bin = await couch.view(s.event, 'event', 'bin', { endkey: until });
+    assert.deepEqual(
+      bin.rows.map((row) => row.id),
+      [mark._id],
+    );
+    const removal = { _id: `removal:${key}`, type: 'removal', ...act };
+    const removed = await couch.put(s.event, removal);
+    await assert.rejects(couch.remove(s.event, removal._id, removed.rev), { code: 'FORBIDDEN' });
+    assert.equal((await raw(s.booth, 'PUT', `${s.event}/${mark._id}?rev=${rev}`, mark)).status, 403);
+    await couch.remove(s.event, shot.doc._id, '1-aa');
+    await couch.remove(s.event, mark._id, rev);
+    assert.ok([200, 201].includes((await push(s.booth, s.event, shot)).status), 'sent again, it is known');
+    assert.equal(await couch.get(s.event, shot.doc._id), undefined, 'and stays removed');
+    const linked = await couch.view(s.event, 'event', 'previews', { key: [s.boothId, 9] });
+    assert.deepEqual(
+      linked.rows.map((row) => row.id),
+      [removal._id],
+    );
+  });
+
   await t.test("not another booth's, not to another event", async () => {
     const refused = await push(s.booth, s.event, photo(s.strangerId, 2));
     assert.deepEqual([refused.status, refused.reason], [403, 'a booth adds photos of its own only']);
@@ -146,7 +175,7 @@ test('the rules on a server', async (t) => {
     assert.equal((await push(s.stranger, s.event, photo(s.strangerId, 2))).status, 403);
     assert.equal((await push(s.nobody, s.event, photo(s.boothId, 2))).status, 401);
     const byPortal = await push(s.portal, s.event, photo(s.boothId, 2));
-    assert.deepEqual([byPortal.status, byPortal.reason], [403, 'only booths add to an event']);
+    assert.deepEqual([byPortal.status, byPortal.reason], [403, 'only booths add photos']);
   });
 
   await t.test('a forged revision replaces nothing', async () => {

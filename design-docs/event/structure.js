@@ -1,5 +1,6 @@
 /**
- * Structure of `event-<id>`: photos with their previews, shots and clips, and nothing else, for whoever writes.
+ * Structure of `event-<id>`: photos with their previews, shots and clips, what the customer wants of them (marks), what
+ * became of them (removals), and nothing else, for whoever writes.
  *
  * The id of a photo, a shot or a clip names its content, and the digest of its only attachment must say the same: so no forged
  * revision can put another picture in its place. CouchDB checks that digest against the bytes, but only
@@ -142,7 +143,38 @@ export default function structure(newDoc, fields) {
     checkContent('clip.' + newDoc.format, 32 * MB, isMp4 ? 'video/mp4' : 'image/webp');
   }
 
+  function checkMark() {
+    fields.checkDocument(
+      newDoc,
+      { type: fields.oneOf(['mark']) },
+      {
+        favourite: fields.oneOf([true]),
+        hidden: isAct,
+        deleted: isDeletion,
+      },
+    );
+    fields.checkNoAttachments(newDoc);
+  }
+
+  function checkRemoval() {
+    fields.checkDocument(newDoc, Object.assign({ type: fields.oneOf(['removal']) }, actFields));
+    fields.checkNoAttachments(newDoc);
+  }
+
+  /** @param {unknown} value */
+  function isAct(value) {
+    fields.checkObject('hidden', value, actFields);
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function isDeletion(value) {
+    fields.checkObject('deleted', value, Object.assign({ until: fields.isTime }, actFields));
+    return true;
+  }
+
   var MB = 1024 * 1024;
+  var actFields = { at: fields.isTime, by: fields.isAccount };
   var pictureFields = {
     type: fields.text(16),
     booth: fields.isId,
@@ -154,6 +186,9 @@ export default function structure(newDoc, fields) {
     name: fields.matches(/^\d{2}[A-Z][a-z]{2}\d{4}_\d{6}(-[1-9]\d{0,3})?\.jpg$/),
     takenAt: fields.matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/),
   };
+  if (/^(mark|removal):\d{8}T\d{6}\.\d{3}Z:[0-9a-f]{24}:[1-9]\d{0,8}$/.test(newDoc._id)) {
+    return newDoc._id.indexOf('mark:') === 0 ? checkMark() : checkRemoval();
+  }
   var key =
     /^(photo|preview|shot|clip)(:\d{8}T\d{6}\.\d{3}Z:([0-9a-f]{24}):([1-9]\d{0,8}))(?::([0-9a-f]{32}))?$/.exec(
       newDoc._id,

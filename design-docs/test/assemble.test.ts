@@ -88,8 +88,17 @@ test('views emit the keys that readers count on', () => {
   const { fleet, accounts, sessions } = systemDesign();
   const photo = { type: 'photo', booth: 'b', n: 3 };
   assert.deepEqual(rowsOf(event, 'photos', photo), [['b', 3]]);
-  assert.deepEqual(rowsOf(event, 'previews', photo), []);
-  assert.deepEqual(rowsOf(event, 'previews', { ...photo, type: 'preview' }), [['b', 3]]);
+  assert.deepEqual(rowsOf(event, 'previews', { ...photo, _id: 'photo:1:b:3:0a' }), []);
+  const key = `20260714T133012.042Z:${'ab'.repeat(12)}:3`;
+  for (const type of ['preview', 'removal']) {
+    assert.deepEqual(rowsOf(event, 'previews', { _id: `${type}:${key}`, type }), [['ab'.repeat(12), 3]]);
+  }
+  const mark = { _id: `mark:${key}`, type: 'mark', favourite: true };
+  assert.deepEqual(rowsOf(event, 'bin', mark), []);
+  assert.deepEqual(rowsOf(event, 'bin', { ...mark, deleted: { until: 'u' } }), ['u']);
+  const made = { ...photo, _id: `photo:${key}:0a`, made: { template: 'strip' } };
+  assert.deepEqual(rowsOf(event, 'layouts', photo), []);
+  assert.deepEqual(rowsOf(event, 'layouts', made), [['strip', '20260714T133012.042Z', 'b', 3]]);
   assert.deepEqual(rowsOf(fleet[0], 'by_owner', { type: 'event', owner: 'o', event: 'e' }), [
     ['o', 'event', 'e'],
   ]);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Candidate } from '../couch-js.ts';
-import { digestOf, extraId, photoId, previewId } from '../docs.ts';
+import { digestOf, extraId, markId, photoId, previewId, removalId } from '../docs.ts';
 import authority from '../event/authority.js';
 import bareStructure from '../event/structure.js';
 import {
@@ -65,6 +65,15 @@ const clip: Candidate = {
   bytes: 9,
   _attachments: { 'clip.mp4': { ...jpeg, content_type: 'video/mp4' } },
 };
+const act = { at: '2026-07-15T08:00:00.000Z', by: 'a1b2' };
+const mark: Candidate = {
+  _id: markId(key),
+  type: 'mark',
+  favourite: true,
+  hidden: act,
+  deleted: { ...act, until: '2026-07-22T08:00:00.000Z' },
+};
+const removal: Candidate = { _id: removalId(key), type: 'removal', ...act };
 const first = { _revisions: { start: 1, ids: ['aa'] } };
 
 test('an event holds photos, previews, shots and clips, every field as it shall be', () => {
@@ -93,6 +102,18 @@ test('an event holds photos, previews, shots and clips, every field as it shall 
   });
 });
 
+test('a mark says what the customer wants of a photo, a removal what became of it', () => {
+  demandsExactly(structure, mark, ['favourite', 'hidden', 'deleted']);
+  demandsExactly(structure, removal);
+  allowed(structure, { _id: mark._id, type: 'mark' });
+  forbidden(structure, /favourite is malformed/, { ...mark, favourite: false });
+  forbidden(structure, /hidden.by is missing/, { ...mark, hidden: { at: act.at } });
+  forbidden(structure, /deleted.until is missing/, { ...mark, deleted: act });
+  forbidden(structure, /type is malformed/, { ...mark, type: 'removal' });
+  for (const one of [mark, removal])
+    forbidden(structure, /no attachments/, { ...one, _attachments: { 'x.jpg': jpeg } });
+});
+
 test('ids of an event say what they name, and nothing else is an id', () => {
   for (const _id of [
     'note',
@@ -103,6 +124,8 @@ test('ids of an event say what they name, and nothing else is an id', () => {
     `photo:2026:${BOOTH}:7:${md5}`,
     `shot:${key.time}:${BOOTH}:7`,
     `clips:${key.time}:${BOOTH}:7:${md5}`,
+    `${markId(key)}:${md5}`,
+    `mark:${BOOTH}:7`,
   ]) {
     forbidden(structure, /not an id of this database/, { ...photo, _id });
   }
@@ -195,7 +218,27 @@ test('a booth neither changes, replaces nor deletes', () => {
   }
 });
 
-test('nobody but booths and administrators writes to an event', () => {
-  for (const as of [portal, nobody]) forbidden(authority, /only booths/, photo, { as });
-  allowed(authority, { _id: photo._id, _deleted: true }, { as: admin, old: photo });
+test('the portal marks photos and deletes them, and neither adds nor changes one', () => {
+  for (const as of [portal, admin]) {
+    allowed(authority, mark, { as });
+    allowed(authority, mark, { as, old: mark });
+    allowed(authority, { _id: mark._id, _deleted: true }, { as, old: mark });
+    allowed(authority, removal, { as });
+    for (const old of [photo, preview, shot, clip])
+      allowed(authority, { _id: old._id, _deleted: true }, { as, old });
+  }
+  for (const doc of [photo, preview, shot, clip]) {
+    forbidden(authority, /only booths/, doc, { as: portal });
+    forbidden(authority, /only booths/, doc, { as: portal, old: doc });
+  }
+  forbidden(authority, /removal stays/, removal, { as: portal, old: removal });
+  forbidden(authority, /removal stays/, { _id: removal._id, _deleted: true }, { as: portal, old: removal });
+});
+
+test('nobody else marks, and nobody else at all', () => {
+  for (const doc of [mark, removal]) {
+    forbidden(authority, /of its own/, { ...doc, ...first }, { as: booth });
+    forbidden(authority, /only booths/, doc, { as: nobody });
+  }
+  forbidden(authority, /only booths/, photo, { as: nobody });
 });

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { measure, quantile } from '@photomaton/design-docs/measuring';
 import type { KioskState } from '../kiosk/state.ts';
 import { openIdentity } from '../pairing/identity.ts';
 import { fill, openBenchStore } from './booth.ts';
 import { withDaemon } from './daemon.ts';
-import { measure, quantile } from './figures.ts';
 import { makePhotos } from './photos.ts';
 import { atSite, inFolder, type Site } from './site.ts';
 

@@ -1,6 +1,7 @@
 /** Opens the store of a booth and saves a photo, in a process of its own; tells when each was done, in ms. */
+
+import { timed } from '@photomaton/design-docs/measuring';
 import { openBenchStore, save } from './booth.ts';
-import { timed } from './figures.ts';
 import { makePhotos } from './photos.ts';
 
 const [dir, booth] = process.argv.slice(2);

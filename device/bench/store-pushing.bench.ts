@@ -1,10 +1,10 @@
 /** npm run bench -- store.save.while_pushing: does a guest feel that the booth sends? */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { measure, quantile, timed } from '@photomaton/design-docs/measuring';
 import type { Store } from '../store/store.ts';
 import { fill, openBooth, save } from './booth.ts';
 import { settleDisk } from './disk.ts';
-import { measure, quantile, timed } from './figures.ts';
 import { makePhotos } from './photos.ts';
 import { atSite, type Site } from './site.ts';
 

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { isAsked, measure, timed } from '@photomaton/design-docs/measuring';
 import PouchDB from 'pouchdb';
 import { fill, openBenchStore } from './booth.ts';
 import { settleDisk } from './disk.ts';
-import { isAsked, measure, timed } from './figures.ts';
 import { makePhotos } from './photos.ts';
 import { hex24, inFolder } from './site.ts';
 

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { isAsked, measure } from '@photomaton/design-docs/measuring';
 import type { Store } from '../store/store.ts';
 import { openBenchStore, save } from './booth.ts';
 import { settleDisk } from './disk.ts';
-import { isAsked, measure } from './figures.ts';
 import { makePhotos } from './photos.ts';
 import { hex24, inFolder } from './site.ts';
 

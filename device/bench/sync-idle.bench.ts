@@ -1,7 +1,7 @@
 /** npm run bench -- sync.idle: what thousands of booths with nothing to say ask of a server. */
 import { printFigure } from '@photomaton/design-docs/figure';
+import { measure } from '@photomaton/design-docs/measuring';
 import { fill, openBooth } from './booth.ts';
-import { measure } from './figures.ts';
 import { makePhotos } from './photos.ts';
 import { atSite, type Site } from './site.ts';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { measure } from '@photomaton/design-docs/measuring';
 import { fill, openBenchStore } from './booth.ts';
-import { measure } from './figures.ts';
 import { makePhotos } from './photos.ts';
 import { atSite, type Site } from './site.ts';
 

@@ -1,9 +1,9 @@
 /** npm run bench -- sync.push.vs: how fast photos get to the server. BENCH_PHOTOS (200) shrinks it. */
 import { printFigure } from '@photomaton/design-docs/figure';
+import { isAsked, measure, timed } from '@photomaton/design-docs/measuring';
 import PouchDB from 'pouchdb';
 import { type BenchBooth, fill, openBooth } from './booth.ts';
 import { settleDisk } from './disk.ts';
-import { isAsked, measure, timed } from './figures.ts';
 import { makePhotos } from './photos.ts';
 import { asAttachment, asDocument, putRaw } from './raw-put.ts';
 import { atSite, authorization, type Site } from './site.ts';

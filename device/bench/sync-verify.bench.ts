@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { digestOf, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { measure, quantile, timed } from '@photomaton/design-docs/measuring';
 import PouchDB from 'pouchdb';
 import type { QueuedDoc } from '../store/segment.ts';
 import { verify } from '../sync/verify.ts';
-import { measure, quantile, timed } from './figures.ts';
 import { atSite, hex24, type Site } from './site.ts';
 
 const PHOTOS = 1000;

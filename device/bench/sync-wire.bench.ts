@@ -1,8 +1,8 @@
 /** npm run bench -- sync.push.wire: what a push costs on a venue's thin uplink. */
 import { printFigure } from '@photomaton/design-docs/figure';
+import { measure } from '@photomaton/design-docs/measuring';
 import { fill, openBooth } from './booth.ts';
 import { openCountingProxy } from './counting-proxy.ts';
-import { measure } from './figures.ts';
 import { makePhotos } from './photos.ts';
 import { atSite, type Site } from './site.ts';
 

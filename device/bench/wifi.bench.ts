@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { isAsked, measure, quantile, timed } from '@photomaton/design-docs/measuring';
 import pino from 'pino';
 import { type Manager, NM_PATH, openManager } from '../network/networkmanager/manager.ts';
 import { createNetworkManager } from '../network/networkmanager/networkmanager.ts';
@@ -15,7 +16,6 @@ import { HOTSPOT_UUID, hotspotProfile, profileOf } from '../network/networkmanag
 import { ACTIVE, activeOf, wifiDevice } from '../network/networkmanager/world.ts';
 import { openMockRadio, whyNoMock } from '../test/networkmanager/mock-radio.ts';
 import { until } from '../test/networkmanager/until.ts';
-import { isAsked, measure, quantile, timed } from './figures.ts';
 
 const ROUNDS = 15;
 const HOTSPOT = { ssid: 'Photomaton-4F2A', password: 'abdefghk34' };

@@ -13,3 +13,10 @@ export function photoTime(takenAt: string, lang: Language): { date: string; time
     time: format({ hour: 'numeric', minute: '2-digit' }),
   };
 }
+
+/** The clock on the wall at a moment, in the zone at the end of a photo's `takenAt`: as `takenAt` begins. */
+export function onTheWall(time: Date, takenAt: string): string {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(takenAt) ?? [];
+  const offsetMin = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * (sign === '-' ? -1 : 1);
+  return new Date(time.getTime() + offsetMin * 60_000).toISOString().slice(0, 19);
+}

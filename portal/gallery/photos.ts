@@ -3,28 +3,21 @@ import {
   EVENT_VIEWS,
   type EventId,
   eventDatabase,
+  keyText,
   type PhotoDoc,
   type PhotoKey,
   type PreviewDoc,
   parsePreviewId,
   previewId,
 } from '@photomaton/design-docs/docs';
-import { filmOf } from './clips.ts';
+import type { Filter } from './filter.ts';
+import { type GalleryPhoto, photosOfKeys, walk } from './walk.ts';
 
 /** Photos on one page of the gallery. */
 const PAGE_SIZE = 60;
-const FIRST_ID = 'preview:';
-/** After every preview: `;` follows `:`. */
-const LAST_ID = 'preview;';
-
-/** What the gallery shows of a photo. `key` is its place in order and its address. */
-export interface GalleryPhoto {
-  key: string;
-  name: string;
-  takenAt: string;
-  width: number;
-  height: number;
-}
+/** Looked at for one page when a filter lets few through; what is further on belongs to the page after. */
+const MOST_LOOKED_AT = 3_000;
+const LEG_SIZE = 400;
 
 export interface GalleryPage {
   /** Newest first. */
@@ -39,39 +32,40 @@ export type Place = { kind: 'newest' } | { kind: 'before' | 'after'; key: string
 
 /** The key that a text from an address (a preview's id without its first word) stands for, or undefined. */
 export function parseKey(text: unknown): PhotoKey | undefined {
-  return typeof text === 'string' ? parsePreviewId(FIRST_ID + text) : undefined;
+  return typeof text === 'string' ? parsePreviewId(`preview:${text}`) : undefined;
 }
 
 /**
- * One page of an event, always as one range of ids: page 2,000 costs what page 1 does, and photos that
- * arrive meanwhile move nothing from one page to the next.
+ * One page of an event: so much of a walk as fills it. Page 2,000 costs what page 1 does, and photos that arrive
+ * meanwhile move nothing from one page to the next.
  */
 export async function galleryPage(
   { couch }: { couch: Couch },
   event: EventId,
-  place: Place,
+  { place, filter }: { place: Place; filter: Filter },
 ): Promise<GalleryPage> {
-  const db = eventDatabase(event);
-  // One more than a page, to know whether there is another; and the key itself, which is not shown again.
-  const limit = PAGE_SIZE + 2;
-  if (place.kind === 'after') {
-    const startkey = FIRST_ID + place.key;
-    const found = await couch.range<PreviewDoc>(db, { startkey, endkey: LAST_ID, limit });
-    const others = found.map(toPhoto).filter(({ key }) => key !== place.key);
-    // Close to the newest there is no full page of newer ones: that is the first page.
-    if (others.length <= PAGE_SIZE) return galleryPage({ couch }, event, { kind: 'newest' });
-    const photos = others.slice(0, PAGE_SIZE).reverse();
-    return { photos, newer: photos[0]?.key, older: photos.at(-1)?.key };
+  const descending = place.kind !== 'after';
+  const after = place.kind === 'newest' ? undefined : place.key;
+  const isPlain = Object.keys(filter).length === 0;
+  // One more than a page, to know whether there is another.
+  const legSize = isPlain ? PAGE_SIZE + 1 : LEG_SIZE;
+  const found: GalleryPhoto[] = [];
+  let lookedAt = 0;
+  let at: string | undefined;
+  for await (const leg of walk({ couch }, event, { filter, descending, after, legSize })) {
+    found.push(...leg.photos);
+    lookedAt += leg.lookedAt;
+    at = leg.isLast ? undefined : leg.at;
+    if (found.length > PAGE_SIZE || lookedAt >= MOST_LOOKED_AT) break;
   }
-  const startkey = place.kind === 'before' ? FIRST_ID + place.key : LAST_ID;
-  const found = await couch.range<PreviewDoc>(db, { startkey, endkey: FIRST_ID, descending: true, limit });
-  const others = found.map(toPhoto).filter(({ key }) => place.kind === 'newest' || key !== place.key);
-  const photos = others.slice(0, PAGE_SIZE);
-  return {
-    photos,
-    newer: place.kind === 'before' ? (photos[0]?.key ?? place.key) : undefined,
-    older: others.length > PAGE_SIZE ? photos.at(-1)?.key : undefined,
-  };
+  const photos = found.slice(0, PAGE_SIZE);
+  const further = found.length > PAGE_SIZE ? photos.at(-1)?.key : at;
+  if (descending) {
+    return { photos, newer: after && (photos[0]?.key ?? after), older: further };
+  }
+  // Close to the newest there is no full page of newer ones: that is the first page.
+  if (further === undefined) return galleryPage({ couch }, event, { place: { kind: 'newest' }, filter });
+  return { photos: photos.reverse(), newer: further, older: photos.at(-1)?.key ?? after };
 }
 
 /** The newest photo of an event, if there is one. */
@@ -79,13 +73,19 @@ export async function newestPhoto(
   { couch }: { couch: Couch },
   event: EventId,
 ): Promise<GalleryPhoto | undefined> {
-  const [doc] = await couch.range<PreviewDoc>(eventDatabase(event), {
-    startkey: LAST_ID,
-    endkey: FIRST_ID,
-    descending: true,
-    limit: 1,
-  });
-  return doc && toPhoto(doc);
+  return nextPhoto({ couch }, event, { descending: true });
+}
+
+/** The photo beside a key that the gallery shows, in one direction; without a key the first of all. */
+async function nextPhoto(
+  { couch }: { couch: Couch },
+  event: EventId,
+  direction: { after?: string; descending: boolean },
+): Promise<GalleryPhoto | undefined> {
+  for await (const { photos } of walk({ couch }, event, { ...direction, filter: {}, legSize: 4 })) {
+    if (photos[0]) return photos[0];
+  }
+  return undefined;
 }
 
 export interface PhotoWithNeighbours {
@@ -102,69 +102,36 @@ export async function photoWithNeighbours(
   event: EventId,
   key: PhotoKey,
 ): Promise<PhotoWithNeighbours | undefined> {
-  const db = eventDatabase(event);
-  const startkey = previewId(key);
-  const [older, newer, original] = await Promise.all([
-    couch.range<PreviewDoc>(db, { startkey, endkey: FIRST_ID, descending: true, limit: 2 }),
-    couch.range<PreviewDoc>(db, { startkey, endkey: LAST_ID, limit: 2 }),
-    originalOf({ couch }, event, key),
+  const after = keyText(key);
+  const [[photo], older, newer] = await Promise.all([
+    photosOfKeys({ couch, db: eventDatabase(event) }, [after]),
+    nextPhoto({ couch }, event, { after, descending: true }),
+    nextPhoto({ couch }, event, { after, descending: false }),
   ]);
-  const [doc] = newer;
-  if (doc?._id !== startkey) return undefined;
-  const keyOf = (found: PreviewDoc | undefined) => found && toPhoto(found).key;
-  return { photo: toPhoto(doc), newer: keyOf(newer[1]), older: keyOf(older[1]), original };
+  if (!photo) return undefined;
+  const original = await couch.get<PhotoDoc>(eventDatabase(event), photo.original);
+  return { photo, newer: newer?.key, older: older?.key, original };
 }
 
-/** The document of the original, if it has arrived. Its id ends with an MD5 that is not known before. */
+/**
+ * The document of the original, if it has arrived; undefined as well when the photo was removed, whose original a
+ * booth that was away may send after that.
+ */
 export async function originalOf(
   { couch }: { couch: Couch },
   event: EventId,
-  { time, booth, n }: PhotoKey,
+  key: PhotoKey,
 ): Promise<(PhotoDoc & Stored) | undefined> {
-  const startkey = `photo:${time}:${booth}:${n}:`;
-  const [doc] = await couch.range<PhotoDoc>(eventDatabase(event), {
-    startkey,
-    endkey: `${startkey}g`,
-    limit: 1,
-  });
-  return doc;
+  const preview = await couch.get<PreviewDoc>(eventDatabase(event), previewId(key));
+  return preview && couch.get<PhotoDoc>(eventDatabase(event), preview.photo);
 }
 
-/** How many photos have arrived whole. */
+/** How many photos have arrived whole and were not deleted. */
 export async function countPhotos({ couch }: { couch: Couch }, event: EventId): Promise<number> {
-  const { totalRows } = await couch.view(eventDatabase(event), EVENT_VIEWS.ddoc, EVENT_VIEWS.photos, {
-    limit: 1,
-  });
-  return totalRows;
-}
-
-export interface NewPhotos {
-  photos: GalleryPhoto[];
-  /** Keys of photos whose film has arrived; the photo may have been there for long. */
-  films: string[];
-  /** To ask again from here. */
-  seq: string;
-  /** There is more already. */
-  more: boolean;
-}
-
-const CHANGES_AT_ONCE = 200;
-
-/** Photos whose previews, and films that arrived since a sequence, in the order of their arrival. */
-export async function photosSince(
-  { couch }: { couch: Couch },
-  event: EventId,
-  since: string,
-): Promise<NewPhotos> {
-  const { docs, lastSeq, pending } = await couch.changes<{ _id: string }>(eventDatabase(event), {
-    since,
-    limit: CHANGES_AT_ONCE,
-  });
-  const previews = docs.filter((doc): doc is PreviewDoc & Stored => parsePreviewId(doc._id) !== undefined);
-  const films = docs.flatMap(({ _id }) => filmOf(_id) ?? []);
-  return { photos: previews.map(toPhoto), films, seq: lastSeq, more: pending > 0 };
-}
-
-function toPhoto({ _id, name, takenAt, width, height }: PreviewDoc): GalleryPhoto {
-  return { key: _id.slice(FIRST_ID.length), name, takenAt, width, height };
+  const [arrived, deleted] = await Promise.all(
+    [EVENT_VIEWS.photos, EVENT_VIEWS.bin].map((view) =>
+      couch.view(eventDatabase(event), EVENT_VIEWS.ddoc, view, { limit: 1 }),
+    ),
+  );
+  return Math.max(0, (arrived?.totalRows ?? 0) - (deleted?.totalRows ?? 0));
 }

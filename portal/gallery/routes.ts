@@ -1,105 +1,130 @@
 import type { Couch, Stored } from '@photomaton/couch';
 import {
+  type BoothDoc,
+  boothDocId,
+  EVENT_VIEWS,
   type EventDoc,
   eventDatabase,
-  PHOTO_ATTACHMENT,
-  type PhotoKey,
-  previewId,
-  SCREEN_ATTACHMENT,
-  THUMBNAIL_ATTACHMENT,
+  timeOfId,
 } from '@photomaton/design-docs/docs';
-import type { Measure } from '@photomaton/design-docs/measures';
 import { type Request, type Response, Router } from 'express';
 import { requireCustomer } from '../accounts/require.ts';
+import type { Audit } from '../audit.ts';
 import type { Access } from '../fleet/access.ts';
-import { sayMeasure } from '../fleet/figures.ts';
 import { notFound } from '../http-errors.ts';
-import { CLIP_FORMATS, clipPicture, clipView, filmsAmong } from './clips.ts';
-import { photoTime } from './photo-time.ts';
+import { cardOf, standingLine } from './cards.ts';
+import { clipView } from './clips.ts';
+import { downloadRoutes } from './download-routes.ts';
+import { type Filter, filterOf, needsZone, zoneOf } from './filter.ts';
+import { markRoutes } from './mark-routes.ts';
+import { BIN_DAYS, deletedTogether } from './marks.ts';
+import type { Newsroom } from './news.ts';
+import { onTheWall } from './photo-time.ts';
 import {
-  type GalleryPhoto,
+  type GalleryPage,
   galleryPage,
-  originalOf,
+  newestPhoto,
   type Place,
   parseKey,
-  photosSince,
   photoWithNeighbours,
 } from './photos.ts';
-import { sendPicture } from './send-picture.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { pictureRoutes } from './picture-routes.ts';
+import { standingOf } from './standing.ts';
+import { PART_SIZE } from './zip.ts';
 
 export interface GalleryParts {
   couch: Couch;
   access: Access;
+  audit: Audit;
+  newsroom: Newsroom;
   now(): Date;
 }
 
+/** The event of a request, if it is its customer's. Throws the 404. */
+export type EventOf = (req: Request, res: Response) => Promise<EventDoc & Stored>;
+
 /** An event's gallery: its pages, its photos, their bytes, and what a page asks for to stay up to date. */
-export function galleryRoutes({ couch, access, now }: GalleryParts): Router {
+export function galleryRoutes({ couch, access, audit, newsroom, now }: GalleryParts): Router {
   const router = Router();
   router.use('/events/:event', requireCustomer);
-
-  const eventOf = (req: Request, res: Response): Promise<EventDoc & Stored> =>
-    access.eventFor(res.locals.account, req.params.event);
+  const eventOf: EventOf = (req, res) => access.eventFor(res.locals.account, req.params.event);
 
   router.get('/events/:event', async (req, res) => {
     const event = await eventOf(req, res);
-    const place = placeOf(req);
+    const filter = await filterFor(req, event);
     // Read before the photos: what arrives in between is shown twice at most, and never missed.
     const seq = (await couch.info(eventDatabase(event.event)))?.updateSeq ?? '0';
-    const [page, standing] = await Promise.all([
-      galleryPage({ couch }, event.event, place),
+    const [page, standing, deleted] = await Promise.all([
+      galleryPage({ couch }, event.event, { place: placeOf(req), filter }),
       standingOf({ couch, now }, event),
+      justDeleted(req, event),
     ]);
-    const films = await filmsAmong({ couch }, event.event, page.photos);
+    const line = standingLine(standing, res.locals);
     res.render('gallery/page', {
-      event: { id: event.event, title: event.title },
-      ...page,
-      photos: page.photos.map((photo) => ({
-        ...cardOf(photo, event, res),
-        hasFilm: films.has(photo.key),
-      })),
-      standing: standingLine(standing, res),
-      seq,
+      ...viewOf(page, event, filter, res),
+      ...{ seq, deleted, binDays: BIN_DAYS, standing: line },
+      isLarge: standing.inCloud > PART_SIZE,
     });
   });
 
-  router.get('/events/:event/standing', async (req, res) => {
+  /** The photos of a page alone: for its script, which puts one page under the other. */
+  router.get('/events/:event/cards', async (req, res) => {
     const event = await eventOf(req, res);
-    const standing = standingLine(await standingOf({ couch, now }, event), res);
-    res.render('gallery/standing', { standing });
+    const filter = await filterFor(req, event);
+    const page = await galleryPage({ couch }, event.event, { place: placeOf(req), filter });
+    res.render('gallery/cards', viewOf(page, event, filter, res));
   });
 
-  /** What arrived since a sequence: for the page's script, woken by the socket or by its own clock. */
+  router.get('/events/:event/filter', async (req, res) => {
+    const event = await eventOf(req, res);
+    const [booths, layouts, newest, filter] = await Promise.all([
+      couch.getMany<BoothDoc>('fleet', event.booths.map(boothDocId)),
+      layoutsOf(event),
+      newestPhoto({ couch }, event.event),
+      filterFor(req, event),
+    ]);
+    const minute = (time: string | undefined, lastMs: number) =>
+      time && onTheWall(new Date(timeOfId(time).getTime() - lastMs), newest?.takenAt ?? '').slice(0, 16);
+    res.render('gallery/filter', {
+      event: { id: event.event, title: event.title },
+      booths: booths.flatMap((doc) =>
+        doc?.owner === event.owner ? [{ id: doc.booth, name: doc.name }] : [],
+      ),
+      ...{ layouts, filter, from: minute(filter.from, 0), to: minute(filter.to, 60_000) },
+    });
+  });
+
+  /** What happened since a sequence: for a page that has no socket, or had none for a while. */
   router.get('/events/:event/changes', async (req, res) => {
     const event = await eventOf(req, res);
     const { since } = req.query;
     if (typeof since !== 'string' || !/^[\w.~-]{1,4000}$/.test(since)) return void res.sendStatus(400);
-    const { photos, films, seq, more } = await photosSince({ couch }, event.event, since);
-    const items = await Promise.all(
-      photos.map(async (photo) => ({
-        key: photo.key,
-        html: await rendered(res, 'gallery/card', {
-          // The page shows its badge when the film arrives, or has arrived with it.
-          photo: { ...cardOf(photo, event, res), hasFilm: false },
-          isNew: true,
-        }),
-      })),
-    );
-    res.json({ items, films, seq, more });
+    const { lang } = res.locals;
+    res.json((await newsroom.since(event, since, [lang])).get(lang));
   });
+
+  /** For a big screen: one photo after the other, or the newest side by side. */
+  for (const kind of ['slideshow', 'wall'] as const) {
+    router.get(`/events/:event/${kind}`, async (req, res) => {
+      const event = await eventOf(req, res);
+      const seq = (await couch.info(eventDatabase(event.event)))?.updateSeq ?? '0';
+      const page = await galleryPage({ couch }, event.event, { place: { kind: 'newest' }, filter: {} });
+      res.render('gallery/wall', { ...viewOf(page, event, {}, res), seq, kind });
+    });
+  }
 
   router.get('/events/:event/photos/:photo', async (req, res) => {
     const event = await eventOf(req, res);
+    const key = parseKey(req.params.photo) ?? notFound();
     const [found, clip] = await Promise.all([
-      photoWithNeighbours({ couch }, event.event, keyOf(req)),
-      clipView({ couch }, event.event, keyOf(req)),
+      photoWithNeighbours({ couch }, event.event, key),
+      clipView({ couch }, event.event, key),
     ]);
     if (!found) return notFound();
     res.render('gallery/photo', {
       event: { id: event.event, title: event.title },
       ...found,
-      photo: cardOf(found.photo, event, res),
+      photo: cardOf(found.photo, event.event, res.locals),
       clip,
       hasOriginal: found.original !== undefined,
       megabytes: ((found.original?.bytes ?? 0) / 1e6).toLocaleString(res.locals.lang, {
@@ -108,45 +133,55 @@ export function galleryRoutes({ couch, access, now }: GalleryParts): Router {
     });
   });
 
-  for (const [path, attachment] of [
-    ['thumbnail', THUMBNAIL_ATTACHMENT],
-    ['screen', SCREEN_ATTACHMENT],
-  ] as const) {
-    router.get(`/events/:event/photos/:photo/${path}`, async (req, res) => {
-      const event = await eventOf(req, res);
-      const db = eventDatabase(event.event);
-      await sendPicture({ couch, req, res }, { db, id: previewId(keyOf(req)), attachment });
-    });
-  }
-
-  for (const format of CLIP_FORMATS) {
-    router.get(`/events/:event/photos/:photo/clip.${format}`, async (req, res) => {
-      const event = await eventOf(req, res);
-      const clip = await clipPicture({ couch }, event.event, { key: keyOf(req), format });
-      await sendPicture({ couch, req, res }, clip);
-    });
-  }
-
-  router.get('/events/:event/photos/:photo/original', async (req, res) => {
-    const event = await eventOf(req, res);
-    const original = await originalOf({ couch }, event.event, keyOf(req));
-    if (!original) return notFound();
-    await sendPicture(
-      { couch, req, res },
-      {
-        db: eventDatabase(event.event),
-        id: original._id,
-        attachment: PHOTO_ATTACHMENT,
-        downloadAs: original.name,
-      },
-    );
-  });
-
+  router.use(pictureRoutes({ couch, eventOf }));
+  router.use(markRoutes({ couch, eventOf, audit, now }));
+  router.use(downloadRoutes({ couch, eventOf, filterFor }));
   return router;
+
+  /** The zone of an event is that of its photos; asked for only when somebody filters by the clock on the wall. */
+  async function filterFor(req: Request, event: EventDoc): Promise<Filter> {
+    if (!needsZone(req.query)) return filterOf(req.query);
+    const newest = await newestPhoto({ couch }, event.event);
+    return filterOf(req.query, zoneOf(newest?.takenAt ?? ''));
+  }
+
+  /** After a deletion without script: what can be taken back at once. */
+  async function justDeleted(req: Request, event: EventDoc) {
+    const until = req.query.deleted;
+    if (typeof until !== 'string') return undefined;
+    const keys = await deletedTogether({ couch }, event.event, until);
+    return keys.length === 0 ? undefined : { until, count: keys.length };
+  }
+
+  /** Names of the templates that photos were made with: each is asked for by stepping over the photos of the one before. */
+  async function layoutsOf(event: EventDoc): Promise<string[]> {
+    const layouts: string[] = [];
+    for (let startkey: unknown = []; ; ) {
+      const { rows } = await couch.view(eventDatabase(event.event), EVENT_VIEWS.ddoc, EVENT_VIEWS.layouts, {
+        startkey,
+        limit: 1,
+      });
+      const [layout] = (rows[0]?.key as [string] | undefined) ?? [];
+      if (layout === undefined) return layouts;
+      layouts.push(layout);
+      startkey = [layout, {}];
+    }
+  }
 }
 
-function keyOf(req: Request): PhotoKey {
-  return parseKey(req.params.photo) ?? notFound();
+function viewOf(page: GalleryPage, event: EventDoc, filter: Filter, res: Response) {
+  const cards = page.photos.map((photo) => cardOf(photo, event.event, res.locals));
+  return {
+    event: { id: event.event, title: event.title },
+    ...page,
+    photos: cards,
+    ratios: [...new Set(cards.map(({ ratio }) => ratio))],
+    filter,
+    /** The filter as a query, to go on with: `&show=hidden`. */
+    filterQuery: Object.entries(filter)
+      .map((pair) => `&${new URLSearchParams([pair as [string, string]])}`)
+      .join(''),
+  };
 }
 
 function placeOf(req: Request): Place {
@@ -157,36 +192,4 @@ function placeOf(req: Request): Place {
     return { kind, key: text };
   }
   return { kind: 'newest' };
-}
-
-/** A photo as the views print it. */
-function cardOf(photo: GalleryPhoto, { event }: EventDoc, { locals }: Response) {
-  const { date, time } = photoTime(photo.takenAt, locals.lang);
-  return { ...photo, href: `/events/${event}/photos/${photo.key}`, date, time };
-}
-
-function standingLine({ booths, inCloud, waiting, left }: Standing, { locals }: Response) {
-  const seen = new Intl.DateTimeFormat(locals.lang, { dateStyle: 'medium', timeStyle: 'short' });
-  return {
-    booths: booths.map(({ name, presence }) => ({
-      name,
-      state: presence.kind,
-      seen: presence.kind === 'away' ? seen.format(presence.seenAt) : undefined,
-    })),
-    inCloud,
-    waiting,
-    left: left && leftWords(left, locals),
-  };
-}
-
-/** Beside "still on the booth", which says already that it is what is left. */
-function leftWords(left: Measure, locals: Express.Locals): string {
-  const { t } = locals;
-  return left.value === 0 ? t('gallery:soon') : t('gallery:left', { time: sayMeasure(left, locals) });
-}
-
-function rendered(res: Response, view: string, data: object): Promise<string> {
-  return new Promise((resolve, reject) => {
-    res.render(view, data, (error, html) => (error ? reject(error) : resolve(html)));
-  });
 }

@@ -47,6 +47,7 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
   /** What a true link is for; the 404 for everything else. */
   async function shared(token: string | string[] | undefined, address: string) {
     const found = await photos.find(String(token));
+    if (found.kind === 'gone') return notFound();
     if (found.kind !== 'junk') return found;
     await consume(junk, networkOf(address));
     return notFound();

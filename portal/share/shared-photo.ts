@@ -6,15 +6,21 @@ import {
   EVENT_VIEWS,
   type EventId,
   eventDatabase,
+  type MarkDoc,
   type PhotoDoc,
   type PreviewDoc,
+  type RemovalDoc,
 } from '@photomaton/design-docs/docs';
 import { isTrueShare, parseShareToken, type ShareKey } from '@photomaton/design-docs/share';
+import { isShown } from '../gallery/marks.ts';
+import { keyOf } from '../gallery/walk.ts';
 import type { Secrets } from '../secrets.ts';
 
 export type Shared =
   /** Not a link that a booth of ours made. */
   | { kind: 'junk' }
+  /** A true link of a photo that is hidden, deleted or removed. */
+  | { kind: 'gone' }
   /** A true link; the photo has not arrived. */
   | { kind: 'on-booth' }
   | {
@@ -39,9 +45,14 @@ export function openSharedPhotos({ couch, secrets }: { couch: Couch; secrets: Se
     const db = eventDatabase(event);
     const options = { key: [booth, n], limit: 1, includeDocs: true };
     try {
-      const { rows } = await couch.view<PreviewDoc>(db, EVENT_VIEWS.ddoc, EVENT_VIEWS.previews, options);
-      const preview = rows[0]?.doc;
-      return preview && { event, preview };
+      const { rows } = await couch.view<PreviewDoc | RemovalDoc>(
+        db,
+        EVENT_VIEWS.ddoc,
+        EVENT_VIEWS.previews,
+        options,
+      );
+      const doc = rows[0]?.doc;
+      return doc && { event, doc };
     } catch (error) {
       // An event that its owner deleted takes its photos along.
       if (error instanceof CouchError && error.code === 'NOT_FOUND') return undefined;
@@ -69,8 +80,13 @@ export function openSharedPhotos({ couch, secrets }: { couch: Couch; secrets: Se
       if (!isTrueShare(secret, share) || !booth) return { kind: 'junk' };
       const found = await findPreview(booth.events, share);
       if (!found) return { kind: 'on-booth' };
-      const original = await couch.get<PhotoDoc>(eventDatabase(found.event), found.preview.photo);
-      return { kind: 'arrived', ...found, original };
+      const { event, doc: preview } = found;
+      if (preview.type === 'removal') return { kind: 'gone' };
+      const [mark, original] = await Promise.all([
+        couch.get<MarkDoc>(eventDatabase(event), `mark:${keyOf(preview._id)}`),
+        couch.get<PhotoDoc>(eventDatabase(event), preview.photo),
+      ]);
+      return isShown(mark, 'guest') ? { kind: 'arrived', event, preview, original } : { kind: 'gone' };
     },
   };
 }

@@ -51,6 +51,8 @@ export interface TestPhoto {
   n: number;
   name: string;
   jpeg: Buffer;
+  /** What its small pictures are. */
+  small: Buffer;
   preview: PreviewDoc;
   photo: PhotoDoc;
 }
@@ -104,9 +106,14 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
   let taken = 0;
 
   /** Takes a photo; it stays on the booth. */
-  async function take(which: PictureName = 'coffee', at = new Date(Date.now() + taken * 1000)) {
+  async function take(
+    which: PictureName = 'coffee',
+    at = new Date(Date.now() + taken * 1000),
+    { made, padBytes = 0 }: { made?: PhotoDoc['made']; padBytes?: number } = {},
+  ) {
     taken += 1;
-    const jpeg = Buffer.concat([await picture(which), Buffer.from(`${booth} ${taken}`)]);
+    const small = Buffer.concat([await picture(which), Buffer.from(`${booth} ${taken}`)]);
+    const jpeg = Buffer.concat([small, Buffer.alloc(padBytes)]);
     const id = { time: idTime(at), booth, n: taken };
     const photo = photoId(id, createHash('md5').update(jpeg).digest('hex'));
     const takenAt = `${at.toISOString().slice(0, -1)}+02:00`;
@@ -118,20 +125,21 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
       ...PICTURES[which],
     };
     const clock = { bootId: 'boot', monotonicMs: taken, trusted: true };
-    const made: TestPhoto = {
+    const test: TestPhoto = {
       key: previewId(id).slice('preview:'.length),
       n: taken,
       name: common.name,
       jpeg,
+      small,
       preview: { _id: previewId(id), type: 'preview', photo, ...common },
-      photo: { _id: photo, type: 'photo', ...common, bytes: jpeg.length, clock },
+      photo: { _id: photo, type: 'photo', ...common, bytes: jpeg.length, clock, ...(made && { made }) },
     };
-    return made;
+    return test;
   }
 
-  async function send(doc: { _id: string }, parts: Part[]): Promise<Response> {
+  async function send(doc: { _id: string }, parts: Part[], to = { event }): Promise<Response> {
     const answer = await fetch(
-      `${sync}/${eventDatabase(event)}/${encodeURIComponent(doc._id)}?new_edits=false`,
+      `${sync}/${eventDatabase(to.event)}/${encodeURIComponent(doc._id)}?new_edits=false`,
       {
         method: 'PUT',
         headers: { authorization, ...multipartType },
@@ -141,13 +149,13 @@ export async function givenBooth(stack: Stack, owner: string, o: { title?: strin
     return answer;
   }
 
-  const sendPreview = ({ preview, jpeg }: TestPhoto) =>
-    send(preview, [
-      { name: SCREEN_ATTACHMENT, bytes: jpeg },
-      { name: THUMBNAIL_ATTACHMENT, bytes: jpeg },
-    ]).then(mustBeStored);
-  const sendOriginal = ({ photo, jpeg }: TestPhoto) =>
-    send(photo, [{ name: PHOTO_ATTACHMENT, bytes: jpeg }]).then(mustBeStored);
+  /** To the booth's own event, unless told. */
+  const sendPreview = ({ preview, small }: TestPhoto, to = { event }) => {
+    const pictures = [SCREEN_ATTACHMENT, THUMBNAIL_ATTACHMENT].map((name) => ({ name, bytes: small }));
+    return send(preview, pictures, to).then(mustBeStored);
+  };
+  const sendOriginal = ({ photo, jpeg }: TestPhoto, to = { event }) =>
+    send(photo, [{ name: PHOTO_ATTACHMENT, bytes: jpeg }], to).then(mustBeStored);
 
   function sendExtra({ photo }: TestPhoto, kind: ExtraKind, fields: object, part: Part): Promise<void> {
     const key = parsePhotoId(photo._id);

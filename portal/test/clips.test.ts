@@ -3,6 +3,13 @@ import { test } from 'node:test';
 import { givenBooth, type TestPhoto } from './booth-with-photos.ts';
 import { startStack } from './stack.ts';
 
+/** Keys of the photos whose cards say that they move. */
+const withBadge = (html: string) =>
+  html
+    .split('data-key="')
+    .filter((card) => card.includes('photos__sign--film'))
+    .map((card) => card.slice(0, card.indexOf('"')));
+
 test('a photo that moves', async (t) => {
   const stack = await startStack(t);
   const customer = await stack.account();
@@ -18,14 +25,7 @@ test('a photo that moves', async (t) => {
   const webp = Buffer.from('a film, in WebP');
 
   const gallery = `/events/${booth.event}`;
-  const badges = async () => {
-    const html = await (await owner.get(gallery)).text();
-    return [
-      ...html.matchAll(/data-key="([^"]+)"[\s\S]*?<span class="tag photos__film" data-film( hidden)?>/g),
-    ]
-      .filter(([, , hidden]) => !hidden)
-      .map(([, key]) => key);
-  };
+  const badges = async (query = '') => withBadge(await (await owner.get(gallery + query)).text());
 
   await t.test('is a picture until its film arrives', async () => {
     for (const { who, path, name } of places) {
@@ -42,8 +42,12 @@ test('a photo that moves', async (t) => {
       const { seq } = (await (await owner.get(`${gallery}/changes?since=0`)).json()) as { seq: string };
       await booth.sendClip(photo, 'webp', webp);
       assert.deepEqual(await badges(), [photo.key], 'a badge in the gallery');
-      const changes = await (await owner.get(`${gallery}/changes?since=${seq}`)).json();
-      assert.deepEqual([changes.items, changes.films], [[], [photo.key]], 'also on a page that is open');
+      const { items } = await (await owner.get(`${gallery}/changes?since=${seq}`)).json();
+      assert.deepEqual(
+        items.map(({ key, isNew }: { key: string; isNew: boolean }) => [key, isNew]),
+        [[photo.key, false]],
+      );
+      assert.deepEqual(withBadge(items[0].html), [photo.key], 'also on a page that is open');
       for (const { who, path, name } of places) {
         const html = await (await who.get(path)).text();
         assert.ok(
@@ -105,4 +109,22 @@ test('a photo that moves', async (t) => {
       'nor of another photo',
     );
   });
+});
+
+test('favourites that move have their badge, with other films between them', async (t) => {
+  const stack = await startStack(t);
+  const customer = await stack.account();
+  const booth = await givenBooth(stack, customer.id);
+  const photos = await booth.add(5);
+  const [still, ...moving] = photos.map(({ key }) => key);
+  for (const photo of photos.slice(1)) {
+    await booth.sendClip(photo, 'webp', Buffer.from('a film'));
+    await booth.sendClip(photo, 'mp4', Buffer.from('a film'));
+  }
+  const owner = await stack.visitor(customer);
+  const gallery = `/events/${booth.event}`;
+  const far = moving.at(-1) ?? '';
+  await owner.post(`${gallery}/marks`, { act: 'favourite', photos: `${still},${far}` });
+  const html = await (await owner.get(`${gallery}?show=favourites`)).text();
+  assert.deepEqual(withBadge(html), [far]);
 });

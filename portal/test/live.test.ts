@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { boothDatabase, type SettingsDoc } from '@photomaton/design-docs/docs';
 import { io, type Socket } from 'socket.io-client';
+import type { NewsMessage } from '../gallery/news.ts';
 import { givenBooth } from './booth-with-photos.ts';
 import type { Visitor } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { type Stack, startStack } from './stack.ts';
 
 const SOON_MS = 5_000;
@@ -41,10 +43,10 @@ const connected = async (socket: Socket): Promise<boolean> => {
 };
 const next = (socket: Socket, event: string) =>
   once(socket as unknown as EventTarget, event, { signal: AbortSignal.timeout(SOON_MS) });
-const watch = (socket: Socket, event: unknown): Promise<{ ok: boolean }> =>
-  socket.timeout(SOON_MS).emitWithAck('watch', event);
+const watch = (socket: Socket, event: unknown, lang = 'en'): Promise<{ ok: boolean }> =>
+  socket.timeout(SOON_MS).emitWithAck('watch', event, lang);
 
-test('open pages are woken', async (t) => {
+test('open pages are told what changed', async (t) => {
   const stack = await startStack(t);
   const customer = await stack.account();
   const visitor = await stack.visitor(customer);
@@ -56,10 +58,51 @@ test('open pages are woken', async (t) => {
     const socket = connect(t, stack, as(stack, visitor));
     assert.ok(await connected(socket));
     assert.deepEqual(await watch(socket, booth.event), { ok: true });
-    for (const change of [() => booth.add(1), () => booth.add(1), () => booth.report(7)]) {
-      const woken = next(socket, 'changed');
-      await change();
-      assert.deepEqual(await woken, []);
+    const told: NewsMessage[] = [];
+    socket.on('news', (message: NewsMessage) => void told.push(message));
+    const items = () => told.flatMap(({ items }) => items);
+    for (const photos of [1, 2]) {
+      const [photo] = await booth.add(1);
+      await eventually('the photo', async () => items().some(({ key }) => key === photo?.key));
+      assert.equal(new Set(items().map(({ key }) => key)).size, photos);
+    }
+    assert.match(items()[0]?.html ?? '', /class="tag.*>New</);
+    await booth.report(7);
+    await eventually('the status', async () => told.at(-1)?.standing.includes('<strong>7</strong> still on'));
+  });
+
+  await t.test('each in its own language', async (t) => {
+    const sockets = [connect(t, stack, as(stack, visitor)), connect(t, stack, as(stack, visitor))];
+    for (const socket of sockets) assert.ok(await connected(socket));
+    const [english, french] = sockets as [Socket, Socket];
+    await watch(english, booth.event);
+    await watch(french, booth.event, 'fr');
+    const news = Promise.all(sockets.map((socket) => next(socket, 'news')));
+    await booth.report(8);
+    const [[one], [other]] = (await news) as [[NewsMessage], [NewsMessage]];
+    assert.match(one.standing, /still on the booth/);
+    assert.match(other.standing, /encore dans le photomaton/);
+  });
+
+  await t.test('and of a photo that is hidden or deleted they hear the key alone', async (t) => {
+    const socket = connect(t, stack, as(stack, visitor));
+    assert.ok(await connected(socket));
+    await watch(socket, booth.event);
+    const [photo] = await booth.add(1);
+    const told: NewsMessage[] = [];
+    socket.on('news', (message: NewsMessage) => void told.push(message));
+    const of = (act: string) =>
+      visitor.post(`/events/${booth.event}/marks`, { act, photo: photo?.key ?? '' });
+    const isTold = (what: (message: NewsMessage) => boolean) =>
+      eventually('the news', async () => told.splice(0).some(what));
+    for (const [act, back] of [
+      ['hide', 'show'],
+      ['delete', 'restore'],
+    ] as const) {
+      await of(act);
+      await isTold(({ gone, items }) => gone.includes(photo?.key ?? '') && items.length === 0);
+      await of(back);
+      await isTold(({ items }) => items.some(({ key, isNew }) => key === photo?.key && !isNew));
     }
   });
 
@@ -68,11 +111,11 @@ test('open pages are woken', async (t) => {
     await connected(socket);
     await watch(socket, booth.event);
     let words = 0;
-    socket.on('changed', () => {
+    socket.on('news', () => {
       words += 1;
     });
     const start = Date.now();
-    const last = next(socket, 'changed');
+    const last = next(socket, 'news');
     for (let i = 0; i < 10; i++) await booth.sendPreview(await booth.take());
     await last;
     assert.ok(words <= 2 + (Date.now() - start) / 300, `${words} words`);
@@ -83,7 +126,7 @@ test('open pages are woken', async (t) => {
     const socket = connect(t, stack, as(stack, stranger));
     await connected(socket);
     let isWoken = false;
-    socket.on('changed', () => {
+    socket.on('news', () => {
       isWoken = true;
     });
     for (const event of [
@@ -99,7 +142,7 @@ test('open pages are woken', async (t) => {
     const mine = connect(t, stack, as(stack, visitor));
     await connected(mine);
     await watch(mine, booth.event);
-    const woken = next(mine, 'changed');
+    const woken = next(mine, 'news');
     await booth.add(1);
     await woken;
     assert.deepEqual(await watch(socket, booth.event), { ok: false }); // after whatever was sent to it
@@ -111,13 +154,13 @@ test('open pages are woken', async (t) => {
     await connected(socket);
     await watch(socket, other.event);
     let isWoken = false;
-    socket.on('changed', () => {
+    socket.on('news', () => {
       isWoken = true;
     });
     const both = connect(t, stack, as(stack, visitor));
     await connected(both);
     await watch(both, booth.event);
-    const woken = next(both, 'changed');
+    const woken = next(both, 'news');
     await stack.couch.put<SettingsDoc>(boothDatabase(booth.booth), {
       _id: 'settings',
       type: 'settings',

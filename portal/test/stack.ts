@@ -48,7 +48,10 @@ export function testConfig(dataDir: string, over: Partial<PortalConfig> = {}): P
 }
 
 /** Starts a portal that ends with the test. */
-export async function startStack(t: TestContext, over: Partial<PortalConfig> = {}): Promise<Stack> {
+export async function startStack(
+  t: Pick<TestContext, 'after'>,
+  over: Partial<PortalConfig> = {},
+): Promise<Stack> {
   const dataDir = over.dataDir ?? (await mkdtemp(join(tmpdir(), 'photomaton-portal-')));
   const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
   const portal = await startPortal({ config: testConfig(dataDir, over), log });

@@ -1,43 +1,6 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { givenBooth } from '../booth-with-photos.ts';
-import { startStack } from '../stack.ts';
-import { CHROMIUM } from './product.ts';
-
-const START = Date.UTC(2026, 6, 14, 13);
-const minute = (n: number): Date => new Date(START + n * 60_000);
-
-/** A gallery of sixteen photos, open in a browser that reports what goes wrong on its pages. */
-async function openGallery(t: TestContext) {
-  const stack = await startStack(t);
-  const customer = await stack.account({ language: 'en' });
-  const booth = await givenBooth(stack, customer.id);
-  await booth.add(16, minute(0));
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
-  const problems: string[] = [];
-  const cookies = (await stack.visitor(customer))
-    .cookies()
-    .split('; ')
-    .map((cookie) => {
-      const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(cookie) ?? [];
-      return { name, value, url: stack.url };
-    });
-
-  async function open(o: BrowserContextOptions & { isGuest?: boolean } = {}): Promise<Page> {
-    const { isGuest, ...options } = o;
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    if (!isGuest) await context.addCookies(cookies);
-    const page = await context.newPage();
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    return page;
-  }
-  const keys = (page: Page) =>
-    page.locator('[data-key]').evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.key));
-  return { stack, booth, open, keys, problems, url: `${stack.url}/events/${booth.event}` };
-}
+import { test } from 'node:test';
+import { minute, openGallery } from './open-gallery.ts';
 
 test('new photos appear in an open gallery', async (t) => {
   const { stack, booth, open, keys, problems, url } = await openGallery(t);

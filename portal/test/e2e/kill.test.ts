@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PHOTO_ATTACHMENT, parsePhotoId } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
-import { type Product, startProduct, until } from './product.ts';
+import { type Product, seeded, startProduct, until } from './product.ts';
 import { boothPhotos, pair, sha256 } from './steps.ts';
 
 const KILLS = Number(process.env.KILLS ?? 50);
@@ -19,17 +19,6 @@ const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const PHOTOS_A_KILL = 3;
 /** The kill comes within this time of the first capture: a photo is sent in a good part of it. */
 const DIES_WITHIN_MS = 400;
-
-/** Mulberry32: small and repeatable. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A real photograph, made one of its kind by a comment segment after its first marker. */
 function distinct(photograph: Buffer, random: () => number): Buffer {

@@ -27,6 +27,17 @@ export const CHROMIUM = {
   ],
 };
 
+/** Mulberry32: small and repeatable. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let x = Math.imul(state ^ (state >>> 15), 1 | state);
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 /** A free port, let go of at once: the process that is given it takes it a moment later. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

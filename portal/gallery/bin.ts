@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Couch, CouchError } from '@photomaton/couch';
+import {
+  EVENT_VIEWS,
+  type EventDoc,
+  type EventId,
+  eventDatabase,
+  type MarkDoc,
+  type RemovalDoc,
+} from '@photomaton/design-docs/docs';
+import type { Logger } from 'pino';
+import { keyOf } from './walk.ts';
+
+const SWEEP_EVERY_MS = 3600_000;
+/** After a photo's time in the bin is over: longer than any request lives that could still bring it back. */
+const GRACE_MS = 10 * 60_000;
+const BATCH = 100;
+/** `_local`: the sequence up to which late documents of removed photos were looked for. */
+const SWEPT = '_local/swept';
+
+interface Sweep {
+  couch: Couch;
+  now: Date;
+}
+
+/**
+ * Removes photos whose time in the bin is over, with everything that belongs to them; a record stays. It may be killed
+ * at any line and done again, by several nodes at once: the record is written first and the mark goes last, so that a
+ * photo that is half-removed is shown to nobody and found again. Gives how many were removed.
+ */
+export async function sweepBin({ couch, now }: Sweep, event: EventId): Promise<number> {
+  const [marked] = await couch.ids(eventDatabase(event), { startkey: 'mark:', endkey: 'mark:~', limit: 1 });
+  // Most events have none, and their views need not be asked for.
+  if (marked === undefined) return sweepLate({ couch }, event).then(() => 0);
+  const endkey = new Date(now.getTime() - GRACE_MS).toISOString();
+  let removed = 0;
+  while (true) {
+    const { rows } = await couch.view<MarkDoc>(eventDatabase(event), EVENT_VIEWS.ddoc, EVENT_VIEWS.bin, {
+      ...{ endkey, limit: BATCH, includeDocs: true },
+    });
+    for (const { doc } of rows) if (doc) await removePhoto({ couch }, event, doc);
+    removed += rows.length;
+    if (rows.length < BATCH) break;
+  }
+  await sweepLate({ couch }, event);
+  return removed;
+}
+
+async function removePhoto(
+  { couch }: { couch: Couch },
+  event: EventId,
+  mark: MarkDoc & { _rev: string },
+): Promise<void> {
+  if (!mark.deleted) return;
+  const { at, by } = mark.deleted;
+  const db = eventDatabase(event);
+  const key = keyOf(mark._id);
+  // What is here is found below; what comes after this moment, by the sweep of late documents.
+  const seq = (await couch.info(db))?.updateSeq ?? '0';
+  await couch.update<{ _id: string; seq: string }>(db, SWEPT, (found) =>
+    found ? undefined : { _id: SWEPT, seq },
+  );
+  await couch.update<RemovalDoc>(db, `removal:${key}`, (found) =>
+    found ? undefined : { _id: `removal:${key}`, type: 'removal', at, by },
+  );
+  await removeAllOf({ couch }, db, key);
+  await couch.remove(db, mark._id, mark._rev);
+}
+
+/** Original, shots and films, and last the small pictures, without which nothing of a photo is shown. */
+async function removeAllOf({ couch }: { couch: Couch }, db: string, key: string): Promise<void> {
+  for (const kind of ['photo', 'shot', 'clip']) {
+    const startkey = `${kind}:${key}:`;
+    const range = { startkey, endkey: `${startkey}g`, limit: BATCH };
+    for (const { _id, _rev } of await couch.range(db, range)) await couch.remove(db, _id, _rev);
+  }
+  const preview = await couch.get(db, `preview:${key}`);
+  if (preview) await couch.remove(db, preview._id, preview._rev);
+}
+
+/**
+ * A booth that was away may send the original, a shot or a film of a photo that was removed meanwhile. Nobody sees
+ * them, as their preview is gone; here they go too.
+ */
+async function sweepLate({ couch }: { couch: Couch }, event: EventId): Promise<void> {
+  const db = eventDatabase(event);
+  const swept = await couch.get<{ seq: string }>(db, SWEPT);
+  if (!swept) return; // nothing was ever removed
+  for (let { seq } = swept, isLast = false; !isLast; ) {
+    const { docs, lastSeq, pending } = await couch.changes<object>(db, { since: seq, limit: BATCH });
+    const keys = [
+      ...new Set(docs.flatMap(({ _id }) => (/^(photo|preview|shot|clip):/.test(_id) ? [keyOf(_id)] : []))),
+    ];
+    const removals = await couch.getMany<RemovalDoc>(
+      db,
+      keys.map((key) => `removal:${key}`),
+    );
+    for (const [i, key] of keys.entries()) if (removals[i]) await removeAllOf({ couch }, db, key);
+    isLast = pending === 0;
+    if (lastSeq !== seq) await couch.update(db, SWEPT, () => ({ _id: SWEPT, seq: lastSeq }));
+    seq = lastSeq;
+  }
+}
+
+/** Sweeps the bins of all events every hour until aborted. A database that is away is tried again at the next turn. */
+export async function keepBinsSwept({
+  couch,
+  log,
+  signal,
+}: {
+  couch: Couch;
+  log: Logger;
+  signal: AbortSignal;
+}): Promise<void> {
+  while (!signal.aborted) {
+    for await (const event of allEvents(couch, log)) {
+      if (signal.aborted) return;
+      try {
+        const removed = await sweepBin({ couch, now: new Date() }, event);
+        if (removed > 0) log.info({ event, removed }, 'deleted photos removed');
+      } catch (error) {
+        if (!(error instanceof CouchError)) throw error;
+        log.warn({ event, code: error.code }, 'bin not swept');
+      }
+    }
+    await sleep(SWEEP_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function* allEvents(couch: Couch, log: Logger): AsyncGenerator<EventId> {
+  try {
+    for (let startkey = 'event:'; ; ) {
+      const docs = await couch.range<EventDoc>('fleet', { startkey, endkey: 'event:~', limit: BATCH });
+      for (const { event } of docs) yield event;
+      const last = docs.at(-1);
+      if (!last || docs.length < BATCH) return;
+      startkey = `${last._id}~`;
+    }
+  } catch (error) {
+    if (!(error instanceof CouchError)) throw error;
+    log.warn({ code: error.code }, 'events not listed');
+  }
+}

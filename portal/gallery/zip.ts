@@ -1,0 +1,89 @@
+import { parse } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { Couch } from '@photomaton/couch';
+import { type EventId, eventDatabase, PHOTO_ATTACHMENT, serialOf } from '@photomaton/design-docs/docs';
+import { makeZip } from 'client-zip';
+import type { Filter } from './filter.ts';
+import { type GalleryPhoto, photosOfKeys, walk } from './walk.ts';
+
+const LEG_SIZE = 200;
+
+/** Originals of an event that a filter lets through, the oldest first. */
+export async function* photosToKeep(
+  { couch }: { couch: Couch },
+  event: EventId,
+  filter: Filter,
+): AsyncGenerator<GalleryPhoto> {
+  for await (const { photos } of walk({ couch }, event, { filter, legSize: LEG_SIZE, of: 'photo' }))
+    yield* photos;
+}
+
+/** Those of these keys that are there, in their order. */
+export async function* photosChosen(
+  { couch }: { couch: Couch },
+  event: EventId,
+  keys: string[],
+): AsyncGenerator<GalleryPhoto> {
+  const db = eventDatabase(event);
+  for (let i = 0; i < keys.length; i += LEG_SIZE) {
+    const photos = await photosOfKeys({ couch, db }, keys.slice(i, i + LEG_SIZE));
+    yield* photos.filter(({ mark }) => !mark.deleted);
+  }
+}
+
+/**
+ * A zip of originals as a stream that is made while it is read: the bytes of one photo after another go through as
+ * CouchDB gives them, and none is asked for before its turn. A photo whose original is still on the booth is left out.
+ * Ends with an error when CouchDB does, so that nobody takes a part for the whole.
+ */
+export function zipOf(
+  { couch, signal }: { couch: Pick<Couch, 'attachment'>; signal: AbortSignal },
+  event: EventId,
+  photos: AsyncIterable<GalleryPhoto>,
+): Readable {
+  const names = new Set<string>();
+  async function* entries() {
+    for await (const photo of photos) {
+      const db = eventDatabase(event);
+      const answer = await couch.attachment(db, photo.original, PHOTO_ATTACHMENT, { signal });
+      if (!answer) continue;
+      // A zip's times have no zone: the clock on the wall at the party.
+      const lastModified = new Date(photo.takenAt.slice(0, 19));
+      yield { name: nameIn(names, photo), lastModified, input: answer.body as AsyncIterable<Buffer> };
+    }
+  }
+  return Readable.fromWeb(makeZip(entries()) as ReadableStream<Uint8Array>);
+}
+
+/** `14Jul2026_153012.jpg`; two booths may give the same name in the same second, and one again after summer time. */
+function nameIn(names: Set<string>, { name, booth }: GalleryPhoto): string {
+  const { name: stem, ext } = parse(name);
+  let free = name;
+  for (let i = 1; names.has(free); i += 1) free = `${stem}-${serialOf(booth)}${i === 1 ? '' : `-${i}`}${ext}`;
+  names.add(free);
+  return free;
+}
+
+/** Photos in one part of a large event, to be downloaded by itself, and again by itself when it breaks off. */
+export const PART_SIZE = 1000;
+
+export interface Part {
+  /** Times as in ids: from the first photo on, and before the next part's first; undefined: to the end. */
+  from: string;
+  to: string | undefined;
+}
+
+/** An event in parts of about 1,000 photos by time. Photos of the same moment are in the same part. */
+export async function partsOf({ couch }: { couch: Couch }, event: EventId): Promise<Part[]> {
+  const starts: string[] = [];
+  for (let startkey = 'photo:'; ; ) {
+    const ids = await couch.ids(eventDatabase(event), { startkey, endkey: 'photo:~', limit: PART_SIZE });
+    const [first, last] = [ids[0], ids.at(-1)];
+    if (first === undefined || last === undefined) break;
+    starts.push(first.split(':')[1] ?? '');
+    if (ids.length < PART_SIZE) break;
+    startkey = `${last}~`;
+  }
+  return [...new Set(starts)].map((from, i, all) => ({ from, to: all[i + 1] }));
+}
