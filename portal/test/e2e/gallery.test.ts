@@ -32,6 +32,7 @@ test('new photos appear in an open gallery', async (t) => {
     assert.equal(await card.getByText('Film').isVisible(), false);
     await booth.sendClip(photo, 'webp', Buffer.from('a film'));
     await card.getByText('Film').waitFor({ timeout: 5_000 });
+    assert.equal(await card.locator('.photos__new').count(), 1, 'it is as new as before');
   });
 
   await t.test('but do not move what is being looked at', async () => {
@@ -41,12 +42,13 @@ test('new photos appear in an open gallery', async (t) => {
     const before = await keys(page);
     const photo = await booth.take('rocket', minute(200));
     await booth.sendPreview(photo);
+    await booth.sendClip(photo, 'webp', Buffer.from('a film'));
     await booth.sendPreview(await booth.take('rocket', minute(201)));
     const button = page.getByRole('link', { name: '2 new photos' });
     await button.waitFor({ timeout: 5_000 });
     assert.deepEqual(await keys(page), before);
     await button.click();
-    await page.locator(`[data-key="${photo.key}"]`).waitFor();
+    await page.locator(`[data-key="${photo.key}"]:has(.photos__new)`).getByText('Film').waitFor();
     assert.equal(await page.evaluate(() => scrollY), 0);
     assert.equal(await button.isVisible(), false);
   });
