@@ -54,7 +54,10 @@ test('a guest snaps photos offline, and all of them arrive bit for bit', async (
   await kiosk.getByRole('button', { name: 'Toutes les photos sont dans le nuage' }).click();
   await kioskScreen(kiosk, 'status');
   assert.equal(await textOf(kiosk.locator('#status-in-cloud')), '3');
-  assert.match(await textOf(kiosk.locator('#status-all-sent')), /^aujourd’hui/);
+  // Said at the end of the cycle in which the last one arrived.
+  await until('the booth to say since when', async () =>
+    /^aujourd’hui/.test(await textOf(kiosk.locator('#status-all-sent'))),
+  );
 });
 
 test('a customer views photos that appear while the page is open, without waiting for the next sync', async (t) => {
