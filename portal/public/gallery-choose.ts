@@ -17,6 +17,8 @@ const LEAVES: Record<string, string[]> = {
 export interface Choosing {
   /** Does something with photos, and takes those away that do not belong here any more. False: it did not work. */
   act(act: string, keys: string[]): Promise<boolean>;
+  /** Says something at the foot of the page for a while. */
+  tell(text: string): void;
 }
 
 export function startChoosing(o: { event: string; show: string; ask(): Promise<void> }): Choosing {
@@ -159,7 +161,7 @@ export function startChoosing(o: { event: string; show: string; ask(): Promise<v
   form.classList.add('chosen--live');
   document.body.classList.add('has-script');
   show();
-  return { act };
+  return { act, tell };
 }
 
 /** The card beside this one in the direction of an arrow key. */

@@ -14,7 +14,7 @@ const cardOfLink = (link: Element | undefined): HTMLElement | null =>
   link?.closest<HTMLElement>('[data-key]') ?? null;
 
 export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<boolean> }): void {
-  const words = part('[data-words]').dataset;
+  const say = (word: string): string => part('[data-words]').getAttribute(`data-say-${word}`) ?? '';
   const lightbox = new PhotoSwipeLightbox({
     gallery: list,
     children: '.photos__link',
@@ -23,11 +23,11 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
     returnFocus: false, // see `destroy` below
     bgOpacity: 1,
     showHideAnimationType: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'none' : 'zoom',
-    closeTitle: words.close ?? '',
-    zoomTitle: words.zoom ?? '',
-    arrowPrevTitle: words.newer ?? '',
-    arrowNextTitle: words.older ?? '',
-    errorMsg: words.broken ?? '',
+    closeTitle: say('close'),
+    zoomTitle: say('zoom'),
+    arrowPrevTitle: say('newer'),
+    arrowNextTitle: say('older'),
+    errorMsg: say('broken'),
     paddingFn: ({ x }) =>
       x < 600 ? { top: 56, bottom: 72, left: 0, right: 0 } : { top: 56, bottom: 24, left: 72, right: 72 },
   });
@@ -76,9 +76,9 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
     const current = (): HTMLElement | null => cardOfLink(lightbox.pswp?.currSlide?.data.element);
     const button = (name: string, order: number, html: string, onClick: () => void) =>
       lightbox.pswp?.ui?.registerElement({
-        ...{ name, order, isButton: true, html, title: words[name] ?? '' },
+        ...{ name, order, isButton: true, html, title: say(name) },
         onInit(element) {
-          element.ariaLabel = words[name] ?? '';
+          element.ariaLabel = say(name);
         },
         onClick,
       });
@@ -88,12 +88,12 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
       card?.toggleAttribute('data-favourite');
       dress();
     });
-    button('download', 8, icon('download'), () => {
-      const link = document.createElement('a');
-      link.href = `${lightbox.pswp?.currSlide?.data.href}/original`;
-      link.download = '';
-      link.click();
-    });
+    button(
+      'download',
+      8,
+      icon('download'),
+      () => void download(`${lightbox.pswp?.currSlide?.data.href}/original`),
+    );
     button('hide', 9, icon('hide'), () => void leave('hide'));
     button('delete', 9, icon('delete'), () => void leave('delete'));
 
@@ -103,6 +103,16 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
     }
   });
 
+  /** The original, or a word of where it is. */
+  async function download(href: string): Promise<void> {
+    const answer = await fetch(href, { method: 'HEAD' }).catch(() => undefined);
+    if (!answer?.ok) return o.choosing.tell(say(answer?.status === 404 ? 'on-booth' : 'failed'));
+    const link = document.createElement('a');
+    link.href = href;
+    link.download = '';
+    link.click();
+  }
+
   /** What a button would do now. */
   function dress(): void {
     const card = cardOfLink(lightbox.pswp?.currSlide?.data.element);
@@ -110,7 +120,7 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
     if (!card || !favourite) return;
     const isFavourite = 'favourite' in card.dataset;
     favourite.classList.toggle('is-on', isFavourite);
-    favourite.title = (isFavourite ? words.unfavourite : words.favourite) ?? '';
+    favourite.title = say(isFavourite ? 'unfavourite' : 'favourite');
     favourite.ariaLabel = favourite.title;
   }
 

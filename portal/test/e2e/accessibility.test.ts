@@ -62,7 +62,7 @@ test('pages of the portal: no serious violation, in both themes, on desk and pho
   );
   await openGallery(page, url);
   await assertAccessible(page, 'gallery');
-  await page.locator('[data-photos] a').first().click();
+  await page.goto(`${url}${await page.locator('[data-photos] a').first().getAttribute('href')}`);
   await page.locator('a[download]').waitFor();
   await assertAccessible(page, 'photo');
   await page.goto(`${url}/events`);

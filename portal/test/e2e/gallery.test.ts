@@ -86,6 +86,19 @@ test('new photos appear in an open gallery', async (t) => {
   await t.test('and nothing of it breaks a rule of the page', () => assert.deepEqual(problems, []));
 });
 
+test('the first photo of all appears where the page said what to do next', async (t) => {
+  const { booth, open, keys, problems, url } = await openGallery(t, { photos: 0 });
+  const page = await open();
+  await page.goto(url);
+  await page.locator('[data-empty]').waitFor();
+  const first = await booth.take('rocket', minute(0));
+  await booth.sendPreview(first);
+  await page.locator(`[data-key="${first.key}"]`).waitFor({ timeout: 5_000 });
+  assert.deepEqual(await keys(page), [first.key]);
+  await page.locator('[data-empty]').waitFor({ state: 'detached' });
+  assert.deepEqual(problems, []);
+});
+
 test('a guest waits for a photo', async (t) => {
   const { stack, booth, open, problems } = await openGallery(t);
   const photo = await booth.take('astronaut');

@@ -78,6 +78,9 @@ test('a customer views photos that appear while the page is open, without waitin
   );
 
   await photo.first().click();
+  await customer.locator('.pswp--open').waitFor();
+  // The page of the photo itself says when its original is there.
+  await customer.goto(`${product.portal.url}${await photo.first().getAttribute('href')}`);
   const download = customer.locator('a[download]');
   await until('the original to have arrived', async () => {
     await customer.reload();
