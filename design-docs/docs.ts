@@ -411,13 +411,10 @@ export interface EventDoc {
   erasing?: string;
 }
 export interface GuestRights {
-  /** See the whole gallery, not only the photo of their own link. */
-  gallery: boolean;
+  /** Take along the photo of their own link in full size, not only see it. */
   download: boolean;
-  /** Delete the photo of their own link. */
-  deleteOwn: boolean;
 }
-export const GUESTS_MAY: GuestRights = { gallery: false, download: true, deleteOwn: true };
+export const GUESTS_MAY: GuestRights = { download: true };
 /** An attachment of {@link EventDoc}, and of the {@link SettingsDoc} of its booths: `image/webp`. */
 export const LOGO_ATTACHMENT = 'logo.webp';
 export const eventDocId = (event: EventId): string => `event:${event}`;

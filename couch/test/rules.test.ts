@@ -340,7 +340,7 @@ test('the rules on a server', async (t) => {
         modes: ['strip'],
       },
       ...{ days: { from: '2026-07-14', to: '2026-07-15' }, keepDays: 30, accent: '#00ff7f' },
-      guests: { gallery: false, download: true, deleteOwn: true },
+      guests: { download: true },
     };
     const portal = openCouch(s.portal);
     for (const change of [{ keepDays: 1 }, { accent: 'red' }, { days: undefined }, logo('logo.svg')]) {

@@ -37,8 +37,7 @@ export default function structure(newDoc, fields) {
 
   /** @param {unknown} value */
   function areRights(value) {
-    var yes = fields.isBoolean;
-    fields.checkObject('guests', value, { gallery: yes, download: yes, deleteOwn: yes });
+    fields.checkObject('guests', value, { download: fields.isBoolean });
     return true;
   }
 

@@ -75,7 +75,7 @@ const event: Candidate = {
   modes: ['single'],
   filters: ['none'],
   accent: '#b3261e',
-  guests: { gallery: false, download: true, deleteOwn: true },
+  guests: { download: true },
   keepDays: 90,
   erasing: at,
 };

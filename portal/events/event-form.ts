@@ -58,11 +58,7 @@ export function readEventForm(body: FormBody): EventDraft {
     ...{ language: textOf(body, 'language'), languages: textsOf(body, 'languages') },
     ...{ modes: textsOf(body, 'modes'), templates: textsOf(body, 'templates') },
     ...{ filters: textsOf(body, 'filters'), accent: textOf(body, 'accent').toLowerCase() },
-    guests: {
-      gallery: isTicked(body, 'gallery'),
-      download: isTicked(body, 'download'),
-      deleteOwn: isTicked(body, 'deleteOwn'),
-    },
+    guests: { download: isTicked(body, 'download') },
     keepDays: textOf(body, 'keepDays'),
   };
 }

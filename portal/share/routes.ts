@@ -1,7 +1,11 @@
 import { buffer } from 'node:stream/consumers';
 import type { Couch } from '@photomaton/couch';
 import {
+  type EventDoc,
+  type EventId,
   eventDatabase,
+  eventDocId,
+  GUESTS_MAY,
   PHOTO_ATTACHMENT,
   type PhotoKey,
   parsePreviewId,
@@ -58,6 +62,11 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     return found.kind === 'arrived' ? found : notFound();
   }
 
+  /** What the customer lets guests do at this event. */
+  async function rightsAt(event: EventId) {
+    return (await couch.get<EventDoc>('fleet', eventDocId(event)))?.guests ?? GUESTS_MAY;
+  }
+
   router.use('/p/:token', keepPrivate);
 
   router.get('/p/:token', async (req, res) => {
@@ -66,7 +75,8 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     if (found.kind === 'on-booth') return res.render('share/waiting', { path });
     const { width, height, name } = found.preview;
     const clip = await clipView({ couch }, found.event, keyOf(found));
-    res.render('share/photo', { path, width, height, clip, downloadName: name });
+    const { download } = await rightsAt(found.event);
+    res.render('share/photo', { path, width, height, clip, downloadName: name, mayDownload: download });
   });
 
   /** For the script of the page that waits. */
@@ -92,6 +102,7 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
   router.get('/p/:token/original', async (req, res) => {
     const found = await arrived(req.params.token, req.ip ?? '');
     const { original, preview } = found;
+    if (!(await rightsAt(found.event)).download) return notFound();
     const best =
       original && (await isClean(found, res))
         ? { ...screenOf(found), id: original._id, attachment: PHOTO_ATTACHMENT }

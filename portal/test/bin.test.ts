@@ -1,28 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Couch } from '@photomaton/couch';
 import { eventDatabase, type RemovalDoc } from '@photomaton/design-docs/docs';
 import { sweepBin } from '../gallery/bin.ts';
 import { givenBooth, type TestPhoto } from './booth-with-photos.ts';
+import { dyingAt, survived } from './dying.ts';
 import { type Stack, startStack } from './stack.ts';
 
 const DAY_MS = 24 * 3600_000;
 const later = (days: number): Date => new Date(Date.now() + days * DAY_MS);
-class PulledPlug extends Error {}
-
-/** The same connection, until its n-th call: that one, and all after, die. */
-function dyingAt(couch: Couch, calls: { left: number }): Couch {
-  return new Proxy(couch, {
-    get: (target, name) => {
-      const found: unknown = Reflect.get(target, name);
-      if (typeof found !== 'function') return found;
-      return async (...args: unknown[]) => {
-        if (calls.left-- <= 0) throw new PulledPlug();
-        return await found.apply(target, args);
-      };
-    },
-  });
-}
 
 async function setUp(t: Parameters<typeof startStack>[0]) {
   const stack = await startStack(t);
@@ -104,12 +89,7 @@ test('a removal may die at any call, and two nodes may do it at once: done again
     await booth.sendShot(photo, 0, Buffer.from(`a shot of ${photo.key}`));
     await mark('delete', photo);
     const now = later(8);
-    try {
-      await sweepBin({ couch: dyingAt(couch, { left: survives }), now }, booth.event);
-      isWhole = true;
-    } catch (error) {
-      assert.ok(error instanceof PulledPlug, String(error));
-    }
+    isWhole = await survived(() => sweepBin({ couch: dyingAt(couch, { left: survives }), now }, booth.event));
     const half = await idsOf(stack, booth.event, photo);
     const guest = await (await stack.visitor()).get(booth.sharePath(photo.n));
     assert.equal(guest.status, 404, `died after ${survives}: shown to nobody`);

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { type BoothDoc, boothDocId, PHOTO_ATTACHMENT, photoId } from '@photomaton/design-docs/docs';
+import {
+  type BoothDoc,
+  boothDocId,
+  type EventDoc,
+  eventDocId,
+  PHOTO_ATTACHMENT,
+  photoId,
+} from '@photomaton/design-docs/docs';
 import { sharePath } from '@photomaton/design-docs/share';
 import { givenBooth, picture, type TestPhoto } from './booth-with-photos.ts';
 import { startStack } from './stack.ts';
@@ -36,6 +43,22 @@ test('a share link', async (t) => {
     const answer = await guest.get(`${arrived}/original`);
     assert.deepEqual(Buffer.from(await answer.arrayBuffer()), photo.jpeg);
     assert.equal(answer.headers.get('content-disposition'), `attachment; filename=${photo.name}`);
+  });
+
+  await t.test('only shows the photo where guests may not download', async () => {
+    await stack.couch.update<EventDoc>('fleet', eventDocId(booth.event), (event) => ({
+      ...(event as EventDoc),
+      guests: { download: false },
+    }));
+    assert.equal((await guest.get(`${arrived}/original`)).status, 404);
+    const html = await (await guest.get(arrived)).text();
+    assert.ok(html.includes(`${arrived}/screen`));
+    assert.doesNotMatch(html, /\/original|data-share/);
+    await stack.couch.update<EventDoc>('fleet', eventDocId(booth.event), (event) => ({
+      ...(event as EventDoc),
+      guests: { download: true },
+    }));
+    assert.match(await (await guest.get(arrived)).text(), /\/original/);
   });
 
   await t.test('to a photo that is still on the booth says so, and shows it when it arrives', async () => {
