@@ -1,3 +1,4 @@
+import { parseContentId, parsePreviewId, removalId } from '@photomaton/design-docs/docs';
 import type { QueuedDoc } from '../store/segment.ts';
 import { inHalves } from './in-halves.ts';
 
@@ -14,6 +15,8 @@ const KEYS_PER_REQUEST = 1000;
 /**
  * Which of these documents the server holds word for word: the same revision, and every attachment of the same
  * digest and length. One request for a thousand; what the replication claimed to have written proves nothing.
+ * And those that it need not hold: deleted there, with the portal's record that their owner removed the photo.
+ * Deleted without one they are a loss like another.
  */
 export async function verify(remote: PouchDB.Database, docs: QueuedDoc[]): Promise<string[]> {
   const verified: string[] = [];
@@ -22,9 +25,24 @@ export async function verify(remote: PouchDB.Database, docs: QueuedDoc[]): Promi
       const { rows } = await remote.allDocs({ keys: asked.map(({ id }) => id), include_docs: true });
       const found = new Map((rows as Row[]).map((row) => [row.key, row]));
       for (const doc of asked) if (isSame(doc, found.get(doc.id))) verified.push(doc.id);
+      const deleted = asked.map(({ id }) => id).filter((id) => found.get(id)?.value?.deleted);
+      verified.push(...(await removedOf(remote, deleted)));
     });
   }
   return verified;
+}
+
+async function removedOf(remote: PouchDB.Database, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const removals = ids.map((id) => {
+    const key = parseContentId(id) ?? parsePreviewId(id);
+    return key ? removalId(key) : id;
+  });
+  const { rows } = await remote.allDocs({ keys: removals });
+  const recorded = new Set(
+    (rows as Row[]).filter(({ value }) => value && !value.deleted).map(({ key }) => key),
+  );
+  return ids.filter((_, i) => recorded.has(removals[i] ?? ''));
 }
 
 /** Exported for its test: the rule by which the booth lets go of a photo. */

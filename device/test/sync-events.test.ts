@@ -132,6 +132,35 @@ test('what the server has lost while the booth was off is sent at its next start
   assert.deepEqual(await originals(site), [sha256(jpeg)]);
 });
 
+test('a photo that its owner removed is let go of, and not sent again', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const booth = await openBooth(t, site, { keepLocalMs: 3_600_000 });
+  booth.at(site.event);
+  booth.previews.start();
+  await save(booth.store);
+  const kept = await save(booth.store);
+  await booth.previewsMade();
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+
+  const db = eventDatabase(site.event);
+  const [photo] = await site.couch.range<PhotoDoc>(db, { startkey: 'photo:', endkey: 'photo;', limit: 1 });
+  assert.ok(photo);
+  const key = photo._id.split(':').slice(1, 4).join(':');
+  const [at, until] = ['2026-07-15T10:00:00.000Z', '2026-07-22T10:00:00.000Z'];
+  await site.couch.put(db, { _id: `mark:${key}`, type: 'mark', deleted: { at, by: 'camille', until } });
+  const preview = await site.couch.get<PreviewDoc>(db, `preview:${key}`);
+  for (const doc of [photo, preview]) if (doc) await site.couch.remove(db, doc._id, doc._rev);
+
+  // Nothing says yet that it was meant: then it is a loss, and the booth keeps what it has.
+  const again = await booth.restart();
+  assert.equal((await again.sync.cycle()).kind, 'incomplete');
+  await site.couch.put(db, { _id: `removal:${key}`, type: 'removal', at, by: 'camille' });
+  assert.deepEqual(await again.sync.cycle(), { kind: 'ok' });
+  assert.deepEqual(await originals(site), [sha256(kept)]);
+  const status = await site.couch.get<StatusDoc>(boothDatabase(site.booth), 'status');
+  assert.deepEqual(status?.photos, { onBooth: 0, uploading: 0, inCloud: 2 });
+});
+
 test('a key that was revoked stops the booth, which keeps its photos; the new one brings them in', async (t) => {
   const site = await makeSite(t, await startServer(t));
   const booth = await openBooth(t, site);
