@@ -14,13 +14,16 @@ import { syncFolder } from './durable-file.ts';
 
 PouchDB.plugin(leveldbAdapter);
 
+/** The stores that are open, by their folder. */
+const openStores = new Map<string, Store>();
+
 /**
  * leveldown with `sync: true` on every write. PouchDB caches open stores by the name of this function and
  * the folder, so the name must not be the one of another wrapper in the process.
  */
 function leveldownThatSyncsEveryWrite(location: string): Store {
   const store = leveldown(location);
-  const { _put, _del, _batch } = store;
+  const { _put, _del, _batch, _close } = store;
   store._put = (key, value, options, done) => _put.call(store, key, value, { ...options, sync: true }, done);
   store._del = (key, options, done) => _del.call(store, key, { ...options, sync: true }, done);
   store._batch = (operations, options, done) =>
@@ -28,6 +31,11 @@ function leveldownThatSyncsEveryWrite(location: string): Store {
   store._chainedBatch = () => {
     throw new Error('chained batches are not synced');
   };
+  store._close = (done) => {
+    openStores.delete(location);
+    _close.call(store, done);
+  };
+  openStores.set(location, store);
   return store;
 }
 leveldownThatSyncsEveryWrite.destroy = leveldown.destroy;
@@ -40,7 +48,7 @@ leveldownThatSyncsEveryWrite.destroy = leveldown.destroy;
  * @param options.autoCompaction keep only the newest revision's body of each branch (default: all)
  * @param options.revsLimit how many revisions a document remembers (default: PouchDB's, 1000)
  * @param options.writeBufferBytes what is written is kept in memory, beside the log, up to this size (at most twice
- *   that while it is moved), and then sorted into files (default: LevelDB's, 4 MB)
+ *   that while it is moved), and then sorted into files of up to this size (default: LevelDB's, 4 MB and 2 MB)
  */
 export async function openLevelDb<T extends object = object>(
   folder: string,
@@ -49,19 +57,35 @@ export async function openLevelDb<T extends object = object>(
   const path = resolve(folder);
   await makeIfAbsent(path);
   await syncFolder(dirname(path)); // also if it is there: its maker may have been killed before this
+  const { writeBufferBytes } = options;
   const configuration = {
     adapter: 'leveldb',
     db: leveldownThatSyncsEveryWrite,
     deterministic_revs: false,
     auto_compaction: options.autoCompaction ?? false,
     ...(options.revsLimit === undefined ? {} : { revs_limit: options.revsLimit }),
-    // Handed on to LevelDB.
-    ...(options.writeBufferBytes === undefined ? {} : { writeBufferSize: options.writeBufferBytes }),
+    // Handed on to LevelDB. Its own files of 2 MB would each hold less than one photo.
+    ...(writeBufferBytes === undefined
+      ? {}
+      : { writeBufferSize: writeBufferBytes, maxFileSize: writeBufferBytes }),
   };
   const database = new PouchDB<T>(path, configuration);
   await database.info(); // rejects when the store did not open
   return database;
 }
+
+/**
+ * Gives back the memory of what was lately written to the open database in `folder`: resolves when it stands in sorted
+ * files. For a database that will not be written to any more, and stays open.
+ */
+export async function flushLevelDb(folder: string): Promise<void> {
+  const store = openStores.get(resolve(folder));
+  // LevelDB moves its whole memory before it looks at the range; there is no key in this one, so nothing else is done.
+  // (https://github.com/google/leveldb/blob/v1.20/db/db_impl.cc, DBImpl::CompactRange)
+  if (store) await done((callback) => store.compactRange(NO_KEYS, NO_KEYS, callback));
+}
+/** After every key of PouchDB's, which begin with `ÿ`. */
+const NO_KEYS = '\u{10ffff}';
 
 /** Under way: two that open the same new database wait for the same. */
 const beingMade = new Map<string, Promise<void>>();

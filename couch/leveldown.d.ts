@@ -9,7 +9,9 @@ declare module 'leveldown' {
   export interface Store {
     open(options: { createIfMissing: boolean }, done: Done): void;
     close(done: Done): void;
+    compactRange(start: string, end: string, done: Done): void;
     iterator(options: { lt?: string; gt?: string; keyAsBuffer: false; valueAsBuffer: false }): Rows;
+    _close(done: Done): void;
     _put(key: unknown, value: unknown, options: object, done: Done): void;
     _del(key: unknown, options: object, done: Done): void;
     _batch(operations: unknown[], options: object, done: Done): void;

@@ -4,7 +4,7 @@ import { digestOf, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import { printFigure } from '@photomaton/design-docs/figure';
 import { measure, quantile, timed } from '@photomaton/design-docs/measuring';
 import PouchDB from 'pouchdb';
-import type { QueuedDoc } from '../store/segment.ts';
+import type { QueuedDoc } from '../store/queue-doc.ts';
 import { verify } from '../sync/verify.ts';
 import { atSite, hex24, type Site } from './site.ts';
 

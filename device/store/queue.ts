@@ -86,6 +86,7 @@ export async function openQueue(o: {
   async function current(): Promise<Segment> {
     const last = segments.at(-1);
     if (last && last.bytes < maxBytes && last.photos.size < maxPhotos) return last;
+    await last?.settle();
     const name = String(lastNumber + 1).padStart(4, '0');
     try {
       const segment = await createSegment(join(dir, name), name);

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { openLevelDb } from '@photomaton/couch/leveldb';
+import { flushLevelDb, openLevelDb } from '@photomaton/couch/leveldb';
 import { checkLevelDb } from '@photomaton/couch/leveldb-check';
 import {
   digestOf,
@@ -11,7 +10,22 @@ import {
   parsePhotoId,
   previewId,
 } from '@photomaton/design-docs/docs';
-import { attachmentOf as attachmentOfExtra, type Extra, follow, md5In } from './extras.ts';
+import { attachmentOf as attachmentOfExtra, type Extra, follow } from './extras.ts';
+import {
+  asStubs,
+  attachmentOf,
+  attachmentsOfExtra,
+  md5Of,
+  putAll,
+  type QueueDoc,
+  type QueuedDoc,
+  queuedDoc,
+  revisionOf,
+  type Stored,
+  tombstone,
+  withData,
+  withRevision,
+} from './queue-doc.ts';
 
 /** One small database of the queue: photos, their previews and extras as they will stand on the server. */
 export interface Segment {
@@ -44,6 +58,8 @@ export interface Segment {
   markVerified(ids: string[], o: { verified: boolean; at: Date; event?: EventId }): Promise<void>;
   /** Undefined when it cannot be read any more as it was written. */
   attachment(doc: QueuedDoc, name: string): Promise<Buffer | undefined>;
+  /** No photo comes any more: the memory that LevelDB keeps for those is given back. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,16 +73,6 @@ export interface QueuedPhoto {
   previewImpossible?: true;
 }
 
-/** A document as the server must hold it, word for word, before the booth lets go of its own. */
-export interface QueuedDoc {
-  id: string;
-  rev: string;
-  /** Where it goes, or went; absent: to whichever event the booth is at when it is sent. */
-  event?: EventId;
-  attachments: Record<string, { digest: string; length: number }>;
-  verified: boolean;
-}
-
 interface QueuedExtra extends QueuedDoc {
   doc: ExtraDoc;
 }
@@ -77,8 +83,6 @@ export const docsOf = ({ preview, original, extras }: QueuedPhoto): QueuedDoc[] 
   original,
   ...extras,
 ];
-
-const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
 /** Not replicated: which documents the server was seen to have. Lost, they would only be verified again. */
 const VERIFIED = '_local/verified';
@@ -98,22 +102,32 @@ export async function reopenSegment(
 ): Promise<{ kind: 'whole'; segment: Segment } | { kind: 'damaged'; reason: string }> {
   const check = await checkLevelDb(folder);
   if (check.kind === 'damaged') return check;
-  const db = await openLevelDb(folder);
+  const db = await open(folder);
   const { rows } = await db.allDocs({ include_docs: true });
   // PouchDB's types know documents by no type but their own.
   const docs = rows.map((row) => row.doc as unknown as QueueDoc).sort((a, b) => a.n - b.n);
   // LevelDB does not compare what it reads with its checksums, but a revision is made of its document.
   const altered = docs.find((doc) => doc._rev !== revisionOf(doc));
-  if (!altered) return { kind: 'whole', segment: await makeSegment(name, db, docs) };
+  if (!altered) return { kind: 'whole', segment: await makeSegment(folder, name, db, docs) };
   await db.close();
   return { kind: 'damaged', reason: `altered: ${altered._id}` };
 }
 
 export async function createSegment(folder: string, name: string): Promise<Segment> {
-  return makeSegment(name, await openLevelDb(folder), []);
+  return makeSegment(folder, name, await open(folder), []);
 }
 
-async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[]): Promise<Segment> {
+/** With LevelDB's own 4 MB, which hold one photo, it would spend as long on sorting files as on storing. */
+const WRITE_BUFFER_BYTES = 32 * 2 ** 20;
+const open = (folder: string): Promise<PouchDB.Database> =>
+  openLevelDb(folder, { writeBufferBytes: WRITE_BUFFER_BYTES });
+
+async function makeSegment(
+  folder: string,
+  name: string,
+  db: PouchDB.Database,
+  docs: QueueDoc[],
+): Promise<Segment> {
   const stored = await readLocal<Verified>(db, VERIFIED);
   const verified = new Set(stored?.ids);
   const events = new Map(Object.entries(stored?.events ?? {}));
@@ -276,91 +290,9 @@ async function makeSegment(name: string, db: PouchDB.Database, docs: QueueDoc[])
       if (!bytes || digestOf(md5Of(bytes)) !== attachments[attachment]?.digest) return undefined;
       return bytes;
     },
+    settle: () => flushLevelDb(folder),
     close: () => db.close(),
   };
-}
-
-interface Attachment {
-  content_type: string;
-  digest: string;
-  length: number;
-}
-type Attachments = Record<string, Attachment>;
-/** Nothing else is ever written in a segment (`_local` documents are not among its rows). */
-type QueueDoc = Stored<PhotoDoc> | Stored<PreviewDoc> | Stored<ExtraDoc>;
-type Stored<Doc> = Doc & { _rev: string; _attachments: Attachments };
-
-const attachmentOf = (data: Buffer, digest: string): Attachment => ({
-  ...{ content_type: 'image/jpeg', digest, length: data.length },
-});
-
-function attachmentsOfExtra(doc: ExtraDoc): Attachments {
-  const { name, type } = attachmentOfExtra(doc);
-  return { [name]: { content_type: type, digest: digestOf(md5In(doc)), length: doc.bytes } };
-}
-
-/**
- * The document under a revision made of its own content (as CouchDB makes one, though not the same): entered again
- * after a crash, or on the server already, it is the same revision and not a second one.
- */
-function withRevision<Doc extends { _id: string }>(doc: Doc, attachments: Attachments): Stored<Doc> {
-  const _attachments = Object.fromEntries(
-    Object.entries(attachments).map(([name, { content_type, digest, length }]) => {
-      return [name, { content_type, digest, length }];
-    }),
-  );
-  return { ...doc, _rev: revisionOf({ ...doc, _attachments }), _attachments };
-}
-
-/** As PouchDB takes it: with the bytes, or (`asStubs`) with the bytes that the database has already. */
-function withData(doc: Stored<{ _id: string }>, pictures: Record<string, Buffer>): object {
-  const attachments = Object.entries(doc._attachments).map(([name, { content_type }]) => {
-    return [name, { content_type, data: pictures[name] }];
-  });
-  return { ...doc, _attachments: Object.fromEntries(attachments) };
-}
-
-function asStubs(doc: Stored<{ _id: string }>): object {
-  const attachments = Object.entries(doc._attachments).map(([name, attachment]) => {
-    return [name, { ...attachment, stub: true, revpos: 1 }];
-  });
-  return { ...doc, _attachments: Object.fromEntries(attachments) };
-}
-
-function tombstone({ id, rev }: QueuedDoc): object {
-  const first = rev.slice(2);
-  const second = md5Of(Buffer.from(`${id} replaced`));
-  return {
-    ...{ _id: id, _rev: `2-${second}`, _deleted: true, _revisions: { start: 2, ids: [second, first] } },
-  };
-}
-
-/** Writes documents under their own revisions, all of them or none. */
-async function putAll(db: PouchDB.Database, docs: object[]): Promise<void> {
-  const [failure] = await db.bulkDocs(docs, { new_edits: false });
-  if (failure) throw new Error('the queue did not take a document', { cause: failure });
-}
-
-/** PouchDB gives the fields of a document in the order in which they were written, its own at the end. */
-function revisionOf(doc: object & { _id: string; _attachments?: Attachments }): string {
-  const { _id, _rev, _attachments = {}, ...fields } = doc as typeof doc & { _rev?: string };
-  const attachments = Object.entries(_attachments).map(([name, { content_type, digest, length }]) => {
-    return [name, { content_type, digest, length }];
-  });
-  const content = JSON.stringify([{ _id, ...fields }, Object.fromEntries(attachments)]);
-  return `1-${md5Of(Buffer.from(content))}`;
-}
-
-function queuedDoc(
-  doc: Stored<{ _id: string }>,
-  event: EventId | undefined,
-  verified: ReadonlySet<string>,
-): QueuedDoc {
-  const attachments = Object.fromEntries(
-    Object.entries(doc._attachments).map(([name, { digest, length }]) => [name, { digest, length }]),
-  );
-  const { _id: id, _rev: rev } = doc;
-  return { id, rev, ...(event && { event }), attachments, verified: verified.has(id) };
 }
 
 async function readLocal<T extends object>(db: PouchDB.Database, id: string): Promise<T | undefined> {

@@ -18,10 +18,11 @@ import type { Extras } from './extras.ts';
 import { openPhotoFolder } from './folder.ts';
 import { openLedger } from './ledger.ts';
 import { openQueue, type PhotoQueue } from './queue.ts';
+import type { QueuedDoc } from './queue-doc.ts';
 import { enterAgain, isLetGo, recover } from './recover.ts';
 import { makeRoom } from './room.ts';
 import { createSaver, type Saved, type SaveOutcome } from './save.ts';
-import { docsOf, type QueuedDoc, type QueuedPhoto } from './segment.ts';
+import { docsOf, type QueuedPhoto } from './segment.ts';
 import { settleTimes } from './settle-times.ts';
 
 type PhotoState = 'on-booth' | 'uploading' | 'in-cloud';

@@ -1,6 +1,6 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
-import type { QueuedDoc } from '../store/segment.ts';
+import type { QueuedDoc } from '../store/queue-doc.ts';
 import { docsIn, type Store, type Waiting } from '../store/store.ts';
 import { inHalves } from './in-halves.ts';
 import { type ReadAttachment, readLater } from './multipart.ts';

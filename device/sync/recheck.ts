@@ -1,6 +1,6 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
-import type { QueuedDoc } from '../store/segment.ts';
+import type { QueuedDoc } from '../store/queue-doc.ts';
 import { docsIn, type Store } from '../store/store.ts';
 import { verify } from './verify.ts';
 

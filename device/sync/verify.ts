@@ -1,5 +1,5 @@
 import { parseContentId, parsePreviewId, removalId } from '@photomaton/design-docs/docs';
-import type { QueuedDoc } from '../store/segment.ts';
+import type { QueuedDoc } from '../store/queue-doc.ts';
 import { inHalves } from './in-halves.ts';
 
 /** How the server answers for one key: a row with its document, or with `error`. */
