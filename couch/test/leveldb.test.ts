@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import leveldown from 'leveldown';
-import { openLevelDb } from '../leveldb.ts';
+import { flushLevelDb, openLevelDb } from '../leveldb.ts';
 
 async function tempFolder(t: { after(end: () => unknown): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'photomaton-leveldb-'));
@@ -40,6 +40,28 @@ test('what a power cut left of a database that was being made is no database', a
   await one.put({ _id: 'a' });
   assert.equal((await other.get('a'))._id, 'a', 'opened twice at once, it is one');
   assert.deepEqual(await readdir(parent), ['queue']);
+});
+
+test('what is kept in memory stands in files when it is flushed, and the database goes on', async (t) => {
+  const folder = join(await tempFolder(t), 'queue');
+  const db = await openLevelDb(folder, { writeBufferBytes: 2 ** 24 });
+  const data = Buffer.alloc(2 ** 20, 'picture');
+  await db.put({ _id: 'a', _attachments: { 'x.bin': { content_type: 'image/jpeg', data } } });
+  const tables = async () => (await readdir(folder)).filter((name) => name.endsWith('.ldb'));
+  assert.deepEqual(await tables(), []);
+  await flushLevelDb(folder);
+  assert.equal((await tables()).length, 1);
+  const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'));
+  const sizes = await Promise.all(logs.map((name) => stat(join(folder, name))));
+  assert.deepEqual(
+    sizes.map(({ size }) => size),
+    [0],
+    'a new log, with nothing in it',
+  );
+  assert.equal(((await db.getAttachment('a', 'x.bin')) as Buffer).length, data.length);
+  await db.put({ _id: 'b' });
+  await db.close();
+  await flushLevelDb(folder); // nothing is open any more
 });
 
 test('every write asks LevelDB to sync', async (t) => {

@@ -110,9 +110,9 @@ test(`the power is cut ${CUTS} times: no photo is lost, twice there, or damaged`
   await identity.bind({ ...binding, pairedAt: new Date().toISOString() });
 
   const lives = await recordLives(t, site, { newBooth: await readImage(dir), random: seeded(SEED) });
-  const [first, second] = lives;
-  assert.ok(first && second);
-  assert.ok(didTo(first, 'open', /^queue\/.*\.ldb$/), 'LevelDB began another log');
+  const [, second] = lives;
+  assert.ok(second);
+  assert.ok(didTo(second, 'open', /^queue\/.*\.ldb$/), 'LevelDB made a table of the log that it found');
   for (const life of lives) assert.ok(didTo(life, 'unlink', /^photos\/.*\.jpg$/), 'photos were released');
 
   const { acknowledged, ...findings } = await carryOut(t, site, chooseCuts(lives, CUTS));

@@ -143,7 +143,7 @@ async function recordLife(
   const work = async (url: string) => {
     await untilKeepingShots(url);
     for (let i = 0; i < o.count; i += 1) {
-      // LevelDB begins a new log, and makes a table of the old one, every 4 MB.
+      // Small ones, so that the trace can be read; LevelDB makes a table of its log at the next life's start.
       const jpeg = await noiseJpeg(i % 3 === 2 ? 400_000 : 5_000 + o.random() * 55_000);
       const id = await takePhoto(url, jpeg);
       photos.set(id, sha256(jpeg));
