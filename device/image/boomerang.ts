@@ -53,9 +53,10 @@ export async function makeBoomerang({
   if (jpegs.length < 2) return { kind: 'failed', reason: 'one frame does not move' };
   try {
     const clip = { jpegs, ...(await sizeOf(jpegs[0])) };
-    const [webp, mp4] = await Promise.all([
-      toWebp(clip, deadlineMs),
+    // In this order: behind ten pictures in line for Node's threads, ffmpeg would begin late.
+    const [mp4, webp] = await Promise.all([
       toMp4(clip, { ffmpeg, deadlineMs, log }),
+      toWebp(clip, deadlineMs),
     ]);
     return { kind: 'made', webp, mp4, width: clip.width, height: clip.height };
   } catch (error) {
@@ -117,8 +118,12 @@ function runFfmpeg(
   file: string,
   deadlineMs: number,
 ): Promise<void> {
+  const there = `scale=${width}:${height},format=yuv420p`;
+  // As thereAndBack, but each picture is decoded once.
+  const between = `trim=start_frame=1:end_frame=${jpegs.length - 1},reverse,setpts=N/FRAME_RATE/TB`;
+  const back = jpegs.length > 2 ? `,split[there][all];[all]${between}[back];[there][back]concat` : '';
   const input = ['-f', 'image2pipe', '-c:v', 'mjpeg', '-r', String(1000 / FRAME_MS), '-i', 'pipe:0'];
-  const output = ['-vf', `scale=${width}:${height}`, '-c:v', 'libx264', '-preset', 'veryfast'];
+  const output = ['-filter_complex', there + back, '-c:v', 'libx264', '-preset', 'superfast'];
   const format = ['-pix_fmt', 'yuv420p', '-movflags', '+faststart', file];
   const child = spawn(ffmpeg, ['-v', 'error', '-nostdin', ...input, ...output, ...format], {
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -129,7 +134,7 @@ function runFfmpeg(
     complaint = (complaint + text).slice(-1_000);
   });
   child.stdin.on('error', () => undefined); // it ended before it had read all: its exit says why
-  child.stdin.end(Buffer.concat(thereAndBack(jpegs)));
+  child.stdin.end(Buffer.concat(jpegs));
   return new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
