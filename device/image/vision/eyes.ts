@@ -19,8 +19,8 @@ export interface Eyes {
 
 /** Debian's opencv-data. Its default cascade sees a face in an astronaut's sleeve, this one does not. */
 export const CASCADE = '/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml';
-/** Each look is at windows larger by so much. */
-const SCALE = 1.2;
+/** Each look is at windows larger by so much: at 1.2 it finds no more in our photographs, in half as much time again. */
+const SCALE = 1.25;
 /** So many overlapping finds make a face. */
 const NEIGHBOURS = 4;
 /** Smaller than this part of the picture's height is nobody in front of the booth. */
