@@ -23,6 +23,8 @@ const PHOTOS = 14;
 async function shoot(page: Page, name: string): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready;
+    const shown = [...document.images].filter((image) => image.checkVisibility() && image.loading !== 'lazy');
+    await Promise.all(shown.map((image) => image.decode().catch(() => undefined)));
     const finite = document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity);
     await Promise.all(finite.map((animation) => animation.finished));
   });
@@ -45,10 +47,19 @@ async function walk(product: Product): Promise<void> {
   await network.locator('input[name="password"]').fill('lavande2026');
   await shoot(phone, 'phone-setup');
   await phone.locator('details[open] input[name="password"]').press('Enter');
+  await kioskScreen(kiosk, 'joining');
+  await shoot(kiosk, 'kiosk-joining');
 
   // The customer types the code, and someone taps on the booth.
   await kioskScreen(kiosk, 'code');
   await shoot(kiosk, 'kiosk-code');
+  await kiosk.mouse.move(20, 20);
+  await kiosk.mouse.down();
+  await kioskScreen(kiosk, 'menu'); // of a booth that is nobody's yet: without a PIN
+  await kiosk.mouse.up();
+  await shoot(kiosk, 'kiosk-menu');
+  await kiosk.keyboard.press('Escape');
+  await kioskScreen(kiosk, 'code');
   await phone.goto(`${url}/booths/register`);
   await logIn(phone, login);
   await phone.locator('#code').fill(await textOf(kiosk.locator('#code')));
@@ -57,6 +68,7 @@ async function walk(product: Product): Promise<void> {
   await shoot(phone, 'phone-pair');
   await phone.locator('button[form="confirm"]').click();
   await kioskScreen(kiosk, 'confirm');
+  await shoot(kiosk, 'kiosk-confirm');
   await kiosk.locator('[data-action="yes"]').click();
 
   // Guests take photos.
@@ -70,13 +82,28 @@ async function walk(product: Product): Promise<void> {
   // One more without internet: its QR code works already.
   await switchNetwork(product, 'offline');
   const saved = nextSaved(kiosk);
-  await photograph(kiosk);
+  await kiosk.locator('[data-screen="attract"] [data-action="go"]').click();
+  await kioskScreen(kiosk, 'choose');
+  await shoot(kiosk, 'kiosk-choose');
+  await kiosk.locator('[data-layout="classic-strip"]').click();
+  await kioskScreen(kiosk, 'countdown');
+  await shoot(kiosk, 'kiosk-countdown');
+  await kioskScreen(kiosk, 'taken');
+  await shoot(kiosk, 'kiosk-taken');
+  await kiosk.locator('#review-finished').waitFor({ timeout: 60_000 });
+  await shoot(kiosk, 'kiosk-review');
+  await kiosk.locator('[data-screen="review"] [data-action="keep"]').click();
+  await kiosk.locator('#shot-qr').waitFor();
   await shoot(kiosk, 'kiosk-result');
   const { shareUrl } = await saved;
   const guest = await product.open(shareUrl, PHONE);
   await guest.locator('[data-waiting]').waitFor();
   await shoot(guest, 'phone-share-waiting');
   await kiosk.locator('[data-action="done"]:visible').click();
+  await kiosk.locator('#sign').click();
+  await kiosk.locator('#status-problem').waitFor();
+  await shoot(kiosk, 'kiosk-status');
+  await kiosk.locator('[data-action="back"]').click();
 
   await switchNetwork(product, 'online');
   await guest.locator('main img').waitFor({ timeout: 40_000 });
