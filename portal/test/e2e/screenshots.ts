@@ -7,7 +7,6 @@ import {
   kioskScreen,
   nextSaved,
   openGallery,
-  photograph,
   setupAddress,
   switchNetwork,
   takePhoto,
