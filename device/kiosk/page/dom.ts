@@ -10,10 +10,18 @@ export function setText(element: Element | null, text: string): void {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
-/** The source of a picture, or none. */
+const ASK_AGAIN_MS = 1_000;
+
+/** The source of a picture, or none. The daemon may just be restarting: one that did not come is asked for again. */
 export function setPicture(image: HTMLImageElement, src: string | undefined): void {
   image.hidden = src === undefined;
-  if (src !== undefined && image.getAttribute('src') !== src) image.src = src;
+  if (src === undefined || image.getAttribute('src') === src) return;
+  image.onerror = () => {
+    setTimeout(() => {
+      if (!image.hidden && image.getAttribute('src') === src) image.src = src;
+    }, ASK_AGAIN_MS);
+  };
+  image.src = src;
 }
 
 export const qrUrl = (text: string): string => `/api/qr?text=${encodeURIComponent(text)}`;

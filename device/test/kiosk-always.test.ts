@@ -49,6 +49,23 @@ test('every screen of a booth that waits or needs help can be used', { timeout: 
   }
 });
 
+test('a picture that was asked for while the daemon restarted comes when it is back', {
+  timeout: 60_000,
+}, async (t) => {
+  const kiosk = await startShownKiosk(t);
+  const page = await openKioskPage(t, kiosk.url);
+  await page.route(/\/api\/qr/, (route) => route.abort('connectionrefused'), { times: 1 });
+  kiosk.show({ screen: HOTSPOT });
+  await screenOf(page, 'hotspot').waitFor();
+  const width = () =>
+    page.locator('#hotspot-qr').evaluate((image) => (image as HTMLImageElement).naturalWidth);
+  assert.equal(await width(), 0);
+  await page.clock.runFor(1_100);
+  await page.waitForFunction(
+    () => (document.querySelector<HTMLImageElement>('#hotspot-qr')?.naturalWidth ?? 0) > 0,
+  );
+});
+
 test('the kiosk does as people have told their system: contrast, colours, stillness', {
   timeout: 180_000,
 }, async (t) => {
