@@ -405,10 +405,23 @@ export interface EventDoc {
   accent?: string;
   /** What guests may do; absent: {@link GUESTS_MAY}. */
   guests?: GuestRights;
+  /** The link to all its photos, while there is one. */
+  link?: EventLink;
   /** Its photos are erased so many days after its last day. Absent: never. */
   keepDays?: number;
   /** Since when it is being erased: nobody sees it any more. */
   erasing?: string;
+}
+/** A link to an event's photos. The link itself is nowhere: it is derived from the portal's secret and `nonce`. */
+export interface EventLink {
+  nonce: string;
+  createdAt: string;
+  /** May photos be taken along in full size? */
+  download: boolean;
+  /** Argon2id in PHC form; absent: whoever has the link sees the photos. */
+  passwordHash?: string;
+  /** From this moment on it opens nothing. ISO 8601. */
+  expiresAt?: string;
 }
 export interface GuestRights {
   /** Take along the photo of their own link in full size, not only see it. */

@@ -20,15 +20,9 @@ import { markRoutes } from './mark-routes.ts';
 import { BIN_DAYS, deletedTogether } from './marks.ts';
 import type { Newsroom } from './news.ts';
 import { onTheWall } from './photo-time.ts';
-import {
-  type GalleryPage,
-  galleryPage,
-  newestPhoto,
-  type Place,
-  parseKey,
-  photoWithNeighbours,
-} from './photos.ts';
+import { type GalleryPage, galleryPage, newestPhoto, parseKey, photoWithNeighbours } from './photos.ts';
 import { pictureRoutes } from './picture-routes.ts';
+import { placeOf } from './place-of.ts';
 import { standingOf } from './standing.ts';
 import { PART_SIZE } from './zip.ts';
 
@@ -182,14 +176,4 @@ function viewOf(page: GalleryPage, event: EventDoc, filter: Filter, res: Respons
       .map((pair) => `&${new URLSearchParams([pair as [string, string]])}`)
       .join(''),
   };
-}
-
-function placeOf(req: Request): Place {
-  for (const kind of ['before', 'after'] as const) {
-    const text = req.query[kind];
-    if (text === undefined) continue;
-    if (typeof text !== 'string' || !parseKey(text)) return notFound();
-    return { kind, key: text };
-  }
-  return { kind: 'newest' };
 }

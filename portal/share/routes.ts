@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import type { Couch } from '@photomaton/couch';
 import {
   type EventDoc,
@@ -6,12 +5,11 @@ import {
   eventDatabase,
   eventDocId,
   GUESTS_MAY,
-  PHOTO_ATTACHMENT,
   type PhotoKey,
   parsePreviewId,
   SCREEN_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
-import { type RequestHandler, type Response, Router } from 'express';
+import { Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
 import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
@@ -19,11 +17,10 @@ import { sendPicture } from '../gallery/send-picture.ts';
 import { notFound } from '../http-errors.ts';
 import type { Secrets } from '../secrets.ts';
 import { networkOf } from '../sync-credentials.ts';
-import { HEADER_BYTES, mayHoldMetadata } from './jpeg-metadata.ts';
+import { cleanPicture } from './clean-picture.ts';
+import { forGuests } from './for-guests.ts';
 import { openSharedPhotos, type Shared } from './shared-photo.ts';
 
-/** A wedding's guests are behind one address, and their pages ask from time to time: generous. */
-const REQUESTS_A_MINUTE = 3_000;
 /** Junk costs little and finds nothing (128 bits), but somebody who tries is not worth our time. */
 const JUNK_A_MINUTE = 60;
 /** Short, so that taking a link back has an effect. */
@@ -34,19 +31,8 @@ type Arrived = Extract<Shared, { kind: 'arrived' }>;
 /** `/p/<token>`: a photo for the guest who has its link, and for nobody's index or history. */
 export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets }): Router {
   const photos = openSharedPhotos({ couch, secrets });
-  const perAddress = new RateLimiterMemory({ points: REQUESTS_A_MINUTE, duration: 60 });
   const junk = new RateLimiterMemory({ points: JUNK_A_MINUTE, duration: 60 });
   const router = Router();
-
-  const keepPrivate: RequestHandler = async (req, res, next) => {
-    await consume(perAddress, networkOf(req.ip ?? ''));
-    res.set({
-      'Referrer-Policy': 'no-referrer',
-      'X-Robots-Tag': 'noindex, nofollow, noarchive',
-      'Cache-Control': 'private, no-store',
-    });
-    next();
-  };
 
   /** What a true link is for; the 404 for everything else. */
   async function shared(token: string | string[] | undefined, address: string) {
@@ -67,7 +53,7 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     return (await couch.get<EventDoc>('fleet', eventDocId(event)))?.guests ?? GUESTS_MAY;
   }
 
-  router.use('/p/:token', keepPrivate);
+  router.use('/p/:token', forGuests());
 
   router.get('/p/:token', async (req, res) => {
     const found = await shared(req.params.token, req.ip ?? '');
@@ -103,23 +89,17 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     const found = await arrived(req.params.token, req.ip ?? '');
     const { original, preview } = found;
     if (!(await rightsAt(found.event)).download) return notFound();
-    const best =
-      original && (await isClean(found, res))
-        ? { ...screenOf(found), id: original._id, attachment: PHOTO_ATTACHMENT }
-        : screenOf(found);
-    await sendPicture({ couch, req, res }, { ...best, downloadAs: preview.name });
-  });
-
-  /** Guests get no place, no camera and no author with their photo. */
-  async function isClean({ event, original }: Arrived, res: Response): Promise<boolean> {
     const gone = new AbortController();
     res.once('close', () => gone.abort());
-    const head = await couch.attachment(eventDatabase(event), original?._id ?? '', PHOTO_ATTACHMENT, {
-      range: `bytes=0-${HEADER_BYTES - 1}`,
-      signal: gone.signal,
-    });
-    return head !== undefined && head.status < 300 && !mayHoldMetadata(await buffer(head.body));
-  }
+    const best = await cleanPicture(
+      { couch, signal: gone.signal },
+      { db: eventDatabase(found.event), original: original?._id, preview: preview._id },
+    );
+    await sendPicture(
+      { couch, req, res },
+      { ...best, downloadAs: preview.name, cacheControl: CACHE_CONTROL },
+    );
+  });
 
   return router;
 }
