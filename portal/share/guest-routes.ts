@@ -69,6 +69,8 @@ export function guestRoutes({ couch, links, passwords, secureCookies }: GuestPar
     const given = new RegExp(`(?:^|;\\s*)${cookie}=([\\w-]{43})(?:;|$)`).exec(req.headers.cookie ?? '')?.[1];
     if (event.link.passwordHash === undefined || (given && links.isPass(event, given))) return next();
     if (req.path !== '/') return notFound();
+    // Without a referrer browsers send the form with no origin of ours either, and it would be refused.
+    res.set('Referrer-Policy', 'same-origin');
     if (req.method === 'POST') return await tryPassword(req, res, event);
     res.render('share/locked', { path: pathOf(req), refused: false });
   };
