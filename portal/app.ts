@@ -131,7 +131,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(guestRoutes({ couch, links, passwords, secureCookies: isTls }));
   const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
   app.use(galleryRoutes({ couch, access, audit, newsroom, now }));
-  app.use(shareRoutes({ couch, secrets: parts.secrets }));
+  app.use(shareRoutes({ couch, secrets: parts.secrets, audit, now }));
 
   app.use(nothingHere);
   app.use(errorPage({ log }));

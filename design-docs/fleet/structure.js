@@ -37,7 +37,7 @@ export default function structure(newDoc, fields) {
 
   /** @param {unknown} value */
   function areRights(value) {
-    fields.checkObject('guests', value, { download: fields.isBoolean });
+    fields.checkObject('guests', value, { download: fields.isBoolean }, { delete: fields.isBoolean });
     return true;
   }
 

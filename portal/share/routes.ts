@@ -1,10 +1,12 @@
 import type { Couch } from '@photomaton/couch';
 import {
+  BY_GUEST,
   type EventDoc,
   type EventId,
   eventDatabase,
   eventDocId,
   GUESTS_MAY,
+  keyText,
   type PhotoKey,
   parsePreviewId,
   SCREEN_ATTACHMENT,
@@ -12,7 +14,9 @@ import {
 import { Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
+import type { Audit } from '../audit.ts';
 import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
+import { markPhotos } from '../gallery/marks.ts';
 import { sendPicture } from '../gallery/send-picture.ts';
 import { notFound } from '../http-errors.ts';
 import type { Secrets } from '../secrets.ts';
@@ -29,7 +33,17 @@ const CACHE_CONTROL = 'private, max-age=600';
 type Arrived = Extract<Shared, { kind: 'arrived' }>;
 
 /** `/p/<token>`: a photo for the guest who has its link, and for nobody's index or history. */
-export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets }): Router {
+export function shareRoutes({
+  couch,
+  secrets,
+  audit,
+  now,
+}: {
+  couch: Couch;
+  secrets: Secrets;
+  audit: Audit;
+  now(): Date;
+}): Router {
   const photos = openSharedPhotos({ couch, secrets });
   const junk = new RateLimiterMemory({ points: JUNK_A_MINUTE, duration: 60 });
   const router = Router();
@@ -50,7 +64,7 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
 
   /** What the customer lets guests do at this event. */
   async function rightsAt(event: EventId) {
-    return (await couch.get<EventDoc>('fleet', eventDocId(event)))?.guests ?? GUESTS_MAY;
+    return { ...GUESTS_MAY, ...(await couch.get<EventDoc>('fleet', eventDocId(event)))?.guests };
   }
 
   router.use('/p/:token', forGuests());
@@ -61,8 +75,28 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     if (found.kind === 'on-booth') return res.render('share/waiting', { path });
     const { width, height, name } = found.preview;
     const clip = await clipView({ couch }, found.event, keyOf(found));
-    const { download } = await rightsAt(found.event);
-    res.render('share/photo', { path, width, height, clip, downloadName: name, mayDownload: download });
+    const may = await rightsAt(found.event);
+    res.render('share/photo', { path, width, height, clip, downloadName: name, may });
+  });
+
+  router.get('/p/:token/delete', async (req, res) => {
+    const found = await arrived(req.params.token, req.ip ?? '');
+    if (!(await rightsAt(found.event)).delete) return notFound();
+    const { width, height } = found.preview;
+    // Without a referrer browsers send the form with no origin of ours either, and it would be refused.
+    res.set('Referrer-Policy', 'same-origin');
+    res.render('share/delete', { path: `/p/${req.params.token}`, width, height });
+  });
+
+  /** Into the bin of the event: whoever asked sees it no more, nor does anybody but the customer, who can undo it. */
+  router.post('/p/:token/delete', async (req, res) => {
+    const found = await arrived(req.params.token, req.ip ?? '');
+    if (!(await rightsAt(found.event)).delete) return notFound();
+    // Before it is done: of what was done there is always a record.
+    await audit('photos deleted', { actor: null, subject: found.event, details: { photos: 1, guest: true } });
+    const deed = { act: 'delete', by: BY_GUEST, now: now() } as const;
+    await markPhotos({ couch }, found.event, [keyText(keyOf(found))], deed);
+    res.render('share/deleted');
   });
 
   /** For the script of the page that waits. */

@@ -9,7 +9,12 @@ import { CHROMIUM, logIn } from './product.ts';
 const WORDS = {
   fr: {
     ...{ sharing: 'Partage', make: 'Créer le lien', password: 'Mot de passe', print: 'Feuille à imprimer' },
-    ...{ see: 'Voir les photos', all: 'Tout télécharger', save: 'Enregistrer la photo', next: 'Plus ancienne' },
+    ...{
+      see: 'Voir les photos',
+      all: 'Tout télécharger',
+      save: 'Enregistrer la photo',
+      next: 'Plus ancienne',
+    },
     ...{ revoke: 'Retirer le lien', over: 'Ce lien n’ouvre rien, ou plus rien' },
   },
   en: {
@@ -31,7 +36,11 @@ test('a customer shares her event, and a guest sees its photos until the link is
     const owner = await stack.account({ language: lang });
     const booth = await givenBooth(stack, owner.id, { title: 'Camille & Noé' });
     await booth.add(7);
-    const customer = await browser.newPage({ viewport: DESKTOP, locale: lang, javaScriptEnabled: isScripted });
+    const customer = await browser.newPage({
+      viewport: DESKTOP,
+      locale: lang,
+      javaScriptEnabled: isScripted,
+    });
     await customer.goto(`${stack.url}/events/${booth.event}`);
     await logIn(customer, owner);
     await customer.getByRole('link', { name: words.sharing, exact: true }).click();
