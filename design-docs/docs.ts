@@ -206,6 +206,8 @@ export interface MarkDoc {
   /** In the bin: shown to nobody but who may bring it back, and removed for good after `until`. */
   deleted?: { at: string; by: string; until: string };
 }
+/** Who deleted a photo that was deleted by the guest who has its link; no account has this id. */
+export const BY_GUEST = 'guest';
 export const markId = (key: PhotoKey): string => `mark:${keyText(key)}`;
 
 /** `removal:<key>`: the record of a photo that was removed for good: when it was deleted and by whom. Stays. */
@@ -286,6 +288,26 @@ export interface TemplateDoc {
   layout: unknown;
 }
 export const templateId = (name: string): string => `template:${name}`;
+
+/**
+ * `deletion:<key>`: a photo was deleted, by a guest or by the customer, and goes from the booth too: it is shown there
+ * no more, and once the cloud has all of it (where it can be brought back for a while), the booth's own is destroyed.
+ * Written by the portal, which takes it away again with the photo's restoration.
+ */
+export interface DeletionDoc {
+  _id: string;
+  type: 'deletion';
+  at: string;
+}
+export const deletionId = (key: string): string => `deletion:${key}`;
+
+/** `receipt:<key>`: the photo is not on the booth any more, since when. Written by the booth. */
+export interface ReceiptDoc {
+  _id: string;
+  type: 'receipt';
+  at: string;
+}
+export const receiptId = (key: string): string => `receipt:${key}`;
 
 /** What keeps photos from getting to the cloud. Both sides put it into words. */
 export const SYNC_PROBLEMS = [
@@ -405,16 +427,31 @@ export interface EventDoc {
   accent?: string;
   /** What guests may do; absent: {@link GUESTS_MAY}. */
   guests?: GuestRights;
+  /** The link to all its photos, while there is one. */
+  link?: EventLink;
   /** Its photos are erased so many days after its last day. Absent: never. */
   keepDays?: number;
   /** Since when it is being erased: nobody sees it any more. */
   erasing?: string;
 }
+/** A link to an event's photos. The link itself is nowhere: it is derived from the portal's secret and `nonce`. */
+export interface EventLink {
+  nonce: string;
+  createdAt: string;
+  /** May photos be taken along in full size? */
+  download: boolean;
+  /** Argon2id in PHC form; absent: whoever has the link sees the photos. */
+  passwordHash?: string;
+  /** From this moment on it opens nothing. ISO 8601. */
+  expiresAt?: string;
+}
 export interface GuestRights {
   /** Take along the photo of their own link in full size, not only see it. */
   download: boolean;
+  /** Delete the photo of their own link; absent: they may. */
+  delete?: boolean;
 }
-export const GUESTS_MAY: GuestRights = { download: true };
+export const GUESTS_MAY = { download: true, delete: true } as const satisfies GuestRights;
 /** An attachment of {@link EventDoc}, and of the {@link SettingsDoc} of its booths: `image/webp`. */
 export const LOGO_ATTACHMENT = 'logo.webp';
 export const eventDocId = (event: EventId): string => `event:${event}`;

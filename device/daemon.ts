@@ -36,6 +36,7 @@ import { isOf, photosApi } from './photos-api.ts';
 import { createSetup } from './setup/setup.ts';
 import { openStore } from './store/store.ts';
 import { openBoothDb } from './sync/booth-db.ts';
+import { createDeletions } from './sync/deletions.ts';
 import { httpFetch } from './sync/http.ts';
 import { createSync, type Sync } from './sync/sync.ts';
 import { createTemplatePreviews } from './templates/previews.ts';
@@ -139,6 +140,8 @@ async function build({
     clock,
     log: log.child({ part: 'store' }),
   });
+  // Before the first screen: a photo may have been deleted while the booth was off.
+  await createDeletions({ store, boothDb }).bring();
   closeLater(store.close);
   const vision = createVision({ log: log.child({ part: 'vision' }) });
   closeLater(vision.stop);

@@ -72,8 +72,9 @@ export function photosApi({
   return router;
 }
 
-/** Whoever is at the booth now has no business with the photos of the event before. */
+/** Whoever is at the booth now has no business with the photos of the event before, or with those that are deleted. */
 export function isOf(event: EventId | undefined, photo: PhotoEntry): boolean {
+  if (photo.hidden) return false;
   return photo.event === event || photo.event === undefined; // of no event yet: it will be of this one
 }
 

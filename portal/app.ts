@@ -29,7 +29,10 @@ import { homeRoutes } from './home/routes.ts';
 import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
 import type { Secrets } from './secrets.ts';
 import { securityHeaders } from './security-headers.ts';
+import { openEventLinks } from './share/event-links.ts';
+import { guestRoutes } from './share/guest-routes.ts';
 import { shareRoutes } from './share/routes.ts';
+import { sharingRoutes } from './share/sharing-routes.ts';
 import { uploads } from './upload.ts';
 import { vendorRoutes } from './vendor.ts';
 
@@ -123,9 +126,12 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const key = parts.secrets.deriveKey('ids of events');
   app.use(logoRoutes({ couch, provisioner, access, audit }));
   app.use(eventsRoutes({ couch, provisioner, access, audit, key, now }));
+  const links = openEventLinks({ couch, secrets: parts.secrets, now });
+  app.use(sharingRoutes({ couch, access, audit, links, passwords, portalUrl, now }));
+  app.use(guestRoutes({ couch, links, passwords, secureCookies: isTls }));
   const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
   app.use(galleryRoutes({ couch, access, audit, newsroom, now }));
-  app.use(shareRoutes({ couch, secrets: parts.secrets }));
+  app.use(shareRoutes({ couch, secrets: parts.secrets, audit, now }));
 
   app.use(nothingHere);
   app.use(errorPage({ log }));

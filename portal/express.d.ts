@@ -1,6 +1,7 @@
 import type { TFunction } from 'i18next';
 import type { Account } from './accounts/accounts.ts';
 import type { Language } from './i18n.ts';
+import type { SharedEvent } from './share/event-links.ts';
 import type { Upload } from './upload.ts';
 
 /** What every route finds on `res.locals`, and every view as a variable. */
@@ -19,6 +20,8 @@ declare global {
       languageLinks: { lang: Language; href: string }[];
       /** Path of this page, to find the current entry of the navigation. */
       path: string;
+      /** The event whose link a guest came by. */
+      shared?: SharedEvent;
     }
     interface User extends Account {}
     interface Request {

@@ -1,20 +1,21 @@
 /**
- * Authority in `booth-<id>`: the booth writes its status and nothing else; the portal writes settings and
- * templates, never the status; only templates are deleted. An administrator may do all. Which booth this
+ * Authority in `booth-<id>`: the booth writes its status, and receipts for photos that it deleted; the portal writes
+ * settings, templates and deletions, never the status; of these, settings stay. An administrator may do all. Which booth this
  * is, is the database's security.
  * @type {import('../couch-js.ts').Validator}
  */
 export default function authority(newDoc, _oldDoc, userCtx) {
+  var receipt = /^receipt:[^:]+:([0-9a-f]{24}):/.exec(newDoc._id);
+  var isOwn = receipt !== null && userCtx.name === 'booth-' + receipt[1];
   if (userCtx.roles.indexOf('_admin') !== -1) return;
   if (userCtx.roles.indexOf('booth') !== -1) {
-    if (newDoc._id !== 'status') throw { forbidden: 'a booth writes its status only' };
+    if (newDoc._id !== 'status' && !isOwn) throw { forbidden: 'a booth writes its status and receipts only' };
     if (newDoc._deleted) throw { forbidden: 'a booth deletes nothing' };
     return;
   }
   if (userCtx.roles.indexOf('portal') === -1) throw { forbidden: 'only the booth and the portal write here' };
-  var isTemplate = newDoc._id.indexOf('template:') === 0;
-  if (newDoc._id !== 'settings' && !isTemplate) {
-    throw { forbidden: 'the portal writes settings and templates only' };
+  if (!/^(settings$|template:|deletion:)/.test(newDoc._id)) {
+    throw { forbidden: 'the portal writes settings, templates and deletions only' };
   }
-  if (newDoc._deleted && !isTemplate) throw { forbidden: 'settings are changed, not deleted' };
+  if (newDoc._deleted && newDoc._id === 'settings') throw { forbidden: 'settings are changed, not deleted' };
 }

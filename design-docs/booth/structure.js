@@ -1,5 +1,5 @@
 /**
- * Structure of `booth-<id>`: settings, templates and the booth's status.
+ * Structure of `booth-<id>`: settings, templates, deletions with their receipts, and the booth's status.
  * @type {import('../couch-js.ts').Structure}
  */
 export default function structure(newDoc, fields) {
@@ -182,6 +182,11 @@ export default function structure(newDoc, fields) {
       layout: isLayout,
     });
     checkPictures();
+  } else if (/^(deletion|receipt):\d{8}T\d{6}\.\d{3}Z:[0-9a-f]{24}:[1-9]\d{0,8}$/.test(newDoc._id)) {
+    fields.checkDocument(newDoc, {
+      type: fields.oneOf([newDoc._id.split(':')[0]]),
+      at: fields.isTime,
+    });
   } else {
     fields.refuse('not an id of this database');
   }

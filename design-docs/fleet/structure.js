@@ -1,6 +1,6 @@
 /**
  * Structure of `fleet`: booths and events. A share secret is here only encrypted: in clear it has 43
- * letters, encrypted at least 80.
+ * letters, encrypted at least 80. Of a link's password there is only the hash.
  * @type {import('../couch-js.ts').Structure}
  */
 export default function structure(newDoc, fields) {
@@ -37,7 +37,22 @@ export default function structure(newDoc, fields) {
 
   /** @param {unknown} value */
   function areRights(value) {
-    fields.checkObject('guests', value, { download: fields.isBoolean });
+    fields.checkObject('guests', value, { download: fields.isBoolean }, { delete: fields.isBoolean });
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function isLink(value) {
+    fields.checkObject(
+      'link',
+      value,
+      {
+        nonce: fields.matches(/^[A-Za-z0-9_-]{22}$/),
+        createdAt: fields.isTime,
+        download: fields.isBoolean,
+      },
+      { passwordHash: fields.matches(/^\$argon2id\$[A-Za-z0-9$,=+/]{20,180}$/), expiresAt: fields.isTime },
+    );
     return true;
   }
 
@@ -75,6 +90,7 @@ export default function structure(newDoc, fields) {
         days: areDays,
         accent: fields.isColour,
         guests: areRights,
+        link: isLink,
         keepDays: fields.whole(7, 3650),
         erasing: fields.isTime,
       }),

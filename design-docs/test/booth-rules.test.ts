@@ -2,7 +2,18 @@ import { test } from 'node:test';
 import authority from '../booth/authority.js';
 import bareStructure from '../booth/structure.js';
 import type { Candidate } from '../couch-js.ts';
-import { admin, allowed, booth, demandsExactly, EVENT, forbidden, nobody, withFields } from './rules.ts';
+import {
+  admin,
+  allowed,
+  BOOTH,
+  booth,
+  demandsExactly,
+  EVENT,
+  forbidden,
+  nobody,
+  OTHER_BOOTH,
+  withFields,
+} from './rules.ts';
 
 const structure = withFields(bareStructure);
 
@@ -132,11 +143,32 @@ test('a template has a layout of its own name and version, and pictures that are
   forbidden(structure, /at most 20/, { ...template, _attachments: many });
 });
 
+const KEY = `20260714T133012.042Z:${BOOTH}:7`;
+const deletion: Candidate = { _id: `deletion:${KEY}`, type: 'deletion', at: '2026-07-14T13:30:12.042Z' };
+const receipt: Candidate = { ...deletion, _id: `receipt:${KEY}`, type: 'receipt' };
+
+test('the portal says which photos were deleted, and the booth that they are gone, of its own only', () => {
+  for (const doc of [deletion, receipt]) {
+    demandsExactly(structure, doc);
+    forbidden(structure, /type is malformed/, { ...doc, type: 'status' });
+    forbidden(structure, /not an id/, { ...doc, _id: `${doc._id}:x` });
+    forbidden(structure, /no attachments/, { ...doc, _attachments: { x: {} } });
+  }
+  allowed(authority, deletion);
+  allowed(authority, { _id: deletion._id, _deleted: true }, { old: deletion });
+  forbidden(authority, /status and receipts only/, deletion, { as: booth });
+  allowed(authority, receipt, { as: booth });
+  forbidden(authority, /deletes nothing/, { _id: receipt._id, _deleted: true }, { as: booth, old: receipt });
+  const other = { ...receipt, _id: receipt._id.replace(BOOTH, OTHER_BOOTH) };
+  forbidden(authority, /status and receipts only/, other, { as: booth });
+  forbidden(authority, /deletions only/, receipt);
+});
+
 test('a booth writes its status, and nothing else', () => {
   allowed(authority, status, { as: booth });
   allowed(authority, status, { as: booth, old: status });
   for (const doc of [settings, template, { _id: '_design/x' }]) {
-    forbidden(authority, /status only/, doc, { as: booth });
+    forbidden(authority, /status and receipts only/, doc, { as: booth });
   }
   forbidden(authority, /deletes nothing/, { _id: 'status', _deleted: true }, { as: booth, old: status });
 });
@@ -146,8 +178,8 @@ test('the portal writes settings and templates, and never the status', () => {
   allowed(authority, template);
   allowed(authority, { _id: template._id, _deleted: true }, { old: template });
   forbidden(authority, /not deleted/, { _id: 'settings', _deleted: true }, { old: settings });
-  forbidden(authority, /settings and templates only/, status);
-  forbidden(authority, /settings and templates only/, { _id: 'status', _deleted: true });
+  forbidden(authority, /settings, templates and deletions only/, status);
+  forbidden(authority, /settings, templates and deletions only/, { _id: 'status', _deleted: true });
   forbidden(authority, /only the booth and the portal/, settings, { as: nobody });
   allowed(authority, status, { as: admin });
 });

@@ -75,7 +75,12 @@ const event: Candidate = {
   modes: ['single'],
   filters: ['none'],
   accent: '#b3261e',
-  guests: { download: true },
+  guests: { download: true, delete: false },
+  link: {
+    ...{ nonce: 'A'.repeat(22), createdAt: '2026-07-14T13:30:12.042Z', download: true },
+    passwordHash: `$argon2id$v=19$m=19456,t=2,p=1$${'a'.repeat(22)}$${'b'.repeat(43)}`,
+    expiresAt: '2026-08-14T11:59:59.000Z',
+  },
   keepDays: 90,
   erasing: at,
 };
@@ -123,7 +128,18 @@ test('every document of the portal has exactly its fields', () => {
   demandsExactly(fleet, boothDoc, ['settings']);
   const { keepDays, ...kept } = event;
   demandsExactly(fleet, kept as Candidate, [
-    ...['joining', 'days', 'languages', 'templates', 'modes', 'filters', 'accent', 'guests', 'erasing'],
+    ...[
+      'joining',
+      'days',
+      'languages',
+      'templates',
+      'modes',
+      'filters',
+      'accent',
+      'guests',
+      'link',
+      'erasing',
+    ],
   ]);
   allowed(fleet, event);
   demandsExactly(sessions, session);
@@ -151,6 +167,17 @@ test('what is chosen for an event or a booth is within bounds, and only a last d
     ['accent', 'red'],
     ['templates', []],
     ['guests', { gallery: true }],
+    ['link', { nonce: 'A'.repeat(22), createdAt: '2026-07-14T13:30:12.042Z' }],
+    ['link', { nonce: 'short', createdAt: '2026-07-14T13:30:12.042Z', download: true }],
+    [
+      'link',
+      {
+        nonce: 'A'.repeat(22),
+        createdAt: '2026-07-14T13:30:12.042Z',
+        download: true,
+        passwordHash: 'confetti',
+      },
+    ],
     ['keepDays', 6],
   ] as const) {
     forbidden(fleet, /malformed|missing/, { ...event, [field]: value });

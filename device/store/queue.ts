@@ -174,8 +174,8 @@ export async function openQueue(o: {
 const byNumber = (a: string, b: string): number => Number(a) - Number(b);
 
 function isFinished({ photos, verifiedAt }: Segment, verifiedBefore: Date): boolean {
-  // The one that takes what comes is empty at first.
-  if (photos.size === 0 || !verifiedAt || verifiedAt > verifiedBefore) return false;
+  // The one that takes what comes is empty at first, and nothing of it was ever verified.
+  if (!verifiedAt || verifiedAt > verifiedBefore) return false;
   return [...photos.values()].every(
     (photo) => (photo.preview || photo.previewImpossible) && docsOf(photo).every((doc) => doc.verified),
   );

@@ -50,6 +50,8 @@ export interface Segment {
   addPreview(preview: PreviewDoc, pictures: Record<string, Buffer>): Promise<void>;
   /** Puts a document in the place of a photo's, with its pictures; after a power cut there is one of the two. */
   replace(photo: QueuedPhoto, doc: PhotoDoc): Promise<void>;
+  /** Removes the photo with all that is kept beside it; after a power cut there is all of it or nothing. */
+  forget(photo: QueuedPhoto): Promise<void>;
   markTimed(upTo: number): Promise<void>;
   /**
    * Remembers, durably, which documents the server has, or has not any more; and to which
@@ -254,6 +256,14 @@ async function makeSegment(
       const inOrder = [...photos.values()].sort((a, b) => a.doc.n - b.doc.n);
       photos.clear();
       for (const photo of inOrder) photos.set(photo.doc._id, photo);
+    },
+
+    async forget(photo) {
+      await write(() => putAll(db, docsOf(photo).map(tombstone)));
+      photos.delete(photo.doc._id);
+      bytes -= [photo.doc, ...photo.extras.map(({ doc }) => doc)].reduce((sum, gone) => sum + gone.bytes, 0);
+      // What is deleted is kept by PouchDB until then.
+      await write(() => db.compact());
     },
 
     async markTimed(upTo) {

@@ -36,6 +36,8 @@ export interface PhotoEntry {
   event?: EventId;
   bytes: number;
   state: PhotoState;
+  /** It was deleted, and is to be shown to nobody. */
+  hidden?: true;
 }
 
 export type Picture = 'thumbnail' | 'screen' | 'original';
@@ -107,6 +109,13 @@ export interface Store {
   release(ids: string[], event: EventId): Promise<void>;
   /** The server was seen not to hold these any more: they wait again. */
   takeBack(ids: string[]): Promise<void>;
+  /** From now on these photos, by their numbers, are shown to nobody here; others are shown again. */
+  hide(numbers: readonly number[]): void;
+  /**
+   * Destroys what is here of the photos that are hidden and whole in the cloud. Gives the numbers of those of which
+   * nothing is here (any more).
+   */
+  forget(): Promise<number[]>;
   /** Destroys what is in the cloud for as long as it was to be kept here. */
   giveBackSpace(): Promise<void>;
 }
@@ -163,13 +172,17 @@ export async function openStore(o: {
 
   const changes = new EventEmitter().setMaxListeners(0);
   const uploading = new Set<string>();
+  let hidden: ReadonlySet<number> = new Set();
   const inTurn = createTurns();
   let lastSave: Promise<unknown> = Promise.resolve();
   const changed = () => changes.emit('change');
 
   const recovery = { folder, extraFiles, queue, ledger, describe: saver.describe, now, log };
   let isClosing = false;
-  const entering = enterAll(await recover(recovery));
+  let isRecovered = false;
+  const entering = enterAll(await recover(recovery)).then(() => {
+    isRecovered = true;
+  });
   async function enterAll(names: string[]): Promise<void> {
     for (const name of names) {
       await inTurn(async () => {
@@ -211,7 +224,10 @@ export async function openStore(o: {
   const entry = (photo: QueuedPhoto): PhotoEntry => {
     const { _id, n, name, takenAt, bytes } = photo.doc;
     const { event } = photo.original;
-    return { id: _id, n, name, takenAt, ...(event && { event }), bytes, state: stateOf(photo) };
+    return {
+      ...{ id: _id, n, name, takenAt, ...(event && { event }), bytes, state: stateOf(photo) },
+      ...(hidden.has(n) && { hidden: true }),
+    };
   };
   const bySegment = (isListed: (doc: QueuedDoc) => boolean): Waiting[] =>
     queue.segments().map(({ db, photos, timedUpTo }) => {
@@ -244,8 +260,9 @@ export async function openStore(o: {
     list: async () => photosOf(queue).map(entry).reverse(),
     gone: queue.destroyedPhotos,
     async picture(id, picture) {
-      if (picture === 'original') return contentOf(id)?.read();
       const found = queue.find(id);
+      if (found && hidden.has(found.photo.doc.n)) return undefined;
+      if (picture === 'original') return contentOf(id)?.read();
       if (!found) return undefined;
       const { segment, photo } = found;
       const name = picture === 'thumbnail' ? THUMBNAIL_ATTACHMENT : SCREEN_ATTACHMENT;
@@ -321,6 +338,29 @@ export async function openStore(o: {
       inTurnMended(async () => {
         await mark(ids, false);
         changed();
+      }),
+
+    hide(numbers) {
+      hidden = new Set(numbers);
+      changed();
+    },
+
+    forget: () =>
+      inTurnMended(async () => {
+        if (!isRecovered) return []; // what is not in the queue yet may be in the folder
+        const left = new Set<number>();
+        for (const segment of queue.segments()) {
+          for (const photo of [...segment.photos.values()].filter(({ doc }) => hidden.has(doc.n))) {
+            if (docsOf(photo).every(({ verified }) => verified)) {
+              // The files first: one without an entry would be entered again.
+              await folder.remove([photo.doc.name]);
+              await extraFiles.remove(photo.extras.map(({ doc }) => doc));
+              await segment.forget(photo);
+            } else left.add(photo.doc.n);
+          }
+        }
+        changed();
+        return [...hidden].filter((n) => !left.has(n));
       }),
 
     giveBackSpace: () =>

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { openLevelDb } from '@photomaton/couch/leveldb';
 import { checkLevelDb } from '@photomaton/couch/leveldb-check';
 import {
+  deletionId,
   LOGO_ATTACHMENT,
+  type ReceiptDoc,
+  receiptId,
   type SettingsDoc,
   type StatusDoc,
   type TemplateDoc,
@@ -22,6 +25,10 @@ export interface BoothDb {
   templates(): Promise<(TemplateDoc & { _rev: string; _attachments?: Lengths })[]>;
   /** A picture of the template of that name. */
   picture(template: string, image: string): Promise<Buffer>;
+  /** Keys of photos that were deleted and of which no receipt was written yet. */
+  deletions(): Promise<string[]>;
+  /** Writes receipts for these. */
+  putReceipts(keys: string[], at: Date): Promise<void>;
   /** The last status. */
   status(): Promise<StatusDoc | undefined>;
   /** Writes the status if it says something new: see {@link isNews}. */
@@ -87,6 +94,21 @@ export async function openBoothDb(o: {
       return rows.flatMap(({ doc }) => (doc ? [doc as typeof doc & { _attachments?: Lengths }] : []));
     },
     picture: async (template, image) => (await db.getAttachment(templateId(template), image)) as Buffer,
+    async deletions() {
+      const keysOf = async (idOf: (key: string) => string) => {
+        const { rows } = await db.allDocs({ startkey: idOf(''), endkey: idOf('\ufff0') });
+        return rows.map(({ id }) => id.slice(idOf('').length));
+      };
+      const done = new Set(await keysOf(receiptId));
+      return (await keysOf(deletionId)).filter((key) => !done.has(key));
+    },
+    async putReceipts(keys, at) {
+      const receipts = keys.map((key): ReceiptDoc => {
+        return { _id: receiptId(key), type: 'receipt', at: at.toISOString() };
+      });
+      // One that is there already is a conflict, and stays.
+      await db.bulkDocs(receipts);
+    },
     status: () => read<StatusDoc>('status'),
     async putStatus(status) {
       const previous = await read<StatusDoc>('status');

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { docsIn, type Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
 import type { BoothDb } from './booth-db.ts';
+import { createDeletions } from './deletions.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
 import { outcomeOf, type SyncOutcome } from './outcome.ts';
@@ -39,8 +40,8 @@ export interface CycleMemory {
 }
 
 /**
- * One cycle: pull settings and templates, take them in, push the status, look whether the server still has what is kept here, push
- * what waits, verify, release, push the status again. Never rejects: how it ended is what it gives.
+ * One cycle: pull settings, templates and deletions, take them in, push the status, look whether the server still has
+ * what is kept here, push what waits, verify, release, destroy what was deleted, push the status again. Never rejects: how it ended is what it gives.
  */
 export async function runCycle({
   store,
@@ -83,6 +84,7 @@ export async function runCycle({
     },
   });
   const remotes = openRemotes({ account, fetch: line.fetch });
+  const deletions = createDeletions({ store, boothDb });
   const refused = () =>
     refusals.among(store.waiting().flatMap((segment) => docsIn(segment).map(({ id }) => id)));
   const teller = createTeller({
@@ -120,6 +122,7 @@ export async function runCycle({
     await boothDb.pull(remotes.own);
     await templates.bring();
     await settings.bring();
+    await deletions.bring();
     event = settings.current().event?.id;
     await teller.tell();
     if (!event) return { kind: 'no-event' };
@@ -140,6 +143,7 @@ export async function runCycle({
       },
     });
     if (rounds > 0) await lookAgain(); // to know from what it may not fall back
+    await deletions.carryOut(clock.now());
     const [first, ...more] = refused();
     const outcome: SyncOutcome = first
       ? { kind: 'incomplete', reason: `${more.length + 1} documents are not on the server: ${first.reason}` }

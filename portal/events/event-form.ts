@@ -47,7 +47,7 @@ export function draftOf(event: Partial<EventDoc>): EventDraft {
   return {
     ...{ title: event.title ?? '', from: event.days?.from ?? '', to: event.days?.to ?? '' },
     ...{ language: languages[0] ?? 'fr', languages, ...offer },
-    ...{ accent: event.accent ?? USUAL_ACCENT, guests: event.guests ?? GUESTS_MAY },
+    ...{ accent: event.accent ?? USUAL_ACCENT, guests: { ...GUESTS_MAY, ...event.guests } },
     keepDays: String(event.keepDays ?? ''),
   };
 }
@@ -58,7 +58,7 @@ export function readEventForm(body: FormBody): EventDraft {
     ...{ language: textOf(body, 'language'), languages: textsOf(body, 'languages') },
     ...{ modes: textsOf(body, 'modes'), templates: textsOf(body, 'templates') },
     ...{ filters: textsOf(body, 'filters'), accent: textOf(body, 'accent').toLowerCase() },
-    guests: { download: isTicked(body, 'download') },
+    guests: { download: isTicked(body, 'download'), delete: isTicked(body, 'delete') },
     keepDays: textOf(body, 'keepDays'),
   };
 }

@@ -131,9 +131,10 @@ export function eventsRoutes(o: EventParts): Router {
     const { _id, type, event: id, owner, kind, createdAt } = event;
     const changed = await couch.update<EventDoc>('fleet', eventDocId(id), (found) => {
       if (!found || found.erasing) return undefined;
-      const { booths, joining, _attachments } = found;
+      const { booths, joining, link, _attachments } = found;
       return {
         ...{ _id, type, event: id, owner, kind, createdAt, booths, ...(joining && { joining }) },
+        ...(link && { link }),
         ...(_attachments && { _attachments }),
         ...judged.choice,
       };

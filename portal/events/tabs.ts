@@ -5,5 +5,6 @@
 export const EVENT_TABS = [
   { path: '', label: 'photos' },
   { path: '/booths', label: 'booths' },
+  { path: '/sharing', label: 'sharing' },
   { path: '/settings', label: 'settings' },
 ] as const;

@@ -9,6 +9,7 @@ import {
   type RemovalDoc,
 } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
+import { tellBooths } from './tell-booths.ts';
 import { keyOf } from './walk.ts';
 
 const SWEEP_EVERY_MS = 3600_000;
@@ -33,6 +34,7 @@ export async function sweepBin({ couch, now }: Sweep, event: EventId): Promise<n
   // Most events have none, and their views need not be asked for.
   if (marked === undefined) return sweepLate({ couch }, event).then(() => 0);
   const endkey = new Date(now.getTime() - GRACE_MS).toISOString();
+  await tellOfBin({ couch, now }, event);
   let removed = 0;
   while (true) {
     const { rows } = await couch.view<MarkDoc>(eventDatabase(event), EVENT_VIEWS.ddoc, EVENT_VIEWS.bin, {
@@ -44,6 +46,21 @@ export async function sweepBin({ couch, now }: Sweep, event: EventId): Promise<n
   }
   await sweepLate({ couch }, event);
   return removed;
+}
+
+/** Whoever marked a photo may have been killed before its booth was told. */
+async function tellOfBin({ couch, now }: Sweep, event: EventId): Promise<void> {
+  for (let startkey: unknown; ; ) {
+    const { rows } = await couch.view(eventDatabase(event), EVENT_VIEWS.ddoc, EVENT_VIEWS.bin, {
+      ...{ ...(startkey !== undefined && { startkey }), limit: BATCH },
+    });
+    const keys = rows.map(({ id }) => keyOf(id));
+    await tellBooths({ couch }, keys, { deleted: true, now });
+    const last = rows.at(-1)?.key;
+    // More than a batch of one moment: the rest of them is told when these are removed.
+    if (rows.length < BATCH || last === startkey) return;
+    startkey = last;
+  }
 }
 
 async function removePhoto(

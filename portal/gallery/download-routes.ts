@@ -10,7 +10,7 @@ import { onTheWall, photoTime } from './photo-time.ts';
 import { newestPhoto } from './photos.ts';
 import type { EventOf } from './routes.ts';
 import type { GalleryPhoto } from './walk.ts';
-import { type Part, partsOf, photosChosen, photosToKeep, zipOf } from './zip.ts';
+import { asFileName, type Part, partsOf, photosChosen, photosToKeep, zipOf } from './zip.ts';
 
 /** Zips at once for one account, on one node. */
 const MOST_ZIPS = 2;
@@ -66,8 +66,7 @@ export function downloadRoutes({ couch, eventOf, filterFor }: DownloadParts): Ro
     const gone = new AbortController();
     res.once('close', () => gone.abort());
     try {
-      // Names of ours only, and none that a file system refuses.
-      res.attachment(`${name.replaceAll(/[\\/:*?"<>|\p{Cc}]/gu, ' ').trim() || 'Photomaton'}.zip`);
+      res.attachment(asFileName(name));
       res.set('Cache-Control', 'private, no-store');
       if (req.method === 'HEAD') return void res.end();
       await pipeline(zipOf({ couch, signal: gone.signal }, event.event, photos), res);

@@ -6,6 +6,7 @@ import {
   type MarkDoc,
   type PreviewDoc,
 } from '@photomaton/design-docs/docs';
+import { tellBooths } from './tell-booths.ts';
 
 /** What a customer can do with photos. */
 export const ACTS = ['favourite', 'unfavourite', 'hide', 'show', 'delete', 'restore'] as const;
@@ -30,7 +31,7 @@ export function isShown(mark: Marks | undefined, to: 'gallery' | 'guest' | 'owne
 
 export interface Deed {
   act: Act;
-  /** Account. */
+  /** Account, or `guest`. */
   by: string;
   now: Date;
 }
@@ -40,7 +41,7 @@ export const untilOf = (now: Date): string => new Date(now.getTime() + BIN_MS).t
 
 /**
  * Marks photos, each by a document of its own: each is marked or it is not, wherever this ends, and done again it
- * changes nothing. Keys of no photo are left out. Gives how many photos there were.
+ * changes nothing. Booths are told of what is deleted; who was not told is, when bins are swept. Keys of no photo are left out. Gives how many photos there were.
  */
 export async function markPhotos(
   { couch }: { couch: Couch },
@@ -64,6 +65,8 @@ export async function markPhotos(
       ),
     );
   }
+  if (deed.act === 'delete' || deed.act === 'restore')
+    await tellBooths({ couch }, there, { deleted: deed.act === 'delete', now: deed.now });
   return there.length;
 }
 

@@ -1,6 +1,7 @@
 import type { Couch, Stored } from '@photomaton/couch';
 import {
   type BoothDoc,
+  BY_GUEST,
   boothDocId,
   EVENT_VIEWS,
   type EventDoc,
@@ -20,16 +21,11 @@ import { markRoutes } from './mark-routes.ts';
 import { BIN_DAYS, deletedTogether } from './marks.ts';
 import type { Newsroom } from './news.ts';
 import { onTheWall } from './photo-time.ts';
-import {
-  type GalleryPage,
-  galleryPage,
-  newestPhoto,
-  type Place,
-  parseKey,
-  photoWithNeighbours,
-} from './photos.ts';
+import { type GalleryPage, galleryPage, newestPhoto, parseKey, photoWithNeighbours } from './photos.ts';
 import { pictureRoutes } from './picture-routes.ts';
+import { placeOf } from './place-of.ts';
 import { standingOf } from './standing.ts';
+import { goneFromBooth } from './tell-booths.ts';
 import { PART_SIZE } from './zip.ts';
 
 export interface GalleryParts {
@@ -121,11 +117,18 @@ export function galleryRoutes({ couch, access, audit, newsroom, now }: GalleryPa
       clipView({ couch }, event.event, key),
     ]);
     if (!found) return notFound();
+    const { deleted } = found.photo.mark;
+    const goneAt = deleted && (await goneFromBooth({ couch }, found.photo.key));
+    const moment = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long', timeStyle: 'short' });
     res.render('gallery/photo', {
       event: { id: event.event, title: event.title },
       ...found,
       photo: cardOf(found.photo, event.event, res.locals),
       clip,
+      deleted: deleted && {
+        byGuest: deleted.by === BY_GUEST,
+        gone: goneAt === undefined ? undefined : moment.format(new Date(goneAt)),
+      },
       hasOriginal: found.original !== undefined,
       megabytes: ((found.original?.bytes ?? 0) / 1e6).toLocaleString(res.locals.lang, {
         maximumFractionDigits: 1,
@@ -182,14 +185,4 @@ function viewOf(page: GalleryPage, event: EventDoc, filter: Filter, res: Respons
       .map((pair) => `&${new URLSearchParams([pair as [string, string]])}`)
       .join(''),
   };
-}
-
-function placeOf(req: Request): Place {
-  for (const kind of ['before', 'after'] as const) {
-    const text = req.query[kind];
-    if (text === undefined) continue;
-    if (typeof text !== 'string' || !parseKey(text)) return notFound();
-    return { kind, key: text };
-  }
-  return { kind: 'newest' };
 }

@@ -32,8 +32,14 @@ export async function* photosChosen(
   }
 }
 
+/** Which attachment of an event is given of a photo; undefined: none yet. */
+export type Picking = (photo: GalleryPhoto) => Promise<{ id: string; attachment: string } | undefined>;
+
+/** The original, as it came. */
+const original: Picking = async (photo) => ({ id: photo.original, attachment: PHOTO_ATTACHMENT });
+
 /**
- * A zip of originals as a stream that is made while it is read: the bytes of one photo after another go through as
+ * A zip of photos as a stream that is made while it is read: the bytes of one photo after another go through as
  * CouchDB gives them, and none is asked for before its turn. A photo whose original is still on the booth is left out.
  * Ends with an error when CouchDB does, so that nobody takes a part for the whole.
  */
@@ -41,12 +47,14 @@ export function zipOf(
   { couch, signal }: { couch: Pick<Couch, 'attachment'>; signal: AbortSignal },
   event: EventId,
   photos: AsyncIterable<GalleryPhoto>,
+  pick: Picking = original,
 ): Readable {
   const names = new Set<string>();
   async function* entries() {
     for await (const photo of photos) {
       const db = eventDatabase(event);
-      const answer = await couch.attachment(db, photo.original, PHOTO_ATTACHMENT, { signal });
+      const picked = await pick(photo);
+      const answer = picked && (await couch.attachment(db, picked.id, picked.attachment, { signal }));
       if (!answer) continue;
       // A zip's times have no zone: the clock on the wall at the party.
       const lastModified = new Date(photo.takenAt.slice(0, 19));
@@ -55,6 +63,10 @@ export function zipOf(
   }
   return Readable.fromWeb(makeZip(entries()) as ReadableStream<Uint8Array>);
 }
+
+/** Of an event's title: a name that no file system refuses. */
+export const asFileName = (title: string): string =>
+  `${title.replaceAll(/[\\/:*?"<>|\p{Cc}]/gu, ' ').trim() || 'Photomaton'}.zip`;
 
 /** `14Jul2026_153012.jpg`; two booths may give the same name in the same second, and one again after summer time. */
 function nameIn(names: Set<string>, { name, booth }: GalleryPhoto): string {

@@ -1,29 +1,30 @@
-import { buffer } from 'node:stream/consumers';
 import type { Couch } from '@photomaton/couch';
 import {
+  BY_GUEST,
   type EventDoc,
   type EventId,
   eventDatabase,
   eventDocId,
   GUESTS_MAY,
-  PHOTO_ATTACHMENT,
+  keyText,
   type PhotoKey,
   parsePreviewId,
   SCREEN_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
-import { type RequestHandler, type Response, Router } from 'express';
+import { Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
+import type { Audit } from '../audit.ts';
 import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
+import { markPhotos } from '../gallery/marks.ts';
 import { sendPicture } from '../gallery/send-picture.ts';
 import { notFound } from '../http-errors.ts';
 import type { Secrets } from '../secrets.ts';
 import { networkOf } from '../sync-credentials.ts';
-import { HEADER_BYTES, mayHoldMetadata } from './jpeg-metadata.ts';
+import { cleanPicture } from './clean-picture.ts';
+import { forGuests } from './for-guests.ts';
 import { openSharedPhotos, type Shared } from './shared-photo.ts';
 
-/** A wedding's guests are behind one address, and their pages ask from time to time: generous. */
-const REQUESTS_A_MINUTE = 3_000;
 /** Junk costs little and finds nothing (128 bits), but somebody who tries is not worth our time. */
 const JUNK_A_MINUTE = 60;
 /** Short, so that taking a link back has an effect. */
@@ -32,21 +33,20 @@ const CACHE_CONTROL = 'private, max-age=600';
 type Arrived = Extract<Shared, { kind: 'arrived' }>;
 
 /** `/p/<token>`: a photo for the guest who has its link, and for nobody's index or history. */
-export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets }): Router {
+export function shareRoutes({
+  couch,
+  secrets,
+  audit,
+  now,
+}: {
+  couch: Couch;
+  secrets: Secrets;
+  audit: Audit;
+  now(): Date;
+}): Router {
   const photos = openSharedPhotos({ couch, secrets });
-  const perAddress = new RateLimiterMemory({ points: REQUESTS_A_MINUTE, duration: 60 });
   const junk = new RateLimiterMemory({ points: JUNK_A_MINUTE, duration: 60 });
   const router = Router();
-
-  const keepPrivate: RequestHandler = async (req, res, next) => {
-    await consume(perAddress, networkOf(req.ip ?? ''));
-    res.set({
-      'Referrer-Policy': 'no-referrer',
-      'X-Robots-Tag': 'noindex, nofollow, noarchive',
-      'Cache-Control': 'private, no-store',
-    });
-    next();
-  };
 
   /** What a true link is for; the 404 for everything else. */
   async function shared(token: string | string[] | undefined, address: string) {
@@ -64,10 +64,10 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
 
   /** What the customer lets guests do at this event. */
   async function rightsAt(event: EventId) {
-    return (await couch.get<EventDoc>('fleet', eventDocId(event)))?.guests ?? GUESTS_MAY;
+    return { ...GUESTS_MAY, ...(await couch.get<EventDoc>('fleet', eventDocId(event)))?.guests };
   }
 
-  router.use('/p/:token', keepPrivate);
+  router.use('/p/:token', forGuests());
 
   router.get('/p/:token', async (req, res) => {
     const found = await shared(req.params.token, req.ip ?? '');
@@ -75,8 +75,28 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     if (found.kind === 'on-booth') return res.render('share/waiting', { path });
     const { width, height, name } = found.preview;
     const clip = await clipView({ couch }, found.event, keyOf(found));
-    const { download } = await rightsAt(found.event);
-    res.render('share/photo', { path, width, height, clip, downloadName: name, mayDownload: download });
+    const may = await rightsAt(found.event);
+    res.render('share/photo', { path, width, height, clip, downloadName: name, may });
+  });
+
+  router.get('/p/:token/delete', async (req, res) => {
+    const found = await arrived(req.params.token, req.ip ?? '');
+    if (!(await rightsAt(found.event)).delete) return notFound();
+    const { width, height } = found.preview;
+    // Without a referrer browsers send the form with no origin of ours either, and it would be refused.
+    res.set('Referrer-Policy', 'same-origin');
+    res.render('share/delete', { path: `/p/${req.params.token}`, width, height });
+  });
+
+  /** Into the bin of the event: whoever asked sees it no more, nor does anybody but the customer, who can undo it. */
+  router.post('/p/:token/delete', async (req, res) => {
+    const found = await arrived(req.params.token, req.ip ?? '');
+    if (!(await rightsAt(found.event)).delete) return notFound();
+    // Before it is done: of what was done there is always a record.
+    await audit('photos deleted', { actor: null, subject: found.event, details: { photos: 1, guest: true } });
+    const deed = { act: 'delete', by: BY_GUEST, now: now() } as const;
+    await markPhotos({ couch }, found.event, [keyText(keyOf(found))], deed);
+    res.render('share/deleted');
   });
 
   /** For the script of the page that waits. */
@@ -103,23 +123,17 @@ export function shareRoutes({ couch, secrets }: { couch: Couch; secrets: Secrets
     const found = await arrived(req.params.token, req.ip ?? '');
     const { original, preview } = found;
     if (!(await rightsAt(found.event)).download) return notFound();
-    const best =
-      original && (await isClean(found, res))
-        ? { ...screenOf(found), id: original._id, attachment: PHOTO_ATTACHMENT }
-        : screenOf(found);
-    await sendPicture({ couch, req, res }, { ...best, downloadAs: preview.name });
-  });
-
-  /** Guests get no place, no camera and no author with their photo. */
-  async function isClean({ event, original }: Arrived, res: Response): Promise<boolean> {
     const gone = new AbortController();
     res.once('close', () => gone.abort());
-    const head = await couch.attachment(eventDatabase(event), original?._id ?? '', PHOTO_ATTACHMENT, {
-      range: `bytes=0-${HEADER_BYTES - 1}`,
-      signal: gone.signal,
-    });
-    return head !== undefined && head.status < 300 && !mayHoldMetadata(await buffer(head.body));
-  }
+    const best = await cleanPicture(
+      { couch, signal: gone.signal },
+      { db: eventDatabase(found.event), original: original?._id, preview: preview._id },
+    );
+    await sendPicture(
+      { couch, req, res },
+      { ...best, downloadAs: preview.name, cacheControl: CACHE_CONTROL },
+    );
+  });
 
   return router;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventDatabase, type RemovalDoc } from '@photomaton/design-docs/docs';
+import { boothDatabase, deletionId, eventDatabase, type RemovalDoc } from '@photomaton/design-docs/docs';
 import { sweepBin } from '../gallery/bin.ts';
 import { givenBooth, type TestPhoto } from './booth-with-photos.ts';
 import { dyingAt, survived } from './dying.ts';
@@ -35,7 +35,12 @@ test('what is deleted can be brought back for seven days, and is then removed wi
   const whole = ['clip', 'photo', 'preview', 'shot'];
   await mark('delete', photo);
   const { couch } = stack;
+  // Whoever deleted it was killed before the booth was told.
+  const told = await couch.get(boothDatabase(booth.booth), deletionId(photo.key));
+  assert.ok(told);
+  await couch.remove(boothDatabase(booth.booth), told._id, told._rev);
   assert.equal(await sweepBin({ couch, now: later(6.9) }, booth.event), 0);
+  assert.ok(await couch.get(boothDatabase(booth.booth), deletionId(photo.key)));
   assert.deepEqual(await idsOf(stack, booth.event, photo), ['clip', 'mark', 'photo', 'preview', 'shot']);
   assert.equal(await sweepBin({ couch, now: later(7.1) }, booth.event), 1);
   assert.deepEqual(await idsOf(stack, booth.event, photo), ['removal']);

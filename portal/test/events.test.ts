@@ -59,7 +59,7 @@ test('a new event has what was chosen, and so have its booths', async (t) => {
     {
       ...{ title: 'Anniversaire', days: { from: '2027-07-14', to: '2027-07-14' }, languages: ['fr', 'en'] },
       ...{ modes: ['single'], templates: ['full-bleed'], filters: ['none'], accent: '#00ff7f' },
-      ...{ guests: { download: true }, keepDays: 90, booths: [booth.booth] },
+      ...{ guests: { download: true, delete: false }, keepDays: 90, booths: [booth.booth] },
     },
   );
   const settings = await settingsOf(stack, booth);

@@ -3,11 +3,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import {
   type BoothDoc,
+  boothDatabase,
   boothDocId,
+  deletionId,
   type EventDoc,
   eventDocId,
   PHOTO_ATTACHMENT,
   photoId,
+  type ReceiptDoc,
+  receiptId,
 } from '@photomaton/design-docs/docs';
 import { sharePath } from '@photomaton/design-docs/share';
 import { givenBooth, picture, type TestPhoto } from './booth-with-photos.ts';
@@ -15,7 +19,8 @@ import { startStack } from './stack.ts';
 
 test('a share link', async (t) => {
   const stack = await startStack(t);
-  const booth = await givenBooth(stack, (await stack.account({ name: 'Secret Owner' })).id);
+  const owner = await stack.account({ name: 'Secret Owner' });
+  const booth = await givenBooth(stack, owner.id);
   const [photo] = (await booth.add(1)) as [TestPhoto];
   const waiting = await booth.take('rocket');
   const guest = await stack.visitor();
@@ -76,6 +81,42 @@ test('a share link', async (t) => {
     assert.match(small.headers.get('content-disposition') ?? '', /attachment/);
     await small.body?.cancel();
   });
+
+  await t.test(
+    'lets a guest delete the photo, for the customer to bring back, and tells its booth',
+    async () => {
+      const [own] = (await booth.add(1)) as [TestPhoto];
+      const path = booth.sharePath(own.n);
+      const allow = (isAllowed: boolean) =>
+        stack.couch.update<EventDoc>('fleet', eventDocId(booth.event), (event) => ({
+          ...(event as EventDoc),
+          guests: { download: true, delete: isAllowed },
+        }));
+      await allow(false);
+      assert.doesNotMatch(await (await guest.get(path)).text(), /\/delete"/);
+      assert.equal((await guest.get(`${path}/delete`)).status, 404);
+      assert.equal((await guest.post(`${path}/delete`)).status, 404);
+      await allow(true);
+      assert.match(await (await guest.get(path)).text(), /\/delete"/);
+      assert.equal((await guest.get(`${path}/delete`)).status, 200);
+      assert.equal((await guest.get(path)).status, 200, 'looking deletes nothing');
+      assert.equal((await guest.post(`${path}/delete`)).status, 200);
+      for (const tail of ['', '/screen', '/original', '/delete'])
+        assert.equal((await guest.get(path + tail)).status, 404);
+      const told = () => stack.couch.get(boothDatabase(booth.booth), deletionId(own.key));
+      assert.ok(await told());
+      const customer = await stack.visitor(owner);
+      const page = async () => (await customer.get(`/events/${booth.event}/photos/${own.key}`)).text();
+      assert.match(await page(), /A guest deleted this photo.*with its next sync/);
+      await stack.admin.put<ReceiptDoc>(boothDatabase(booth.booth), {
+        ...{ _id: receiptId(own.key), type: 'receipt', at: '2026-07-15T09:00:00.000Z' },
+      });
+      assert.match(await page(), /not on the photo booth any more since 15 July 2026|since July 15, 2026/);
+      await customer.post(`/events/${booth.event}/marks`, { act: 'restore', photo: own.key });
+      assert.equal((await guest.get(path)).status, 200);
+      assert.equal(await told(), undefined);
+    },
+  );
 
   await t.test('gives no original that says where it was taken', async () => {
     const tagged = await booth.take('astronaut');

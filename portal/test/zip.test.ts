@@ -2,27 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { crc32 } from 'node:zlib';
 import { openProvisioner } from '@photomaton/couch/setup';
-import { fromBufferPromise } from 'yauzl';
 import { partsOf, zipOf } from '../gallery/zip.ts';
 import { givenBooth, type TestPhoto } from './booth-with-photos.ts';
 import { eventually } from './eventually.ts';
 import { startStack } from './stack.ts';
-
-/** What is in a zip, by its names; sizes and checksums are those that it says. */
-async function unzipped(answer: Response): Promise<Map<string, Buffer>> {
-  const zip = await fromBufferPromise(Buffer.from(await answer.arrayBuffer()), { lazyEntries: true });
-  const files = new Map<string, Buffer>();
-  for await (const entry of zip.eachEntry()) {
-    const bytes = await buffer(await zip.openReadStreamPromise(entry));
-    assert.equal(crc32(bytes), entry.crc32, entry.fileName);
-    files.set(entry.fileName, bytes);
-  }
-  return files;
-}
+import { unzipped } from './unzipped.ts';
 
 test('photos as a zip', async (t) => {
   const stack = await startStack(t);

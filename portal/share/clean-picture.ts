@@ -1,0 +1,23 @@
+import { buffer } from 'node:stream/consumers';
+import type { Couch } from '@photomaton/couch';
+import { PHOTO_ATTACHMENT, SCREEN_ATTACHMENT } from '@photomaton/design-docs/docs';
+import { HEADER_BYTES, mayHoldMetadata } from './jpeg-metadata.ts';
+
+/**
+ * The best picture of a photo that guests may take along: the original if it shows nothing but itself (no place, no
+ * camera, no author), and else, or while it has not arrived, the picture of screen size.
+ */
+export async function cleanPicture(
+  { couch, signal }: { couch: Pick<Couch, 'attachment'>; signal: AbortSignal },
+  photo: { db: string; original: string | undefined; preview: string },
+): Promise<{ db: string; id: string; attachment: string }> {
+  const { db, original } = photo;
+  const head =
+    original &&
+    (await couch.attachment(db, original, PHOTO_ATTACHMENT, {
+      ...{ range: `bytes=0-${HEADER_BYTES - 1}`, signal },
+    }));
+  if (original && head && head.status < 300 && !mayHoldMetadata(await buffer(head.body)))
+    return { db, id: original, attachment: PHOTO_ATTACHMENT };
+  return { db, id: photo.preview, attachment: SCREEN_ATTACHMENT };
+}
