@@ -15,6 +15,7 @@ import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
+import { openKnownDocs } from './known-docs.ts';
 import { createLive } from './live.ts';
 import { originCheck } from './origin.ts';
 import { createPairing } from './pairing/pairing.ts';
@@ -67,7 +68,14 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
 
     const { admin, isEmbedded } = couchServer;
     const { provisioner, couchAddress } = await setUpCouch({ admin, secrets });
-    const couch = openCouch(couchAddress);
+    const known = openKnownDocs({
+      couch: openCouch(couchAddress),
+      couchAddress,
+      log: log.child({ part: 'known' }),
+    });
+    stops.push(() => known.stop());
+    await known.start();
+    const { couch } = known;
     const now = () => new Date();
     const audit = openAudit({ couch, now });
     const pairing = createPairing({
@@ -83,13 +91,14 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const syncProxy = createSyncProxy({ couchUrl: admin.url, log: log.child({ part: 'sync' }) });
     stops.push(() => syncProxy.stop());
     const passwords = await openPasswords();
-    const accounts = openAccounts({ couch, passwords, now });
+    const accounts = openAccounts({ couch, known, passwords, now });
     const access = createAccess({ couch });
     const { app, login, newsroom } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
       isEmbedded,
       couch,
+      known,
       provisioner,
       secrets,
       accounts,
@@ -113,7 +122,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const live = createLive({
       server,
       couch,
-      couchAddress,
+      known,
       admin,
       accounts,
       access,

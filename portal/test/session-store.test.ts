@@ -15,7 +15,7 @@ test('sessions in CouchDB', async (t) => {
   let nowMs = Date.parse('2026-07-14T12:00:00.000Z');
 
   function open() {
-    const store = new SessionStore({ couch, now: () => new Date(nowMs) });
+    const store = new SessionStore({ couch, known: couch, now: () => new Date(nowMs) });
     const sid = randomBytes(24).toString('base64url');
     return {
       sid,
