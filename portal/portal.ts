@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { openProvisioner } from '@photomaton/couch/setup';
+import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/accounts.ts';
 import { openPasswords } from './accounts/passwords.ts';
@@ -32,6 +33,8 @@ const DRAIN_MS = 2_000;
 export interface Portal {
   url: string;
   port: number;
+  /** The web app, which can list its routes. */
+  app: Express;
   /** The administrator's address of its CouchDB. */
   admin: CouchAddress;
   isEmbedded: boolean;
@@ -142,7 +145,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       log: log.child({ part: 'events' }),
     });
     stops.push(() => settling);
-    return { url: portalUrl, port, admin, isEmbedded, couchAddress, stop };
+    return { url: portalUrl, port, app, admin, isEmbedded, couchAddress, stop };
   } catch (error) {
     await stop();
     throw error;
