@@ -32,6 +32,7 @@ import { securityHeaders } from './security-headers.ts';
 import { shareRoutes } from './share/routes.ts';
 import { uploads } from './upload.ts';
 import { vendorRoutes } from './vendor.ts';
+import { formDeadline } from './web-server.ts';
 
 /** What the web app is made of. */
 interface AppParts {
@@ -80,6 +81,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   // Without a session: what needs none, and what must not wait for one.
   app.get('/healthz', healthz({ couch, isEmbedded: parts.isEmbedded }));
   app.use('/couch', parts.syncProxy);
+  app.use(formDeadline());
   app.use('/look', lookRoutes());
   app.use('/static/vendor', vendorRoutes());
   app.use('/static', browserCode({ folder: folder('public') }), express.static(folder('public')));

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { openProvisioner } from '@photomaton/couch/setup';
@@ -22,10 +22,8 @@ import { originCheck } from './origin.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { createSyncProxy } from './sync-proxy.ts';
+import { createWebServer } from './web-server.ts';
 
-/** A photo over a venue's thin uplink takes minutes; headers never do. */
-const REQUEST_TIMEOUT_MS = 15 * 60_000;
-const HEADERS_TIMEOUT_MS = 20_000;
 /** How long requests in flight may take to end when the portal stops. */
 const DRAIN_MS = 2_000;
 
@@ -59,7 +57,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
   try {
     // The port comes first: it is the likeliest to be refused, and a URL may be made from it.
     let handle: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '1' }).end();
-    const server = createServer((req, res) => handle(req, res));
+    const server = createWebServer((req, res) => handle(req, res));
     const port = await listen(server, config);
     stops.push(() => drain(server));
     const portalUrl = config.url ?? `http://localhost:${port}`;
@@ -161,8 +159,6 @@ export async function setUpCouch(o: { admin: CouchAddress; secrets: Secrets }) {
 }
 
 async function listen(server: Server, { port, host }: { port: number; host: string }): Promise<number> {
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

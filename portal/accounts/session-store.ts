@@ -75,7 +75,10 @@ export class SessionStore extends Store {
     answer(done, async () => {
       await this.#update(sid, (doc) =>
         doc?.data ? { ...doc, expiresAt: endOf(doc.createdAt, now) } : undefined,
-      );
+      ).catch((error: unknown) => {
+        // The page is written already, and the next visit tries again.
+        if (!(error instanceof CouchError)) throw error;
+      });
     });
   }
 
