@@ -26,8 +26,10 @@ export interface DbUpdate {
 interface Follow {
   couch: CouchAddress;
   signal: AbortSignal;
-  /** For tests. */
+  /** How often the server says that it is there when there is nothing to say. */
   heartbeatMs?: number;
+  /** Called with every line and every heartbeat, and (false) when the connection is lost. */
+  heard?(isConnected: boolean): void;
 }
 
 /** Full jitter: after a restart of CouchDB, the feeds of all nodes do not come back in one wave. */
@@ -72,7 +74,7 @@ interface Line {
  *     connect ──▶ lines and heartbeats ──▶ broken off, or silent ──▶ pause ──▶ connect
  */
 async function* follow(
-  { couch, signal, heartbeatMs = HEARTBEAT_MS }: Follow,
+  { couch, signal, heartbeatMs = HEARTBEAT_MS, heard }: Follow,
   path: string,
   from: string,
   query: Record<string, string>,
@@ -92,17 +94,24 @@ async function* follow(
       const body = await open(couch, `${path}?${search}`, silenceMs, signal);
       for await (const text of linesOf(body)) {
         failures = 0;
-        if (text === '') continue;
+        if (text === '') {
+          heard?.(true);
+          continue;
+        }
         const line = JSON.parse(text) as { seq?: string | number };
         // `last_seq` and errors are the last line of a feed that the server ends.
         if (line.seq === undefined) break;
         since = String(line.seq);
         yield { ...line, seq: since };
+        // After the line was dealt with.
+        heard?.(true);
         if (signal.aborted) return;
       }
     } catch (error) {
       if (signal.aborted) return;
       if (isCouchError(error, 'NOT_FOUND', 'UNAUTHORIZED')) throw error;
+    } finally {
+      heard?.(false);
     }
     failures += 1;
     await sleep(pauseMs(failures, Math.random()), undefined, { signal }).catch(() => undefined);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { boothDesign, type DesignDoc, eventDesign, systemDesign } from '@photomaton/design-docs/assemble';
 import {
@@ -42,6 +43,9 @@ interface Security {
   members: { names: string[]; roles: string[] };
 }
 
+/** Between tries of a password that was just set. */
+const PAUSES_MS = [20, 200, 2000];
+
 /** Which design documents all events and booths of this installation have: a hash, in `fleet`. */
 const DESIGN_MARK = '_local/design';
 
@@ -81,8 +85,9 @@ export function openProvisioner(admin: CouchAddress): Provisioner {
 
   async function ensurePortalUser(password: string): Promise<void> {
     const name = PORTAL_ROLE;
+    const logIn = () => openCouch({ url: admin.url, username: name, password }).server();
     try {
-      await openCouch({ url: admin.url, username: name, password }).server();
+      await logIn();
       return;
     } catch (error) {
       // FORBIDDEN: five wrong ones locked the account out for a while; the new password opens it.
@@ -90,6 +95,18 @@ export function openProvisioner(admin: CouchAddress): Provisioner {
     }
     const _id = userId(name);
     await couch.update<UserDoc>('_users', _id, () => ({ _id, type: 'user', name, roles: [name], password }));
+    // CouchDB goes by the password before for a moment. Few tries: see above.
+    for (const pauseMs of PAUSES_MS) {
+      await sleep(pauseMs);
+      const isLetIn = await logIn().then(
+        () => true,
+        (error: unknown) => {
+          if (!isCouchError(error, 'UNAUTHORIZED', 'FORBIDDEN')) throw error;
+        },
+      );
+      if (isLetIn) return;
+    }
+    throw new CouchError('UNAUTHORIZED', `${admin.url} does not take the new password of ${name}`);
   }
 
   /** CouchDB's own databases, which a single node does not make by itself. */

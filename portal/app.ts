@@ -20,7 +20,7 @@ import { errorPage, nothingHere } from './error-page.ts';
 import { logoRoutes } from './events/logo-routes.ts';
 import { eventsRoutes } from './events/routes.ts';
 import { EVENT_TABS } from './events/tabs.ts';
-import type { Access } from './fleet/access.ts';
+import { type Access, createAccess } from './fleet/access.ts';
 import { fleetRoutes } from './fleet/routes.ts';
 import { type Newsroom, openNewsroom } from './gallery/news.ts';
 import { galleryRoutes } from './gallery/routes.ts';
@@ -35,6 +35,7 @@ import { shareRoutes } from './share/routes.ts';
 import { sharingRoutes } from './share/sharing-routes.ts';
 import { uploads } from './upload.ts';
 import { vendorRoutes } from './vendor.ts';
+import { formDeadline } from './web-server.ts';
 
 /** What the web app is made of. */
 interface AppParts {
@@ -43,6 +44,7 @@ interface AppParts {
   trustProxy: false | number | string[];
   isEmbedded: boolean;
   couch: Couch;
+  known: Pick<Couch, 'get'>;
   provisioner: Provisioner;
   secrets: Secrets;
   accounts: Accounts;
@@ -62,7 +64,7 @@ const folder = (name: string): string => fileURLToPath(new URL(name, import.meta
 
 /** The web app as a value, and what Socket.io shares: the handlers that know who is logged in, and the news of galleries. */
 export function createApp(parts: AppParts): { app: Express; login: RequestHandler[]; newsroom: Newsroom } {
-  const { portalUrl, couch, accounts, passwords, audit, catalogue, log } = parts;
+  const { portalUrl, couch, known, accounts, passwords, audit, catalogue, log } = parts;
   const isTls = portalUrl.startsWith('https:');
   const app = express();
   app.set('trust proxy', parts.trustProxy);
@@ -82,6 +84,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   // Without a session: what needs none, and what must not wait for one.
   app.get('/healthz', healthz({ couch, isEmbedded: parts.isEmbedded }));
   app.use('/couch', parts.syncProxy);
+  app.use(formDeadline());
   app.use('/look', lookRoutes());
   app.use('/static/vendor', vendorRoutes());
   app.use('/static', browserCode({ folder: folder('public') }), express.static(folder('public')));
@@ -89,7 +92,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(languageHandler({ catalogue, secureCookies: isTls }));
   const passport = createPassport({ accounts });
   const sessionHandler = session({
-    store: new SessionStore({ couch, now: parts.now }),
+    store: new SessionStore({ couch, known, now: parts.now }),
     secret: parts.secrets.deriveKey('session cookie').toString('base64url'),
     // `__Host-` binds the cookie to this host and to TLS; browsers refuse the name without it.
     name: isTls ? '__Host-photomaton' : 'photomaton',
@@ -130,7 +133,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(sharingRoutes({ couch, access, audit, links, passwords, portalUrl, now }));
   app.use(guestRoutes({ couch, links, passwords, secureCookies: isTls }));
   const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
-  app.use(galleryRoutes({ couch, access, audit, newsroom, now }));
+  app.use(galleryRoutes({ couch, access: createAccess({ couch: known }), audit, newsroom, now }));
   app.use(shareRoutes({ couch, secrets: parts.secrets, audit, now }));
 
   app.use(nothingHere);

@@ -51,14 +51,21 @@ function problemOf(error: unknown): Problem {
     if (status === 404) return { status, kind: 'missing' };
     return { status, kind: status === 429 ? 'tooMany' : 'away', retryAfterS };
   }
-  if (error instanceof CouchError && ['UNREACHABLE', 'TIMEOUT', 'UNAUTHORIZED'].includes(error.code)) {
+  if (error instanceof CouchError && isAway(error)) {
     return { status: 503, kind: 'away', retryAfterS: COUCH_RETRY_S };
   }
-  // What Express and its body parser refuse carries a status of its own.
-  const status = (error as { status?: unknown } | null)?.status;
+  // A database that was dropped meanwhile takes along what was asked for.
+  if (error instanceof CouchError && error.code === 'NOT_FOUND') return { status: 404, kind: 'missing' };
+  // What Express and its body parser refuse carries a status of its own. That of a CouchError is no answer to a visitor.
+  const status = error instanceof CouchError ? undefined : (error as { status?: unknown } | null)?.status;
   if (status === 413) return { status, kind: 'large' };
   if (typeof status === 'number' && status >= 400 && status < 500) return { status, kind: 'form' };
   return { status: 500, kind: 'failure', incident: randomBytes(4).toString('hex') };
+}
+
+/** Not there, too slow, or in no state to do it: a full disk, maintenance. */
+function isAway({ code, status = 0 }: CouchError): boolean {
+  return ['UNREACHABLE', 'TIMEOUT', 'UNAUTHORIZED'].includes(code) || (code === 'REFUSED' && status >= 500);
 }
 
 function codeOf(error: unknown): unknown {

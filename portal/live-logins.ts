@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Couch, CouchAddress } from '@photomaton/couch';
-import { followChanges } from '@photomaton/couch/changes';
+import type { Couch } from '@photomaton/couch';
 import { type AccountDoc, accountId, type SessionDoc } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import type { Account, Accounts } from './accounts/accounts.ts';
+import type { KnownDocs } from './known-docs.ts';
 
 const SWEEP_MS = 60_000;
 
@@ -30,40 +30,30 @@ export const roomsOf = ({ session, account }: LoginOfSocket): string[] => [sessi
 
 /**
  * Sockets outlive the sessions that opened them. Here they end with them, on every node: at a logout and
- * at a new password or a closed account by two feeds, and by a sweep when a session ran out.
+ * at a new password or a closed account by what changes there, and by a sweep when a session ran out. Ends when
+ * `signal` is aborted.
  */
 export async function watchLogins({
   io,
   couch,
-  couchAddress,
+  known,
   accounts,
   log,
   signal,
 }: {
   io: SocketsWithLogins;
   couch: Couch;
-  couchAddress: CouchAddress;
+  known: Pick<KnownDocs, 'onChange'>;
   accounts: Pick<Accounts, 'ofSession'>;
   log: Logger;
   signal: AbortSignal;
-}): Promise<{ feeds: (() => Promise<void>)[]; sweepAgainAndAgain(): Promise<void> }> {
-  const seqOf = async (db: string) => (await couch.info(db))?.updateSeq ?? '0';
-  // Known before the first socket: every change after it is heard.
-  const since = { sessions: await seqOf('sessions'), accounts: await seqOf('accounts') };
-
-  async function followSessions(): Promise<void> {
-    const from = { couch: couchAddress, db: 'sessions', since: since.sessions, signal };
-    for await (const { id, deleted, doc } of followChanges<SessionDoc>(from)) {
-      if (deleted || doc?.data === null) io.in(id).disconnectSockets(true);
-    }
-  }
-
-  async function followAccounts(): Promise<void> {
-    const from = { couch: couchAddress, db: 'accounts', since: since.accounts, signal };
-    for await (const { id } of followChanges<AccountDoc>(from)) {
-      for (const socketId of io.sockets.adapter.rooms.get(id) ?? []) await check(socketId);
-    }
-  }
+}): Promise<void> {
+  known.onChange<SessionDoc>('sessions', ({ id, deleted, doc }) => {
+    if (deleted || doc?.data === null) io.in(id).disconnectSockets(true);
+  });
+  known.onChange<AccountDoc>('accounts', ({ id }) => {
+    for (const socketId of io.sockets.adapter.rooms.get(id) ?? []) void check(socketId);
+  });
 
   async function check(socketId: string): Promise<void> {
     const socket = io.sockets.sockets.get(socketId);
@@ -81,16 +71,11 @@ export async function watchLogins({
     return (await accounts.ofSession(account.id, began)) !== undefined;
   }
 
-  return {
-    feeds: [followSessions, followAccounts],
-    async sweepAgainAndAgain() {
-      while (!signal.aborted) {
-        await sleep(SWEEP_MS, undefined, { signal }).catch(() => undefined);
-        for (const socketId of io.sockets.sockets.keys()) {
-          if (signal.aborted) return;
-          await check(socketId);
-        }
-      }
-    },
-  };
+  while (!signal.aborted) {
+    await sleep(SWEEP_MS, undefined, { signal }).catch(() => undefined);
+    for (const socketId of io.sockets.sockets.keys()) {
+      if (signal.aborted) return;
+      await check(socketId);
+    }
+  }
 }

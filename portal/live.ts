@@ -20,6 +20,7 @@ import type { Access } from './fleet/access.ts';
 import type { NewsMessage, Newsroom } from './gallery/news.ts';
 import { HttpError } from './http-errors.ts';
 import { LANGUAGES, type Language } from './i18n.ts';
+import type { KnownDocs } from './known-docs.ts';
 import { type LoginOfSocket, roomsOf, watchLogins } from './live-logins.ts';
 
 const LIVE_PATH = '/io';
@@ -51,7 +52,7 @@ type LiveSocket = Socket<ClientEvents, ServerEvents, NoEvents, LoginOfSocket>;
 interface LiveParts {
   server: HttpServer;
   couch: Couch;
-  couchAddress: CouchAddress;
+  known: Pick<KnownDocs, 'onChange'>;
   /** With the right to read `_db_updates`, which CouchDB gives to administrators only. */
   admin: CouchAddress;
   accounts: Pick<Accounts, 'ofSession'>;
@@ -79,7 +80,7 @@ interface Watched {
  * that it loses is made good by the pages' own sweep.
  */
 export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): Promise<void> } {
-  const { server, couch, couchAddress, admin, accounts, access, newsroom, log } = parts;
+  const { server, couch, known, admin, accounts, access, newsroom, log } = parts;
   const stopped = new AbortController();
   const { signal } = stopped;
   const work: Promise<void>[] = [];
@@ -188,8 +189,7 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
 
   return {
     async start() {
-      const logins = await watchLogins({ io, couch, couchAddress, accounts, log, signal });
-      work.push(...[followDatabases, ...logins.feeds].map(keepUp), logins.sweepAgainAndAgain());
+      work.push(keepUp(followDatabases), watchLogins({ io, couch, known, accounts, log, signal }));
       io.attach(server);
       for (const middleware of parts.login) io.engine.use(forHandshake(middleware));
       io.on('connection', welcome);

@@ -1,7 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { openProvisioner } from '@photomaton/couch/setup';
+import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/accounts.ts';
 import { openPasswords } from './accounts/passwords.ts';
@@ -15,15 +16,14 @@ import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
+import { openKnownDocs } from './known-docs.ts';
 import { createLive } from './live.ts';
 import { originCheck } from './origin.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { createSyncProxy } from './sync-proxy.ts';
+import { createWebServer } from './web-server.ts';
 
-/** A photo over a venue's thin uplink takes minutes; headers never do. */
-const REQUEST_TIMEOUT_MS = 15 * 60_000;
-const HEADERS_TIMEOUT_MS = 20_000;
 /** How long requests in flight may take to end when the portal stops. */
 const DRAIN_MS = 2_000;
 
@@ -31,6 +31,8 @@ const DRAIN_MS = 2_000;
 export interface Portal {
   url: string;
   port: number;
+  /** The web app, which can list its routes. */
+  app: Express;
   /** The administrator's address of its CouchDB. */
   admin: CouchAddress;
   isEmbedded: boolean;
@@ -55,7 +57,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
   try {
     // The port comes first: it is the likeliest to be refused, and a URL may be made from it.
     let handle: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '1' }).end();
-    const server = createServer((req, res) => handle(req, res));
+    const server = createWebServer((req, res) => handle(req, res));
     const port = await listen(server, config);
     stops.push(() => drain(server));
     const portalUrl = config.url ?? `http://localhost:${port}`;
@@ -67,7 +69,14 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
 
     const { admin, isEmbedded } = couchServer;
     const { provisioner, couchAddress } = await setUpCouch({ admin, secrets });
-    const couch = openCouch(couchAddress);
+    const known = openKnownDocs({
+      couch: openCouch(couchAddress),
+      couchAddress,
+      log: log.child({ part: 'known' }),
+    });
+    stops.push(() => known.stop());
+    await known.start();
+    const { couch } = known;
     const now = () => new Date();
     const audit = openAudit({ couch, now });
     const pairing = createPairing({
@@ -83,13 +92,14 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const syncProxy = createSyncProxy({ couchUrl: admin.url, log: log.child({ part: 'sync' }) });
     stops.push(() => syncProxy.stop());
     const passwords = await openPasswords();
-    const accounts = openAccounts({ couch, passwords, now });
+    const accounts = openAccounts({ couch, known, passwords, now });
     const access = createAccess({ couch });
     const { app, login, newsroom } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
       isEmbedded,
       couch,
+      known,
       provisioner,
       secrets,
       accounts,
@@ -113,7 +123,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const live = createLive({
       server,
       couch,
-      couchAddress,
+      known,
       admin,
       accounts,
       access,
@@ -133,7 +143,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       log: log.child({ part: 'events' }),
     });
     stops.push(() => settling);
-    return { url: portalUrl, port, admin, isEmbedded, couchAddress, stop };
+    return { url: portalUrl, port, app, admin, isEmbedded, couchAddress, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -149,8 +159,6 @@ export async function setUpCouch(o: { admin: CouchAddress; secrets: Secrets }) {
 }
 
 async function listen(server: Server, { port, host }: { port: number; host: string }): Promise<number> {
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

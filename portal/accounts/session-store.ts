@@ -22,17 +22,20 @@ const SWEEP_BATCH = 500;
  */
 export class SessionStore extends Store {
   readonly #couch: Couch;
+  readonly #known: Pick<Couch, 'get'>;
   readonly #now: () => Date;
 
-  constructor(o: { couch: Couch; now: () => Date }) {
+  /** `known` is what reads a session: CouchDB, or what this node knows of it. */
+  constructor(o: { couch: Couch; known: Pick<Couch, 'get'>; now: () => Date }) {
     super();
     this.#couch = o.couch;
+    this.#known = o.known;
     this.#now = o.now;
   }
 
   override get(sid: string, done: (error: unknown, session?: SessionData | null) => void): void {
     answer(done, async () => {
-      const doc = await this.#couch.get<SessionDoc>('sessions', sessionIdOf(sid));
+      const doc = await this.#known.get<SessionDoc>('sessions', sessionIdOf(sid));
       if (!doc?.data || doc.expiresAt <= this.#now().toISOString()) return null;
       const session = JSON.parse(doc.data) as SessionData;
       return { ...session, createdAt: doc.createdAt, expiresAt: doc.expiresAt };
@@ -72,7 +75,10 @@ export class SessionStore extends Store {
     answer(done, async () => {
       await this.#update(sid, (doc) =>
         doc?.data ? { ...doc, expiresAt: endOf(doc.createdAt, now) } : undefined,
-      );
+      ).catch((error: unknown) => {
+        // The page is written already, and the next visit tries again.
+        if (!(error instanceof CouchError)) throw error;
+      });
     });
   }
 

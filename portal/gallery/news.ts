@@ -72,8 +72,8 @@ export function openNewsroom(parts: {
       const message = async (lang: Language): Promise<NewsMessage> => {
         const locals = { lang, t: catalogue.translator(lang) };
         const items = photos.map(async ({ isNew, ...photo }) => {
-          const card = { ...locals, photo: cardOf(photo, event.event, locals), isNew };
-          return { key: photo.key, html: await render('gallery/card', card), isNew };
+          const card = { ...locals, photos: [cardOf(photo, event.event, locals)], isNew };
+          return { key: photo.key, html: await render('gallery/photo-cards', card), isNew };
         });
         const line = { ...locals, standing: standingLine(standing, locals) };
         return { ...news, items: await Promise.all(items), standing: await render('gallery/standing', line) };

@@ -6,9 +6,7 @@ import {
   keyText,
   type PhotoDoc,
   type PhotoKey,
-  type PreviewDoc,
   parsePreviewId,
-  previewId,
 } from '@photomaton/design-docs/docs';
 import type { Filter } from './filter.ts';
 import { type GalleryPhoto, photosOfKeys, walk } from './walk.ts';
@@ -111,19 +109,6 @@ export async function photoWithNeighbours(
   if (!photo) return undefined;
   const original = await couch.get<PhotoDoc>(eventDatabase(event), photo.original);
   return { photo, newer: newer?.key, older: older?.key, original };
-}
-
-/**
- * The document of the original, if it has arrived; undefined as well when the photo was removed, whose original a
- * booth that was away may send after that.
- */
-export async function originalOf(
-  { couch }: { couch: Couch },
-  event: EventId,
-  key: PhotoKey,
-): Promise<(PhotoDoc & Stored) | undefined> {
-  const preview = await couch.get<PreviewDoc>(eventDatabase(event), previewId(key));
-  return preview && couch.get<PhotoDoc>(eventDatabase(event), preview.photo);
 }
 
 /** How many photos have arrived whole and were not deleted. */

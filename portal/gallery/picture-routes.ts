@@ -3,6 +3,7 @@ import {
   eventDatabase,
   PHOTO_ATTACHMENT,
   type PhotoKey,
+  type PreviewDoc,
   previewId,
   SCREEN_ATTACHMENT,
   THUMBNAIL_ATTACHMENT,
@@ -10,7 +11,7 @@ import {
 import { type Request, Router } from 'express';
 import { notFound } from '../http-errors.ts';
 import { CLIP_FORMATS, clipPicture } from './clips.ts';
-import { originalOf, parseKey } from './photos.ts';
+import { parseKey } from './photos.ts';
 import type { EventOf } from './routes.ts';
 import { sendPicture } from './send-picture.ts';
 
@@ -39,10 +40,11 @@ export function pictureRoutes({ couch, eventOf }: { couch: Couch; eventOf: Event
 
   router.get('/events/:event/photos/:photo/original', async (req, res) => {
     const event = await eventOf(req, res);
-    const original = await originalOf({ couch }, event.event, keyOf(req));
-    if (!original) return notFound();
     const db = eventDatabase(event.event);
-    const picture = { db, id: original._id, attachment: PHOTO_ATTACHMENT, downloadAs: original.name };
+    // A photo that was removed has none, though a booth that was away may send its original after that.
+    const preview = await couch.get<PreviewDoc>(db, previewId(keyOf(req)));
+    if (!preview) return notFound();
+    const picture = { db, id: preview.photo, attachment: PHOTO_ATTACHMENT, downloadAs: preview.name };
     await sendPicture({ couch, req, res }, picture);
   });
 

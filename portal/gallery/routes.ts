@@ -49,9 +49,12 @@ export function galleryRoutes({ couch, access, audit, newsroom, now }: GalleryPa
     const event = await eventOf(req, res);
     const filter = await filterFor(req, event);
     // Read before the photos: what arrives in between is shown twice at most, and never missed.
-    const seq = (await couch.info(eventDatabase(event.event)))?.updateSeq ?? '0';
-    const [page, standing, deleted] = await Promise.all([
-      galleryPage({ couch }, event.event, { place: placeOf(req), filter }),
+    const seqThenPage = async () => {
+      const seq = (await couch.info(eventDatabase(event.event)))?.updateSeq ?? '0';
+      return { seq, page: await galleryPage({ couch }, event.event, { place: placeOf(req), filter }) };
+    };
+    const [{ seq, page }, standing, deleted] = await Promise.all([
+      seqThenPage(),
       standingOf({ couch, now }, event),
       justDeleted(req, event),
     ]);

@@ -27,7 +27,9 @@ export async function sendPicture(
   { db, id, attachment, downloadAs, cacheControl = FOR_EVER, type }: Picture,
 ): Promise<void> {
   const gone = new AbortController();
-  res.once('close', () => gone.abort());
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort();
+  });
   const answer = await couch
     .attachment(db, id, attachment, {
       range: req.headers.range,

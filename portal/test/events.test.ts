@@ -12,6 +12,7 @@ import {
 } from '@photomaton/design-docs/docs';
 import { givenBooth, picture, type TestBooth } from './booth-with-photos.ts';
 import type { Visitor } from './browser.ts';
+import { pngBomb } from './png-bomb.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** The form of a new event, with what it comes filled in. */
@@ -180,7 +181,8 @@ test('a logo is made anew and comes to the booth; what is no picture changes not
   const digest = await logoAtBooth();
   assert.ok(digest);
 
-  for (const bad of [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), Buffer.alloc(0)]) {
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
+  for (const bad of [svg, Buffer.alloc(0), pngBomb(10_000)]) {
     const answer = await upload(new Uint8Array(bad));
     assert.equal(answer.headers.get('location'), `${path}/settings?logo=refused#logo`);
   }

@@ -10,8 +10,8 @@ import type { Stack } from './stack.ts';
 export const shareSecret = Buffer.alloc(32, 7).toString('base64url');
 
 /** Types the code and says yes, as a customer does. */
-export async function claim(visitor: Visitor, code: string): Promise<void> {
-  const typed = await visitor.post('/booths/register', { code });
+export async function claim(visitor: Visitor, code: string, headers = {}): Promise<void> {
+  const typed = await visitor.post('/booths/register', { code }, headers);
   assert.equal(typed.headers.get('location'), '/booths/register/confirm');
   const said = await visitor.post('/booths/register/confirm');
   assert.equal(said.headers.get('location'), '/booths/register/wait');

@@ -22,12 +22,21 @@ test('the device key opens the booth and its event, and nothing else', async (t)
   }
 });
 
-test('no database holds code, device key or share secret in clear', async (t) => {
+test('no database holds code, key, share secret, password, session id or invitation in clear', async (t) => {
   const stack = await startStack(t);
-  const visitor = await stack.visitor(await stack.account());
+  const customer = await stack.account();
+  const visitor = await stack.visitor(customer);
+  const invited = await stack.accounts.create({
+    ...{ role: 'customer', name: 'Invited', language: 'en' },
+    email: 'invited@example.com',
+  });
+  assert.ok(invited.kind === 'created' && invited.invitation);
   const booth = await connectRawBooth(t, stack.url);
   const code = await booth.nextCode();
   const secrets = [code, showCode(code), shareSecret, Buffer.from(shareSecret, 'base64url').toString('hex')];
+  const [, sessionId = ''] = /photomaton=s%3A([^.]+)\./.exec(visitor.cookies()) ?? [];
+  assert.ok(sessionId.length >= 22, '128 bits');
+  secrets.push(sessionId, customer.password, invited.invitation);
   const assertNone = async () => {
     const dump = await everyDocument(stack.portal.admin);
     assert.ok(dump.includes(boothIdOf(booth.keys.publicKey)), 'the dump has something in it');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { CouchError } from '@photomaton/couch';
 import { type SessionDoc, sessionDocId } from '@photomaton/design-docs/docs';
 import session, { type SessionData } from 'express-session';
 import { SessionStore, sweepSessions } from '../accounts/session-store.ts';
@@ -15,7 +16,7 @@ test('sessions in CouchDB', async (t) => {
   let nowMs = Date.parse('2026-07-14T12:00:00.000Z');
 
   function open() {
-    const store = new SessionStore({ couch, now: () => new Date(nowMs) });
+    const store = new SessionStore({ couch, known: couch, now: () => new Date(nowMs) });
     const sid = randomBytes(24).toString('base64url');
     return {
       sid,
@@ -99,6 +100,21 @@ test('sessions in CouchDB', async (t) => {
     nowMs += 2_000;
     await touch(visited);
     assert.notEqual((await doc())?._rev, before?._rev);
+  });
+
+  await t.test('one that cannot be written down is no fault of the page', async () => {
+    const refused = async () => {
+      throw new CouchError('REFUSED', 'no room left', { status: 507 });
+    };
+    const store = new SessionStore({
+      couch: { ...couch, update: refused },
+      known: couch,
+      now: () => new Date(),
+    });
+    const touch = promisify((done: (error: unknown) => void) => store.touch('a', data(), done));
+    await touch();
+    const set = promisify((done: (error: unknown) => void) => store.set('a', data(), done));
+    await assert.rejects(set(), { code: 'REFUSED' }, 'a login that is not kept is');
   });
 
   await t.test('what is over is swept, what is not stays', async () => {
