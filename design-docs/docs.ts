@@ -436,11 +436,24 @@ export interface AccountDoc {
   passwordHash?: string;
   /** Open invitation: SHA-256 of its token, in hex, and its end. Single use. */
   invitation?: { tokenHash: string; expiresAt: string };
+  /** Turned on; its secret is encrypted under the portal's. */
+  secondFactor?: SecondFactor;
+  /** Waits for the link that was sent to it: SHA-256 of its token, in hex, and its end. */
+  newEmail?: { email: string; tokenHash: string; expiresAt: string };
   language: 'fr' | 'en';
   disabled: boolean;
+  /** Since when the customer wants it to be gone; logging in within the time of grace takes that back. */
+  closing?: string;
   /** Sessions made before this moment are dead (password change, log out everywhere). ISO 8601. */
   sessionsValidFrom: string;
   createdAt: string;
+}
+export interface SecondFactor {
+  secret: string;
+  /** Step (of 30 s since 1970) of the last code that was used: none is good twice. */
+  lastStep: number;
+  /** SHA-256 of the recovery codes that are left, in hex. */
+  recovery: string[];
 }
 export const accountId = (account: string): string => `account:${account}`;
 
@@ -462,6 +475,8 @@ export interface SessionDoc {
   /** The express-session data as JSON; null once ended, and then never written again. */
   data: string | null;
   createdAt: string;
+  /** When it was last used, to within a minute. */
+  seenAt?: string;
   expiresAt: string;
 }
 export const sessionDocId = (sidHash: string): string => `session:${sidHash}`;

@@ -6,12 +6,19 @@ import ejs from 'ejs';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import session from 'express-session';
 import type { Logger } from 'pino';
+import { accountRoutes } from './accounts/account-routes.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import { customersRoutes } from './accounts/customers-routes.ts';
+import { createEntrance } from './accounts/enter.ts';
+import { exportRoutes } from './accounts/export-routes.ts';
 import { invitationRoutes } from './accounts/invitation-routes.ts';
 import { loginRoutes } from './accounts/login-routes.ts';
+import { openOwnAccount } from './accounts/own-account.ts';
 import { createPassport } from './accounts/passport.ts';
 import type { Passwords } from './accounts/passwords.ts';
+import { resetRoutes } from './accounts/reset-routes.ts';
+import { openSecondFactor } from './accounts/second-factor.ts';
+import { secondFactorRoutes } from './accounts/second-factor-routes.ts';
 import { SessionStore } from './accounts/session-store.ts';
 import { createLoginThrottle } from './accounts/throttle.ts';
 import type { Audit } from './audit.ts';
@@ -27,6 +34,7 @@ import { galleryRoutes } from './gallery/routes.ts';
 import { healthz } from './health.ts';
 import { homeRoutes } from './home/routes.ts';
 import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
+import type { Post } from './mail.ts';
 import type { Secrets } from './secrets.ts';
 import { securityHeaders } from './security-headers.ts';
 import { shareRoutes } from './share/routes.ts';
@@ -46,6 +54,7 @@ interface AppParts {
   passwords: Passwords;
   catalogue: Catalogue;
   audit: Audit;
+  post: Post;
   /** The customer's pages of pairing. */
   pairing: Router;
   access: Access;
@@ -59,7 +68,7 @@ const folder = (name: string): string => fileURLToPath(new URL(name, import.meta
 
 /** The web app as a value, and what Socket.io shares: the handlers that know who is logged in, and the news of galleries. */
 export function createApp(parts: AppParts): { app: Express; login: RequestHandler[]; newsroom: Newsroom } {
-  const { portalUrl, couch, accounts, passwords, audit, catalogue, log } = parts;
+  const { portalUrl, couch, accounts, audit, catalogue, log } = parts;
   const isTls = portalUrl.startsWith('https:');
   const app = express();
   app.set('trust proxy', parts.trustProxy);
@@ -69,6 +78,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.enable('view cache');
   app.disable('x-powered-by');
   app.locals.eventTabs = EVENT_TABS;
+  app.locals.hasPost = parts.post.isOpen;
   app.use(securityHeaders({ portalUrl }));
   app.use((req, res, next) => {
     // Until the session is read; an error page before that is drawn for nobody.
@@ -113,9 +123,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(csrfHandler({ portalUrl }));
 
   app.use(homeRoutes({ couch, now: parts.now }));
-  app.use(loginRoutes({ passport, throttle: createLoginThrottle(), audit }));
-  app.use(invitationRoutes({ accounts, passwords, audit }));
-  app.use(customersRoutes({ accounts, passwords, audit, portalUrl }));
+  app.use(accountsPages(parts, passport));
 
   app.use(parts.pairing);
   const { provisioner, access, now } = parts;
@@ -130,6 +138,23 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(nothingHere);
   app.use(errorPage({ log }));
   return { app, login, newsroom };
+}
+
+/** How people come in, and what they may change about themselves and, as operators, about customers. */
+function accountsPages(parts: AppParts, passport: ReturnType<typeof createPassport>): Router[] {
+  const own = openOwnAccount(parts);
+  const secondFactor = openSecondFactor(parts);
+  const entrance = createEntrance({ ...parts, own });
+  const all = { ...parts, own, secondFactor, entrance, passport };
+  return [
+    loginRoutes({ ...all, throttle: createLoginThrottle() }),
+    invitationRoutes(all),
+    resetRoutes(all),
+    accountRoutes(all),
+    secondFactorRoutes(all),
+    exportRoutes(all),
+    customersRoutes(all),
+  ];
 }
 
 /** Views outside of a request. */

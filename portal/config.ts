@@ -17,6 +17,8 @@ export interface PortalConfig {
   couch: { kind: 'server'; admin: CouchAddress } | { kind: 'embedded'; port: number };
   /** Where booths replicate to, when that is not `<url>/couch`. */
   syncUrl: string | undefined;
+  /** Where mail goes out. Absent: links are shown to the operator, who hands them over. */
+  mail: { smtpUrl: string; from: string | undefined } | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
   /** 32 bytes; absent: made at first start and kept in the data folder. */
   secret: Uint8Array | undefined;
@@ -36,6 +38,8 @@ const SETTINGS = {
   couchPassword: { env: 'COUCH_PASSWORD', example: 'a-long-password' },
   couchPort: { env: 'COUCH_PORT', example: '5985' },
   syncUrl: { env: 'SYNC_URL', example: 'https://sync.example.com' },
+  smtpUrl: { env: 'SMTP_URL', example: 'smtp://name:password@mail.example.com:587' },
+  mailFrom: { env: 'MAIL_FROM', example: 'photos@example.com' },
   logLevel: { env: 'LOG_LEVEL', example: 'info' },
   secret: { env: 'PORTAL_SECRET', example: '"$(openssl rand -base64 32)"' },
   trustProxy: { env: 'TRUST_PROXY', example: 'loopback' },
@@ -61,6 +65,11 @@ const schema = z.object({
   couchPassword: z.string('must be a password').optional(),
   couchPort: port.default(5985),
   syncUrl: httpUrl.transform((url) => url.replace(/\/+$/, '')).optional(),
+  smtpUrl: z
+    .string('must be a URL')
+    .refine((url) => /^smtps?:\/\//.test(url) && URL.canParse(url), 'must be an smtp:// or smtps:// URL')
+    .optional(),
+  mailFrom: z.email('must be an e-mail address').optional(),
   logLevel: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   secret: z
     .string('must be text')
@@ -101,16 +110,21 @@ export function loadPortalConfig(
   args: string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Readonly<PortalConfig> {
-  const { couchUrl, couchUser, couchPassword, couchPort, ...rest } = loadConfig(schema, SETTINGS, {
-    file: configFile(args),
-    env,
-  });
+  const { couchUrl, couchUser, couchPassword, couchPort, smtpUrl, mailFrom, ...rest } = loadConfig(
+    schema,
+    SETTINGS,
+    {
+      file: configFile(args),
+      env,
+    },
+  );
   const couch: PortalConfig['couch'] =
     couchUrl === undefined
       ? { kind: 'embedded', port: couchPort }
       : { kind: 'server', admin: couchAddress(couchUrl, couchUser, couchPassword) };
   const { url, syncUrl, secret } = rest;
-  return Object.freeze({ ...rest, url, syncUrl, secret, couch });
+  const mail = smtpUrl === undefined ? undefined : { smtpUrl, from: mailFrom };
+  return Object.freeze({ ...rest, url, syncUrl, secret, couch, mail });
 }
 
 /** What `npm start` needs to know of the two programs that it starts. */

@@ -34,5 +34,13 @@ declare module 'express-session' {
     createdAt?: string;
     expiresAt?: string;
     passport?: { user?: string };
+    /** Where it was begun, for the list of sessions. */
+    device?: { agent: string; address: string };
+    /** When its owner last proved who she is. ISO 8601. */
+    provenAt?: string;
+    /** Whose password was right and whose code is still to come, and until when. */
+    halfway?: { account: string; until: string };
+    /** A second factor that is being set up, encrypted under the portal's secret. */
+    newFactor?: string;
   }
 }

@@ -4,6 +4,7 @@ import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { openProvisioner } from '@photomaton/couch/setup';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/accounts.ts';
+import { keepAccountsSwept } from './accounts/closing.ts';
 import { openPasswords } from './accounts/passwords.ts';
 import { keepSessionsSwept } from './accounts/session-store.ts';
 import { createApp } from './app.ts';
@@ -16,6 +17,7 @@ import { createAccess } from './fleet/access.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
 import { createLive } from './live.ts';
+import { openPost } from './mail.ts';
 import { originCheck } from './origin.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
@@ -85,6 +87,9 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const passwords = await openPasswords();
     const accounts = openAccounts({ couch, passwords, now });
     const access = createAccess({ couch });
+    const catalogue = await openCatalogue();
+    const post = openPost({ mail: config.mail, portalUrl, catalogue, log: log.child({ part: 'mail' }) });
+    stops.push(() => post.stop());
     const { app, login, newsroom } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
@@ -94,8 +99,9 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       secrets,
       accounts,
       passwords,
-      catalogue: await openCatalogue(),
+      catalogue,
       audit,
+      post,
       pairing: pairing.routes,
       access,
       syncProxy: syncProxy.handler,
@@ -128,11 +134,13 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       const sweeping = keepSwept({ couch, log, signal: ended.signal });
       stops.push(() => sweeping);
     }
-    const settling = keepFleetSwept({
-      ...{ couch, provisioner, audit, now, signal: ended.signal },
-      log: log.child({ part: 'events' }),
-    });
-    stops.push(() => settling);
+    for (const keepSwept of [keepFleetSwept, keepAccountsSwept]) {
+      const sweeping = keepSwept({
+        ...{ couch, provisioner, audit, now, signal: ended.signal },
+        log: log.child({ part: 'events' }),
+      });
+      stops.push(() => sweeping);
+    }
     return { url: portalUrl, port, admin, isEmbedded, couchAddress, stop };
   } catch (error) {
     await stop();

@@ -41,6 +41,9 @@ const account: Candidate = {
   email: 'Lea@example.org',
   passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g',
   invitation: { tokenHash: hash, expiresAt: at },
+  secondFactor: { secret: sealed, lastStep: 1, recovery: [hash] },
+  newEmail: { email: 'lea@example.net', tokenHash: hash, expiresAt: at },
+  closing: at,
   language: 'fr',
   disabled: false,
   sessionsValidFrom: at,
@@ -85,6 +88,7 @@ const session: Candidate = {
   account: 'lea',
   data: '{"cookie":{}}',
   createdAt: at,
+  seenAt: at,
   expiresAt: at,
 };
 const entry: Candidate = {
@@ -118,7 +122,7 @@ const waiting: Candidate = {
 };
 
 test('every document of the portal has exactly its fields', () => {
-  demandsExactly(accounts, account, ['passwordHash', 'invitation']);
+  demandsExactly(accounts, account, ['passwordHash', 'invitation', 'secondFactor', 'newEmail', 'closing']);
   demandsExactly(accounts, claim);
   demandsExactly(fleet, boothDoc, ['settings']);
   const { keepDays, ...kept } = event;
@@ -126,7 +130,7 @@ test('every document of the portal has exactly its fields', () => {
     ...['joining', 'days', 'languages', 'templates', 'modes', 'filters', 'accent', 'guests', 'erasing'],
   ]);
   allowed(fleet, event);
-  demandsExactly(sessions, session);
+  demandsExactly(sessions, session, ['seenAt']);
   demandsExactly(audit, entry, ['subject', 'details']);
   demandsExactly(paillasson, pairing, ['claimedBy', 'shareSecret', 'sealed']);
   demandsExactly(paillasson, waiting);

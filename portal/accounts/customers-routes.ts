@@ -2,7 +2,8 @@ import express, { type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Audit } from '../audit.ts';
 import { notFound } from '../http-errors.ts';
-import type { Accounts } from './accounts.ts';
+import type { Post } from '../mail.ts';
+import type { Account, Accounts } from './accounts.ts';
 import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
 import { requireOperator } from './require.ts';
 
@@ -27,6 +28,7 @@ export function customersRoutes(o: {
   accounts: Accounts;
   passwords: Passwords;
   audit: Audit;
+  post: Post;
   portalUrl: string;
 }): Router {
   const { accounts, passwords, audit } = o;
@@ -69,9 +71,9 @@ export function customersRoutes(o: {
     });
     if (created.kind === 'email-taken') return showForm(res, draft, { email: 'taken' });
     await audit('customer created', { actor: res.locals.account?.id ?? null, subject: created.account.id });
-    const link = created.invitation === undefined ? undefined : linkOf(created.invitation);
-    // Shown in the answer itself and never again: the link is stored only as a hash.
-    res.set('Cache-Control', 'no-store').render('accounts/customer-created', { name, email, link });
+    if (created.invitation !== undefined)
+      return await handOver(res, 'invitation', created.account, created.invitation);
+    res.render('accounts/customer-created', { name, email, link: undefined, isSent: false });
   });
 
   router.post('/customers/:account/invitation', async (req, res) => {
@@ -79,11 +81,16 @@ export function customersRoutes(o: {
     if (!invited) notFound();
     const { account, token } = invited;
     await audit('invitation made', { actor: res.locals.account?.id ?? null, subject: account.id });
-    const { name, email } = account;
-    res
-      .set('Cache-Control', 'no-store')
-      .render('accounts/customer-created', { name, email, link: linkOf(token) });
+    await handOver(res, 'invitation', account, token);
   });
+
+  /** By mail; or shown in the answer itself, and never again: it is stored only as a hash. */
+  async function handOver(res: Response, letter: 'invitation' | 'reset', account: Account, token: string) {
+    const link = linkOf(token);
+    const isSent = await o.post.send(letter, account, { link });
+    const { name, email } = account;
+    res.set('Cache-Control', 'no-store').render('accounts/customer-created', { name, email, link, isSent });
+  }
 
   return router;
 }

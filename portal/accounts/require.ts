@@ -6,9 +6,28 @@ import { notFound } from '../http-errors.ts';
  * page that does not exist.
  */
 export const requireCustomer = requireRole('customer');
-export const requireOperator = requireRole('operator');
+/** Operators answer for everybody: without a second factor they get no further than setting one up. */
+export const requireOperator: RequestHandler[] = [
+  requireRole('operator'),
+  (_req, res, next) => {
+    if (res.locals.account?.hasSecondFactor) return next();
+    res.redirect(303, '/account/second-factor');
+  },
+];
+export const requireAccount = requireRole('operator', 'customer');
 
-function requireRole(role: 'customer' | 'operator'): RequestHandler {
+/** How long after a password (and a code) nobody is asked again. */
+const FRESH_MS = 10 * 60_000;
+
+/** Before what would hand an account over: whoever sits down at an open page is asked who she is. */
+export const requireFresh: RequestHandler = (req, res, next) => {
+  const age = Date.now() - Date.parse(req.session.provenAt ?? '');
+  if (age < FRESH_MS) return next();
+  // What was posted is gone: back to the page of its form, which has the same address.
+  res.redirect(303, `/login/again?next=${encodeURIComponent(req.originalUrl)}`);
+};
+
+function requireRole(...roles: ('customer' | 'operator')[]): RequestHandler {
   return (req, res, next) => {
     const { account } = res.locals;
     if (!account) {
@@ -16,7 +35,7 @@ function requireRole(role: 'customer' | 'operator'): RequestHandler {
       const query = req.method === 'GET' ? `?next=${encodeURIComponent(req.originalUrl)}` : '';
       return res.redirect(303, `/login${query}`);
     }
-    if (account.role !== role) notFound();
+    if (!roles.includes(account.role)) notFound();
     next();
   };
 }

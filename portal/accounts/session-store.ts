@@ -51,6 +51,7 @@ export class SessionStore extends Store {
           account: session.passport?.user ?? null,
           data: JSON.stringify(data),
           createdAt,
+          seenAt: now.toISOString(),
           expiresAt: endOf(createdAt, now),
         };
       });
@@ -71,21 +72,14 @@ export class SessionStore extends Store {
     }
     answer(done, async () => {
       await this.#update(sid, (doc) =>
-        doc?.data ? { ...doc, expiresAt: endOf(doc.createdAt, now) } : undefined,
+        doc?.data ? { ...doc, seenAt: now.toISOString(), expiresAt: endOf(doc.createdAt, now) } : undefined,
       );
     });
   }
 
   override destroy(sid: string, done: (error?: unknown) => void = () => {}): void {
     answer(done, async () => {
-      await this.#update(sid, (doc, now) => ({
-        _id: sessionIdOf(sid),
-        type: 'session',
-        account: doc?.account ?? null,
-        data: null,
-        createdAt: doc?.createdAt ?? now.toISOString(),
-        expiresAt: new Date(now.getTime() + TOMBSTONE_MS).toISOString(),
-      }));
+      await this.#update(sid, (doc, now) => tombstoneOf(sessionIdOf(sid), doc, now));
     });
   }
 
@@ -97,6 +91,18 @@ export class SessionStore extends Store {
 /** The id of a session's document, which cannot be turned back into the session's own. */
 export function sessionIdOf(sid: string): string {
   return sessionDocId(createHash('sha256').update(sid).digest('hex'));
+}
+
+/** What is left of a session that ended. */
+export function tombstoneOf(_id: string, doc: SessionDoc | undefined, now: Date): SessionDoc {
+  return {
+    _id,
+    type: 'session',
+    account: doc?.account ?? null,
+    data: null,
+    createdAt: doc?.createdAt ?? now.toISOString(),
+    expiresAt: new Date(now.getTime() + TOMBSTONE_MS).toISOString(),
+  };
 }
 
 /** 12 hours from now, but never more than 30 days after the login. */

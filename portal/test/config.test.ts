@@ -16,6 +16,7 @@ test('defaults need nothing', () => {
       dataDir: './data/portal',
       couch: { kind: 'embedded', port: 5985 },
       syncUrl: undefined,
+      mail: undefined,
       logLevel: 'info',
       secret: undefined,
       trustProxy: ['loopback'],
