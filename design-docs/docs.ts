@@ -358,6 +358,10 @@ export interface BoothDoc {
   events: EventId[];
   /** The booth's share secret, encrypted under the portal's secret. */
   shareSecret: string;
+  /** The operator's own. */
+  notes?: string;
+  /** Since when its key is dead; until it is paired again. */
+  keyRevoked?: string;
   /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
   settings?: BoothSettings;
 }
@@ -418,6 +422,21 @@ export const GUESTS_MAY: GuestRights = { download: true };
 /** An attachment of {@link EventDoc}, and of the {@link SettingsDoc} of its booths: `image/webp`. */
 export const LOGO_ATTACHMENT = 'logo.webp';
 export const eventDocId = (event: EventId): string => `event:${event}`;
+/**
+ * `alarm:<booth>:<kind>` in `fleet`: what operators are told of, once, from when it begins until it is over. Who makes
+ * the document tells them.
+ */
+export interface AlarmDoc {
+  _id: string;
+  type: 'alarm';
+  booth: BoothId;
+  kind: AlarmKind;
+  since: string;
+  /** When the operators were told. */
+  told?: string;
+}
+export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem';
+export const alarmId = (booth: BoothId, kind: AlarmKind): string => `alarm:${booth}:${kind}`;
 /** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */
 export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner', byDay: 'by_day' } as const;
 

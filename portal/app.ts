@@ -8,6 +8,7 @@ import session from 'express-session';
 import type { Logger } from 'pino';
 import { accountRoutes } from './accounts/account-routes.ts';
 import type { Accounts } from './accounts/accounts.ts';
+import { actingHandler, actingRoutes } from './accounts/acting.ts';
 import { customersRoutes } from './accounts/customers-routes.ts';
 import { createEntrance } from './accounts/enter.ts';
 import { exportRoutes } from './accounts/export-routes.ts';
@@ -22,12 +23,15 @@ import { secondFactorRoutes } from './accounts/second-factor-routes.ts';
 import { SessionStore } from './accounts/session-store.ts';
 import { createLoginThrottle } from './accounts/throttle.ts';
 import type { Audit } from './audit.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { csrfHandler } from './csrf.ts';
 import { errorPage, nothingHere } from './error-page.ts';
 import { logoRoutes } from './events/logo-routes.ts';
 import { eventsRoutes } from './events/routes.ts';
 import { EVENT_TABS } from './events/tabs.ts';
 import type { Access } from './fleet/access.ts';
+import type { Board } from './fleet/board.ts';
+import { operatorRoutes } from './fleet/operator-routes.ts';
 import { fleetRoutes } from './fleet/routes.ts';
 import { type Newsroom, openNewsroom } from './gallery/news.ts';
 import { galleryRoutes } from './gallery/routes.ts';
@@ -58,6 +62,7 @@ interface AppParts {
   /** The customer's pages of pairing. */
   pairing: Router;
   access: Access;
+  board: Board;
   /** Where booths replicate; knows no sessions. */
   syncProxy: RequestHandler;
   now: () => Date;
@@ -120,6 +125,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
     req.body ??= {};
     next();
   });
+  app.use(actingHandler(parts));
   app.use(csrfHandler({ portalUrl }));
 
   app.use(homeRoutes({ couch, now: parts.now }));
@@ -127,6 +133,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
 
   app.use(parts.pairing);
   const { provisioner, access, now } = parts;
+  app.use(operatorRoutes({ couch, provisioner, board: parts.board, audit, now }));
   app.use(fleetRoutes({ couch, provisioner, access, audit, now }));
   const key = parts.secrets.deriveKey('ids of events');
   app.use(logoRoutes({ couch, provisioner, access, audit }));
@@ -154,6 +161,8 @@ function accountsPages(parts: AppParts, passport: ReturnType<typeof createPasspo
     secondFactorRoutes(all),
     exportRoutes(all),
     customersRoutes(all),
+    actingRoutes(all),
+    auditRoutes(all),
   ];
 }
 

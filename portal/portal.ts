@@ -14,6 +14,8 @@ import type { PortalConfig } from './config.ts';
 import { openCouchServer } from './couch-server.ts';
 import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
+import { keepAlarmsTold } from './fleet/alarm-watch.ts';
+import { createBoard } from './fleet/board.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
 import { createLive } from './live.ts';
@@ -90,6 +92,9 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const catalogue = await openCatalogue();
     const post = openPost({ mail: config.mail, portalUrl, catalogue, log: log.child({ part: 'mail' }) });
     stops.push(() => post.stop());
+    const board = createBoard({ couch, couchAddress, admin, now, log: log.child({ part: 'fleet' }) });
+    stops.push(() => board.stop());
+    await board.start();
     const { app, login, newsroom } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
@@ -104,6 +109,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       post,
       pairing: pairing.routes,
       access,
+      board,
       syncProxy: syncProxy.handler,
       now,
       log,
@@ -141,6 +147,11 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       });
       stops.push(() => sweeping);
     }
+    const watching = keepAlarmsTold({
+      ...{ couch, board, post, catalogue, alarms: config.alarms, portalUrl, now, signal: ended.signal },
+      log: log.child({ part: 'alarms' }),
+    });
+    stops.push(() => watching);
     return { url: portalUrl, port, admin, isEmbedded, couchAddress, stop };
   } catch (error) {
     await stop();

@@ -60,6 +60,8 @@ const boothDoc: Candidate = {
   event: EVENT,
   events: [BOOTH, EVENT],
   shareSecret: sealed,
+  notes: 'Leather case',
+  keyRevoked: at,
   settings: { countdownS: 5, mirror: false, volume: 0, idle: 'calm', pin: '123456', dpi: 600 },
 };
 const event: Candidate = {
@@ -81,6 +83,14 @@ const event: Candidate = {
   guests: { download: true },
   keepDays: 90,
   erasing: at,
+};
+const alarm: Candidate = {
+  _id: `alarm:${BOOTH}:disk`,
+  type: 'alarm',
+  booth: BOOTH,
+  kind: 'disk',
+  since: at,
+  told: at,
 };
 const session: Candidate = {
   _id: `session:${hash}`,
@@ -124,12 +134,13 @@ const waiting: Candidate = {
 test('every document of the portal has exactly its fields', () => {
   demandsExactly(accounts, account, ['passwordHash', 'invitation', 'secondFactor', 'newEmail', 'closing']);
   demandsExactly(accounts, claim);
-  demandsExactly(fleet, boothDoc, ['settings']);
+  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked']);
   const { keepDays, ...kept } = event;
   demandsExactly(fleet, kept as Candidate, [
     ...['joining', 'days', 'languages', 'templates', 'modes', 'filters', 'accent', 'guests', 'erasing'],
   ]);
   allowed(fleet, event);
+  demandsExactly(fleet, alarm, ['told']);
   demandsExactly(sessions, session, ['seenAt']);
   demandsExactly(audit, entry, ['subject', 'details']);
   demandsExactly(paillasson, pairing, ['claimedBy', 'shareSecret', 'sealed']);
@@ -142,6 +153,7 @@ test('ids say what they name', () => {
   forbidden(fleet, /the id/, { ...boothDoc, _id: `booth:${EVENT}` });
   forbidden(fleet, /the id/, { ...event, _id: `event:${BOOTH}` });
   forbidden(fleet, /last of booth.events/, { ...boothDoc, events: [EVENT, BOOTH] });
+  forbidden(fleet, /the id/, { ...alarm, kind: 'refused' });
   forbidden(sessions, /SHA-256/, { ...session, _id: 'session:s3cret' });
   forbidden(audit, /not an id/, { ...entry, _id: 'audit:x' });
   forbidden(paillasson, /HMAC/, { ...pairing, _id: 'code:kBnMtRaQ' });

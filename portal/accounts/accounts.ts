@@ -28,7 +28,7 @@ export interface Account {
 
 /** One line of the operator's list. `invited` until the person has set a password. */
 interface AccountRow extends Account {
-  state: 'active' | 'invited' | 'disabled';
+  state: 'active' | 'invited' | 'disabled' | 'closing';
 }
 
 export interface NewAccount {
@@ -61,6 +61,10 @@ export interface Accounts {
   invited(token: string): Promise<Account | undefined>;
   /** Uses the link: once, in its time. */
   acceptInvitation(token: string, password: string): Promise<Account | undefined>;
+  /** A suspended account is nobody's: its sessions and sockets end everywhere, and no login is taken. */
+  setSuspended(id: string, isSuspended: boolean): Promise<void>;
+  /** One line of {@link Accounts.customers}. */
+  customer(id: string): Promise<AccountRow | undefined>;
   /** Customers by name, a page at a time. `next` is the id of the account that begins the page after. */
   customers(o: { from?: string; limit: number }): Promise<{ rows: AccountRow[]; next?: string }>;
 }
@@ -222,6 +226,19 @@ export function openAccounts(o: { couch: Couch; passwords: Passwords; now: () =>
       return await withPassword(doc.account, hash, (found) => isOpen(found, token));
     },
 
+    async setSuspended(id, isSuspended) {
+      await couch.update<AccountDoc>('accounts', accountId(id), (doc) =>
+        doc && doc.disabled !== isSuspended
+          ? { ...doc, disabled: isSuspended, sessionsValidFrom: now().toISOString() }
+          : undefined,
+      );
+    },
+
+    async customer(id) {
+      const doc = await docOf(id);
+      return doc?.role === 'customer' ? { ...toAccount(doc), state: stateOf(doc) } : undefined;
+    },
+
     async customers({ from, limit }) {
       const first = from === undefined ? undefined : await docOf(from);
       const { rows } = await couch.view<AccountDoc>('accounts', ACCOUNT_VIEWS.ddoc, ACCOUNT_VIEWS.byRole, {
@@ -255,6 +272,7 @@ function toAccount(doc: AccountDoc): Account {
 
 function stateOf(doc: AccountDoc): AccountRow['state'] {
   if (doc.disabled) return 'disabled';
+  if (doc.closing) return 'closing';
   return doc.passwordHash ? 'active' : 'invited';
 }
 

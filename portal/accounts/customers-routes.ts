@@ -1,11 +1,14 @@
-import express, { type Response, type Router } from 'express';
+import type { Couch } from '@photomaton/couch';
+import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Audit } from '../audit.ts';
+import { boothCard } from '../fleet/booth-card.ts';
+import { listBooths } from '../fleet/booth-list.ts';
 import { notFound } from '../http-errors.ts';
 import type { Post } from '../mail.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
-import { requireOperator } from './require.ts';
+import { requireFresh, requireOperator } from './require.ts';
 
 const PAGE = 50;
 
@@ -30,6 +33,8 @@ export function customersRoutes(o: {
   audit: Audit;
   post: Post;
   portalUrl: string;
+  couch: Couch;
+  now: () => Date;
 }): Router {
   const { accounts, passwords, audit } = o;
   const router = express.Router();
@@ -82,6 +87,41 @@ export function customersRoutes(o: {
     const { account, token } = invited;
     await audit('invitation made', { actor: res.locals.account?.id ?? null, subject: account.id });
     await handOver(res, 'invitation', account, token);
+  });
+
+  /** A customer of ours, or the 404. */
+  async function customerOf(req: Request): Promise<NonNullable<Awaited<ReturnType<Accounts['customer']>>>> {
+    const { account: id } = req.params;
+    return (isId(id) ? await accounts.customer(id) : undefined) ?? notFound();
+  }
+
+  router.get('/customers/:account', async (req, res) => {
+    const customer = await customerOf(req);
+    const { booths } = await listBooths(o, customer.id);
+    res.render('accounts/customer', {
+      customer,
+      booths: booths.map((row) => boothCard(row, o.now(), res.locals)),
+    });
+  });
+
+  for (const [action, isSuspended] of [
+    ['suspend', true],
+    ['resume', false],
+  ] as const) {
+    router.post(`/customers/:account/${action}`, requireFresh, async (req, res) => {
+      const { id } = await customerOf(req);
+      await accounts.setSuspended(id, isSuspended);
+      const actor = res.locals.account?.id ?? null;
+      await audit(isSuspended ? 'customer suspended' : 'customer resumed', { actor, subject: id });
+      res.redirect(303, `/customers/${id}`);
+    });
+  }
+
+  router.post('/customers/:account/reset', requireFresh, async (req, res) => {
+    const made = await accounts.reset((await customerOf(req)).id);
+    if (!made) notFound();
+    await audit('reset made', { actor: res.locals.account?.id ?? null, subject: made.account.id });
+    await handOver(res, 'reset', made.account, made.token);
   });
 
   /** By mail; or shown in the answer itself, and never again: it is stored only as a hash. */

@@ -17,6 +17,7 @@ test('defaults need nothing', () => {
       couch: { kind: 'embedded', port: 5985 },
       syncUrl: undefined,
       mail: undefined,
+      alarms: { webhook: undefined, offlineHours: 72 },
       logLevel: 'info',
       secret: undefined,
       trustProxy: ['loopback'],

@@ -40,6 +40,7 @@ export function testConfig(dataDir: string, over: Partial<PortalConfig> = {}): P
     couch: { kind: 'embedded', port: 0 },
     syncUrl: undefined,
     mail: undefined,
+    alarms: { webhook: undefined, offlineHours: 72 },
     logLevel: 'silent',
     secret: undefined,
     trustProxy: ['loopback'],
