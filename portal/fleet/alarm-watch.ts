@@ -33,7 +33,7 @@ export interface Watch {
 }
 
 /** What an operator is told of, from how a booth is. */
-export function alarmsOfRow(row: BoardRow, nowMs: number, offlineHours: number): AlarmKind[] {
+function alarmsOfRow(row: BoardRow, nowMs: number, offlineHours: number): AlarmKind[] {
   const { troubles, seenMs } = row;
   return [
     ...(seenMs > 0 && nowMs - seenMs > offlineHours * 3600_000 ? (['offline'] as const) : []),

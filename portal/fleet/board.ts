@@ -22,7 +22,7 @@ const PAUSE_MS = 60_000;
 /** Booths say something about once a second when photos travel; a list need not follow that closely. */
 const GATHER_MS = 1_000;
 
-export type Trouble = 'problem' | 'refused' | 'disk-full' | 'disk-low' | 'settings';
+type Trouble = 'problem' | 'refused' | 'disk-full' | 'disk-low' | 'settings';
 export const BOOTH_STATES = ['online', 'away', 'trouble', 'new'] as const;
 export type BoothState = (typeof BOOTH_STATES)[number];
 
@@ -82,6 +82,8 @@ export function createBoard({ couch, couchAddress, admin, now, log }: BoardParts
   const stopped = new AbortController();
   const { signal } = stopped;
   const known = new Map<BoothId, BoardRow>();
+  /** Of all that are known, by id; made again when one comes or goes. */
+  let inOrder: BoardRow[] | undefined;
   const changed = new Set<BoothId>();
   const work: Promise<void>[] = [];
   let isWhole = false;
@@ -94,11 +96,22 @@ export function createBoard({ couch, couchAddress, admin, now, log }: BoardParts
       if (doc) accounts.set(doc.account, doc);
     await Promise.all(
       docs.map(async (doc, i) => {
-        if (!doc) return void known.delete(booths[i] ?? '');
+        if (!doc) return forget(booths[i] ?? '');
         const status = await couch.get<StatusDoc>(boothDatabase(doc.booth), 'status');
-        known.set(doc.booth, rowOf(doc, accounts.get(doc.owner), status, now()));
+        keep(rowOf(doc, accounts.get(doc.owner), status, now()));
       }),
     );
+  }
+
+  function keep(row: BoardRow): void {
+    const found = known.get(row.booth);
+    if (found) return void Object.assign(found, row);
+    known.set(row.booth, row);
+    inOrder = undefined;
+  }
+
+  function forget(booth: BoothId): void {
+    if (known.delete(booth)) inOrder = undefined;
   }
 
   async function readAll(): Promise<void> {
@@ -135,7 +148,7 @@ export function createBoard({ couch, couchAddress, admin, now, log }: BoardParts
           throw error;
         });
       }
-      await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
+      if (changed.size === 0) await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -165,18 +178,18 @@ export function createBoard({ couch, couchAddress, admin, now, log }: BoardParts
       const rows: BoardRow[] = [];
       let next: BoothId | undefined;
       const at = now().getTime();
-      for (const row of known.values()) {
-        if (row.version) versions.add(row.version);
-        if (!words.every((word) => row.text.includes(word))) continue;
+      inOrder ??= [...known.values()].sort((a, b) => (a.booth < b.booth ? -1 : 1));
+      for (const row of inOrder) {
+        if (row.version !== '') versions.add(row.version);
         if (version !== undefined && row.version !== version) continue;
+        if (!hasAll(row.text, words)) continue;
         const is = stateOf(row, at);
         counts[is] += 1;
-        if (state !== undefined && is !== state) continue;
+        if (next !== undefined || (state !== undefined && is !== state)) continue;
         if (from !== undefined && row.booth < from) continue;
-        insert(rows, row);
-        if (rows.length > PAGE + 1) rows.pop();
+        if (rows.length === PAGE) next = row.booth;
+        else rows.push(row);
       }
-      if (rows.length > PAGE) next = rows.pop()?.booth;
       return { rows, next, counts, versions: [...versions].sort() };
     },
 
@@ -197,18 +210,9 @@ export function createBoard({ couch, couchAddress, admin, now, log }: BoardParts
   };
 }
 
-/** Keeps the first ones by id, in their order: most are behind the last, and cost one comparison. */
-function insert(rows: BoardRow[], row: BoardRow): void {
-  const last = rows.at(-1);
-  if (last === undefined || last.booth < row.booth) {
-    if (rows.length <= PAGE) rows.push(row);
-    return;
-  }
-  rows.splice(
-    rows.findIndex(({ booth }) => booth > row.booth),
-    0,
-    row,
-  );
+function hasAll(text: string, words: string[]): boolean {
+  for (const word of words) if (!text.includes(word)) return false;
+  return true;
 }
 
 export function stateOf({ seenMs, troubles }: BoardRow, nowMs: number): BoothState {
