@@ -1,4 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { z } from 'zod';
 import type { Audit } from '../audit.ts';
 import { textOf } from '../form-body.ts';
@@ -14,6 +15,7 @@ import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts
 import { requireAccount, requireFresh } from './require.ts';
 import { deviceOf, endSession, type SessionRow, sessionsOf } from './session-list.ts';
 import { sessionIdOf } from './session-store.ts';
+import { consume } from './throttle.ts';
 
 export interface AccountParts {
   couch: Parameters<typeof sessionsOf>[0]['couch'];
@@ -31,6 +33,8 @@ export interface AccountParts {
 export function accountRoutes(o: AccountParts): Router {
   const { accounts, own, passwords, post, audit } = o;
   const router = express.Router();
+  /** Letters to an address that may be anybody's. */
+  const letters = new RateLimiterMemory({ points: 5, duration: 3600 });
   router.use('/account', requireAccount);
   for (const page of ['/account/password', '/account/email', '/account/close'])
     router.use(page, requireFresh);
@@ -75,6 +79,7 @@ export function accountRoutes(o: AccountParts): Router {
     const email = textOf(req.body, 'email');
     if (!z.email().max(254).safeParse(email).success)
       return showEmail(res, { email, isWrong: true, isSent: false });
+    await consume(letters, me.id);
     const token = await own.askForEmail(me.id, email);
     await audit('e-mail change asked for', { actor: me.id });
     // The same answer whether the address is somebody's or not; the link will say so, to its owner alone.

@@ -151,6 +151,10 @@ test('the account page', async (t) => {
     assert.equal((await mine.post(path)).status, 409);
     assert.equal((await accounts.byEmail(other.email))?.id, other.id);
     assert.equal((await accounts.byEmail(camille.email))?.id, camille.id);
+    const statuses: number[] = [];
+    for (let n = 0; n < 5; n += 1)
+      statuses.push((await mine.post('/account/email', { email: other.email })).status);
+    assert.deepEqual(statuses, [200, 200, 200, 200, 429], 'nobody’s letter box is filled');
   });
 });
 
