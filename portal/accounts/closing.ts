@@ -25,7 +25,7 @@ export async function sweepAccounts(o: Erasing & { log: Logger; signal?: AbortSi
   const end = new Date(o.now().getTime() - GRACE_DAYS * 24 * 3600_000).toISOString();
   for await (const account of docsOf<AccountDoc>(o.couch, 'account:')) {
     if (o.signal?.aborted) return;
-    if (account.closing === undefined || account.closing > end) continue;
+    if (account.closing === undefined) continue;
     // Whoever logged in just now has taken it back; from here on nobody can.
     const ended = await o.couch.update<AccountDoc>('accounts', account._id, (found) =>
       found?.closing !== undefined && found.closing <= end && !found.disabled
