@@ -125,6 +125,7 @@ test('closing an account', async (t) => {
     'and an address that was left behind by a change that was cut short is free again',
     async () => {
       await couch.put('accounts', { _id: emailClaimId('old@example.com'), type: 'email', account: other.id });
+      assert.equal(await stack.accounts.byEmail('old@example.com'), undefined, 'and lets nobody in');
       await sweep();
       assert.equal(await couch.get('accounts', emailClaimId('old@example.com')), undefined);
       assert.ok(await stack.accounts.byEmail(other.email));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openProvisioner } from '@photomaton/couch/setup';
-import { type AuditDoc, boothDatabase, boothUser } from '@photomaton/design-docs/docs';
+import { type AuditDoc, boothDatabase, boothUser, type SessionDoc } from '@photomaton/design-docs/docs';
 import { givenBooth } from './booth-with-photos.ts';
 import { eventually } from './eventually.ts';
 import { startStack } from './stack.ts';
@@ -76,6 +76,20 @@ test('what an operator does for customers and booths', async (t) => {
       assert.equal(of('customer suspended')?.details?.operator, undefined);
     },
   );
+
+  await t.test('acting ends by itself', async () => {
+    await operator.post(`/customers/${customer.id}/act`);
+    assert.equal((await operator.get(original)).status, 200);
+    for (const { _id } of await couch.range<SessionDoc>('sessions', { startkey: 'session:', limit: 1000 }))
+      await couch.update<SessionDoc>('sessions', _id, (doc) => {
+        const data = doc?.data ? JSON.parse(doc.data) : {};
+        if (!doc || !data.acting) return undefined;
+        const acting = { ...data.acting, until: new Date().toISOString() };
+        return { ...doc, data: JSON.stringify({ ...data, acting }) };
+      });
+    assert.equal((await operator.get(original)).status, 404);
+    assert.equal((await operator.get('/customers')).status, 200, 'an operator again');
+  });
 
   await t.test('finds a booth by serial, name and customer, and filters by state and version', async () => {
     const other = await givenBooth(stack, (await stack.account({ name: 'Zoé' })).id);
