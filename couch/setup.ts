@@ -33,6 +33,7 @@ export interface Provisioner {
   setEventBooths(event: EventId, booths: BoothId[]): Promise<void>;
   dropEventDatabase(event: EventId): Promise<void>;
   createBoothDatabase(booth: BoothId): Promise<void>;
+  dropBoothDatabase(booth: BoothId): Promise<void>;
   /** The key that the booth logs in with; any older one is dead. */
   putDeviceKey(booth: BoothId, key: string): Promise<void>;
   removeDeviceKey(booth: BoothId): Promise<void>;
@@ -59,6 +60,12 @@ export function openProvisioner(admin: CouchAddress): Provisioner {
     // 412: another made it meanwhile.
     await request({ method: 'PUT', db, query: { q: shards } }).catch((error: unknown) => {
       if (!(error instanceof CouchError) || error.status !== 412) throw error;
+    });
+  }
+
+  async function drop(db: string): Promise<void> {
+    await request({ method: 'DELETE', db }).catch((error: unknown) => {
+      if (!isCouchError(error, 'NOT_FOUND')) throw error;
     });
   }
 
@@ -174,12 +181,8 @@ export function openProvisioner(admin: CouchAddress): Provisioner {
       await ensureMembers(nameOf(event, isEventId, eventDatabase), () => names);
     },
 
-    async dropEventDatabase(event) {
-      const db = nameOf(event, isEventId, eventDatabase);
-      await request({ method: 'DELETE', db }).catch((error: unknown) => {
-        if (!isCouchError(error, 'NOT_FOUND')) throw error;
-      });
-    },
+    dropEventDatabase: async (event) => drop(nameOf(event, isEventId, eventDatabase)),
+    dropBoothDatabase: async (booth) => drop(nameOf(booth, isBoothId, boothDatabase)),
 
     async createBoothDatabase(booth) {
       const db = nameOf(booth, isBoothId, boothDatabase);

@@ -380,6 +380,10 @@ export interface BoothDoc {
   events: EventId[];
   /** The booth's share secret, encrypted under the portal's secret. */
   shareSecret: string;
+  /** The operator's own. */
+  notes?: string;
+  /** Since when its key is dead; until it is paired again. */
+  keyRevoked?: string;
   /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
   settings?: BoothSettings;
 }
@@ -455,6 +459,21 @@ export const GUESTS_MAY = { download: true, delete: true } as const satisfies Gu
 /** An attachment of {@link EventDoc}, and of the {@link SettingsDoc} of its booths: `image/webp`. */
 export const LOGO_ATTACHMENT = 'logo.webp';
 export const eventDocId = (event: EventId): string => `event:${event}`;
+/**
+ * `alarm:<booth>:<kind>` in `fleet`: what operators are told of, once, from when it begins until it is over. Who makes
+ * the document tells them.
+ */
+export interface AlarmDoc {
+  _id: string;
+  type: 'alarm';
+  booth: BoothId;
+  kind: AlarmKind;
+  since: string;
+  /** When the operators were told. */
+  told?: string;
+}
+export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem';
+export const alarmId = (booth: BoothId, kind: AlarmKind): string => `alarm:${booth}:${kind}`;
 /** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */
 export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner', byDay: 'by_day' } as const;
 
@@ -473,11 +492,24 @@ export interface AccountDoc {
   passwordHash?: string;
   /** Open invitation: SHA-256 of its token, in hex, and its end. Single use. */
   invitation?: { tokenHash: string; expiresAt: string };
+  /** Turned on; its secret is encrypted under the portal's. */
+  secondFactor?: SecondFactor;
+  /** Waits for the link that was sent to it: SHA-256 of its token, in hex, and its end. */
+  newEmail?: { email: string; tokenHash: string; expiresAt: string };
   language: 'fr' | 'en';
   disabled: boolean;
+  /** Since when the customer wants it to be gone; logging in within the time of grace takes that back. */
+  closing?: string;
   /** Sessions made before this moment are dead (password change, log out everywhere). ISO 8601. */
   sessionsValidFrom: string;
   createdAt: string;
+}
+export interface SecondFactor {
+  secret: string;
+  /** Step (of 30 s since 1970) of the last code that was used: none is good twice. */
+  lastStep: number;
+  /** SHA-256 of the recovery codes that are left, in hex. */
+  recovery: string[];
 }
 export const accountId = (account: string): string => `account:${account}`;
 
@@ -499,6 +531,8 @@ export interface SessionDoc {
   /** The express-session data as JSON; null once ended, and then never written again. */
   data: string | null;
   createdAt: string;
+  /** When it was last used, to within a minute. */
+  seenAt?: string;
   expiresAt: string;
 }
 export const sessionDocId = (sidHash: string): string => `session:${sidHash}`;

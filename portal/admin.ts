@@ -17,6 +17,7 @@ const HELP = `Usage: npm run admin -- COMMAND [--random] [--config FILE]
   create-operator EMAIL NAME   an account that manages customers
   create-customer EMAIL NAME   an account that owns booths and sees their photos
   set-password EMAIL           a new password; ends every session of the account
+  forget-second-factor EMAIL   for whoever lost her app and her recovery codes: the next login sets up a new one
   list-booths                  every booth: serial, name, e-mail of its owner, when it was paired
   rerender EVENT               makes the event's pictures again, from the single shots that its booths kept, and
                                writes them to a folder: [--template NAME] [--output FOLDER]
@@ -43,6 +44,7 @@ const COMMANDS: Record<string, { args: number; check?(args: string[]): void; run
   'create-operator': { args: 2, check: checkPerson, run: create('operator') },
   'create-customer': { args: 2, check: checkPerson, run: create('customer') },
   'set-password': { args: 1, run: setPassword },
+  'forget-second-factor': { args: 1, run: forgetSecondFactor },
   'list-booths': { args: 0, run: listBooths },
   rerender: { args: 1, check: checkEvent, run: rerenderEvent },
 };
@@ -139,6 +141,24 @@ async function setPassword({
   await accounts.setPassword(account.id, await newPassword());
   await audit('password set', { actor: null, subject: account.id, details: { by: 'admin command' } });
   print(`password of ${account.email} set`);
+}
+
+async function forgetSecondFactor({
+  args: [email = ''],
+  accounts,
+  secondFactor,
+  audit,
+  print,
+}: Parameters<Command>[0]) {
+  const account = await accounts.byEmail(email);
+  if (!account) throw new Refusal(`${email} has no account`);
+  await secondFactor.disable(account.id);
+  await audit('second factor turned off', {
+    actor: null,
+    subject: account.id,
+    details: { by: 'admin command' },
+  });
+  print(`${account.email} logs in with the password alone until a new second factor is set up`);
 }
 
 async function listBooths({ couch, accounts, print }: Parameters<Command>[0]) {

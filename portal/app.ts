@@ -6,27 +6,39 @@ import ejs from 'ejs';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import session from 'express-session';
 import type { Logger } from 'pino';
+import { accountRoutes } from './accounts/account-routes.ts';
 import type { Accounts } from './accounts/accounts.ts';
+import { actingHandler, actingRoutes } from './accounts/acting.ts';
 import { customersRoutes } from './accounts/customers-routes.ts';
+import { createEntrance } from './accounts/enter.ts';
+import { exportRoutes } from './accounts/export-routes.ts';
 import { invitationRoutes } from './accounts/invitation-routes.ts';
 import { loginRoutes } from './accounts/login-routes.ts';
+import { openOwnAccount } from './accounts/own-account.ts';
 import { createPassport } from './accounts/passport.ts';
 import type { Passwords } from './accounts/passwords.ts';
+import { resetRoutes } from './accounts/reset-routes.ts';
+import { openSecondFactor } from './accounts/second-factor.ts';
+import { secondFactorRoutes } from './accounts/second-factor-routes.ts';
 import { SessionStore } from './accounts/session-store.ts';
 import { createLoginThrottle } from './accounts/throttle.ts';
 import type { Audit } from './audit.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { csrfHandler } from './csrf.ts';
 import { errorPage, nothingHere } from './error-page.ts';
 import { logoRoutes } from './events/logo-routes.ts';
 import { eventsRoutes } from './events/routes.ts';
 import { EVENT_TABS } from './events/tabs.ts';
 import { type Access, createAccess } from './fleet/access.ts';
+import type { Board } from './fleet/board.ts';
+import { operatorRoutes } from './fleet/operator-routes.ts';
 import { fleetRoutes } from './fleet/routes.ts';
 import { type Newsroom, openNewsroom } from './gallery/news.ts';
 import { galleryRoutes } from './gallery/routes.ts';
 import { healthz } from './health.ts';
 import { homeRoutes } from './home/routes.ts';
 import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
+import type { Post } from './mail.ts';
 import type { Secrets } from './secrets.ts';
 import { securityHeaders } from './security-headers.ts';
 import { openEventLinks } from './share/event-links.ts';
@@ -51,9 +63,11 @@ interface AppParts {
   passwords: Passwords;
   catalogue: Catalogue;
   audit: Audit;
+  post: Post;
   /** The customer's pages of pairing. */
   pairing: Router;
   access: Access;
+  board: Board;
   /** Where booths replicate; knows no sessions. */
   syncProxy: RequestHandler;
   now: () => Date;
@@ -74,6 +88,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.enable('view cache');
   app.disable('x-powered-by');
   app.locals.eventTabs = EVENT_TABS;
+  app.locals.hasPost = parts.post.isOpen;
   app.use(securityHeaders({ portalUrl }));
   app.use((req, res, next) => {
     // Until the session is read; an error page before that is drawn for nobody.
@@ -116,15 +131,15 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
     req.body ??= {};
     next();
   });
+  app.use(actingHandler(parts));
   app.use(csrfHandler({ portalUrl }));
 
   app.use(homeRoutes({ couch, now: parts.now }));
-  app.use(loginRoutes({ passport, throttle: createLoginThrottle(), audit }));
-  app.use(invitationRoutes({ accounts, passwords, audit }));
-  app.use(customersRoutes({ accounts, passwords, audit, portalUrl }));
+  app.use(accountsPages(parts, passport));
 
   app.use(parts.pairing);
   const { provisioner, access, now } = parts;
+  app.use(operatorRoutes({ couch, provisioner, board: parts.board, audit, now }));
   app.use(fleetRoutes({ couch, provisioner, access, audit, now }));
   const key = parts.secrets.deriveKey('ids of events');
   app.use(logoRoutes({ couch, provisioner, access, audit }));
@@ -139,6 +154,25 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(nothingHere);
   app.use(errorPage({ log }));
   return { app, login, newsroom };
+}
+
+/** How people come in, and what they may change about themselves and, as operators, about customers. */
+function accountsPages(parts: AppParts, passport: ReturnType<typeof createPassport>): Router[] {
+  const own = openOwnAccount(parts);
+  const secondFactor = openSecondFactor(parts);
+  const entrance = createEntrance({ ...parts, own });
+  const all = { ...parts, own, secondFactor, entrance, passport };
+  return [
+    loginRoutes({ ...all, throttle: createLoginThrottle() }),
+    invitationRoutes(all),
+    resetRoutes(all),
+    accountRoutes(all),
+    secondFactorRoutes(all),
+    exportRoutes(all),
+    customersRoutes(all),
+    actingRoutes(all),
+    auditRoutes(all),
+  ];
 }
 
 /** Views outside of a request. */

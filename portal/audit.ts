@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import type { Couch } from '@photomaton/couch';
 import { type AuditDoc, idTime } from '@photomaton/design-docs/docs';
@@ -8,9 +9,15 @@ export type Audit = (
   entry: { actor: string | null; subject?: string; details?: AuditDoc['details'] },
 ) => Promise<void>;
 
+const operators = new AsyncLocalStorage<string>();
+/** Whatever is written to the trail within `work` says that this operator did it. */
+export const actingBy = (operator: string, work: () => void): void => operators.run(operator, work);
+
 export function openAudit(o: { couch: Couch; now: () => Date }): Audit {
   return async (action, { actor, subject, details }) => {
     const now = o.now();
+    const by = operators.getStore();
+    const more = by === undefined ? details : { ...details, operator: by };
     await o.couch.put<AuditDoc>('audit', {
       _id: `audit:${idTime(now)}:${randomBytes(6).toString('hex')}`,
       type: 'audit',
@@ -18,7 +25,7 @@ export function openAudit(o: { couch: Couch; now: () => Date }): Audit {
       action,
       actor,
       ...(subject === undefined ? {} : { subject }),
-      ...(details === undefined ? {} : { details }),
+      ...(more === undefined ? {} : { details: more }),
     });
   };
 }

@@ -17,6 +17,14 @@ export interface PortalConfig {
   couch: { kind: 'server'; admin: CouchAddress } | { kind: 'embedded'; port: number };
   /** Where booths replicate to, when that is not `<url>/couch`. */
   syncUrl: string | undefined;
+  /** Where mail goes out. Absent: links are shown to the operator, who hands them over. */
+  mail: { smtpUrl: string; from: string | undefined } | undefined;
+  alarms: {
+    /** Told as JSON by POST, besides the operators by mail. */
+    webhook: string | undefined;
+    /** Not heard of for so long, a booth is an alarm. */
+    offlineHours: number;
+  };
   logLevel: (typeof LOG_LEVELS)[number];
   /** 32 bytes; absent: made at first start and kept in the data folder. */
   secret: Uint8Array | undefined;
@@ -36,6 +44,10 @@ const SETTINGS = {
   couchPassword: { env: 'COUCH_PASSWORD', example: 'a-long-password' },
   couchPort: { env: 'COUCH_PORT', example: '5985' },
   syncUrl: { env: 'SYNC_URL', example: 'https://sync.example.com' },
+  smtpUrl: { env: 'SMTP_URL', example: 'smtp://name:password@mail.example.com:587' },
+  mailFrom: { env: 'MAIL_FROM', example: 'photos@example.com' },
+  alarmWebhook: { env: 'ALARM_WEBHOOK', example: 'https://chat.example.com/hooks/photomaton' },
+  alarmOfflineHours: { env: 'ALARM_OFFLINE_HOURS', example: '72' },
   logLevel: { env: 'LOG_LEVEL', example: 'info' },
   secret: { env: 'PORTAL_SECRET', example: '"$(openssl rand -base64 32)"' },
   trustProxy: { env: 'TRUST_PROXY', example: 'loopback' },
@@ -61,6 +73,13 @@ const schema = z.object({
   couchPassword: z.string('must be a password').optional(),
   couchPort: port.default(5985),
   syncUrl: httpUrl.transform((url) => url.replace(/\/+$/, '')).optional(),
+  smtpUrl: z
+    .string('must be a URL')
+    .refine((url) => /^smtps?:\/\//.test(url) && URL.canParse(url), 'must be an smtp:// or smtps:// URL')
+    .optional(),
+  mailFrom: z.email('must be an e-mail address').optional(),
+  alarmWebhook: httpUrl.optional(),
+  alarmOfflineHours: z.coerce.number('must be hours').min(1, 'must be hours').default(72),
   logLevel: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   secret: z
     .string('must be text')
@@ -101,7 +120,17 @@ export function loadPortalConfig(
   args: string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Readonly<PortalConfig> {
-  const { couchUrl, couchUser, couchPassword, couchPort, ...rest } = loadConfig(schema, SETTINGS, {
+  const {
+    couchUrl,
+    couchUser,
+    couchPassword,
+    couchPort,
+    smtpUrl,
+    mailFrom,
+    alarmWebhook,
+    alarmOfflineHours,
+    ...rest
+  } = loadConfig(schema, SETTINGS, {
     file: configFile(args),
     env,
   });
@@ -110,7 +139,9 @@ export function loadPortalConfig(
       ? { kind: 'embedded', port: couchPort }
       : { kind: 'server', admin: couchAddress(couchUrl, couchUser, couchPassword) };
   const { url, syncUrl, secret } = rest;
-  return Object.freeze({ ...rest, url, syncUrl, secret, couch });
+  const alarms = { webhook: alarmWebhook, offlineHours: alarmOfflineHours };
+  const mail = smtpUrl === undefined ? undefined : { smtpUrl, from: mailFrom };
+  return Object.freeze({ ...rest, url, syncUrl, secret, couch, mail, alarms });
 }
 
 /** What `npm start` needs to know of the two programs that it starts. */

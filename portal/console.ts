@@ -2,6 +2,7 @@ import { openCouch } from '@photomaton/couch';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/accounts.ts';
 import { openPasswords } from './accounts/passwords.ts';
+import { openSecondFactor } from './accounts/second-factor.ts';
 import { openAudit } from './audit.ts';
 import type { PortalConfig } from './config.ts';
 import { openCouchServer, runningCouchServer } from './couch-server.ts';
@@ -27,6 +28,7 @@ export async function openConsole({ config, log }: { config: PortalConfig; log: 
       couch,
       passwords,
       accounts: openAccounts({ couch, passwords, now }),
+      secondFactor: openSecondFactor({ couch, secrets, now }),
       audit: openAudit({ couch, now }),
       stop: () => server.stop(),
     };

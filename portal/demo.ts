@@ -59,7 +59,10 @@ async function run({ portal, boothPort, logDir, env }: DemoConfig): Promise<void
     );
   }
   for (const { email, password, role } of logins) say(`Log in as ${role}: ${email}   password: ${password}`);
-  if (logins.length > 0) say('These passwords are shown only this once.');
+  if (logins.length > 0) {
+    say('These passwords are shown only this once.');
+    say('The operator sets up an authenticator app at the first login: any that reads a QR code.');
+  }
   say('\nCtrl-C stops everything.');
   await Promise.race([...programs.map(({ failed }) => failed), untilAsked()]);
 

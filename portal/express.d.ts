@@ -10,6 +10,8 @@ declare global {
     interface Locals {
       /** Who is logged in, if anybody. */
       account: Account | undefined;
+      /** The operator who acts for that customer, and until when. */
+      actedBy?: { operator: Account; until: Date } | undefined;
       lang: Language;
       t: TFunction;
       /** For `<script nonce>` and `<style nonce>`; new with each answer. */
@@ -37,5 +39,15 @@ declare module 'express-session' {
     createdAt?: string;
     expiresAt?: string;
     passport?: { user?: string };
+    /** Where it was begun, for the list of sessions. */
+    device?: { agent: string; address: string };
+    /** When its owner last proved who she is. ISO 8601. */
+    provenAt?: string;
+    /** Whose password was right and whose code is still to come, and until when. */
+    halfway?: { account: string; until: string };
+    /** The customer an operator acts for, and until when. */
+    acting?: { account: string; until: string };
+    /** A second factor that is being set up, encrypted under the portal's secret. */
+    newFactor?: string;
   }
 }

@@ -5,6 +5,7 @@ import { openProvisioner } from '@photomaton/couch/setup';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/accounts.ts';
+import { keepAccountsSwept } from './accounts/closing.ts';
 import { openPasswords } from './accounts/passwords.ts';
 import { keepSessionsSwept } from './accounts/session-store.ts';
 import { createApp } from './app.ts';
@@ -14,10 +15,13 @@ import type { PortalConfig } from './config.ts';
 import { openCouchServer } from './couch-server.ts';
 import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
+import { keepAlarmsTold } from './fleet/alarm-watch.ts';
+import { createBoard } from './fleet/board.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
 import { openKnownDocs } from './known-docs.ts';
 import { createLive } from './live.ts';
+import { openPost } from './mail.ts';
 import { originCheck } from './origin.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
@@ -94,6 +98,12 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const passwords = await openPasswords();
     const accounts = openAccounts({ couch, known, passwords, now });
     const access = createAccess({ couch });
+    const catalogue = await openCatalogue();
+    const post = openPost({ mail: config.mail, portalUrl, catalogue, log: log.child({ part: 'mail' }) });
+    stops.push(() => post.stop());
+    const board = createBoard({ couch, couchAddress, admin, now, log: log.child({ part: 'fleet' }) });
+    stops.push(() => board.stop());
+    await board.start();
     const { app, login, newsroom } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
@@ -104,10 +114,12 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       secrets,
       accounts,
       passwords,
-      catalogue: await openCatalogue(),
+      catalogue,
       audit,
+      post,
       pairing: pairing.routes,
       access,
+      board,
       syncProxy: syncProxy.handler,
       now,
       log,
@@ -138,11 +150,18 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       const sweeping = keepSwept({ couch, log, signal: ended.signal });
       stops.push(() => sweeping);
     }
-    const settling = keepFleetSwept({
-      ...{ couch, provisioner, audit, now, signal: ended.signal },
-      log: log.child({ part: 'events' }),
+    for (const keepSwept of [keepFleetSwept, keepAccountsSwept]) {
+      const sweeping = keepSwept({
+        ...{ couch, provisioner, audit, now, signal: ended.signal },
+        log: log.child({ part: 'events' }),
+      });
+      stops.push(() => sweeping);
+    }
+    const watching = keepAlarmsTold({
+      ...{ couch, board, post, catalogue, alarms: config.alarms, portalUrl, now, signal: ended.signal },
+      log: log.child({ part: 'alarms' }),
     });
-    stops.push(() => settling);
+    stops.push(() => watching);
     return { url: portalUrl, port, app, admin, isEmbedded, couchAddress, stop };
   } catch (error) {
     await stop();

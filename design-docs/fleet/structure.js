@@ -1,5 +1,5 @@
 /**
- * Structure of `fleet`: booths and events. A share secret is here only encrypted: in clear it has 43
+ * Structure of `fleet`: booths, events, and alarms that are on. A share secret is here only encrypted: in clear it has 43
  * letters, encrypted at least 80. Of a link's password there is only the hash.
  * @type {import('../couch-js.ts').Structure}
  */
@@ -69,7 +69,7 @@ export default function structure(newDoc, fields) {
         events: ids(10000),
         shareSecret: fields.matches(/^[A-Za-z0-9_-]{80,400}$/),
       },
-      { settings: areSettings },
+      { settings: areSettings, notes: fields.text(2000), keyRevoked: fields.isTime },
     );
     if (newDoc._id !== 'booth:' + newDoc.booth) fields.refuse('the id is not that of the booth');
     if (lastOf(newDoc.events) !== newDoc.event) fields.refuse('booth.event is the last of booth.events');
@@ -99,6 +99,19 @@ export default function structure(newDoc, fields) {
     if (newDoc.keepDays !== undefined && newDoc.days === undefined)
       fields.refuse('event.keepDays needs days');
     if (newDoc._id !== 'event:' + newDoc.event) fields.refuse('the id is not that of the event');
+  } else if (newDoc.type === 'alarm') {
+    fields.checkDocument(
+      newDoc,
+      {
+        type: fields.oneOf(['alarm']),
+        booth: fields.isId,
+        kind: fields.oneOf(['offline', 'disk', 'refused', 'problem']),
+        since: fields.isTime,
+      },
+      { told: fields.isTime },
+    );
+    if (newDoc._id !== 'alarm:' + newDoc.booth + ':' + newDoc.kind)
+      fields.refuse('the id is not that of the alarm');
   } else {
     fields.refuse('not a type of this database');
   }

@@ -14,12 +14,16 @@ export default function structure(newDoc, fields) {
     };
   }
 
-  fields.checkDocument(newDoc, {
-    type: fields.oneOf(['session']),
-    account: orNull(fields.isAccount),
-    data: orNull(fields.text(65536)),
-    createdAt: fields.isTime,
-    expiresAt: fields.isTime,
-  });
+  fields.checkDocument(
+    newDoc,
+    {
+      type: fields.oneOf(['session']),
+      account: orNull(fields.isAccount),
+      data: orNull(fields.text(65536)),
+      createdAt: fields.isTime,
+      expiresAt: fields.isTime,
+    },
+    { seenAt: fields.isTime },
+  );
   if (!/^session:[0-9a-f]{64}$/.test(newDoc._id)) fields.refuse('the id is not a SHA-256 of a session id');
 }

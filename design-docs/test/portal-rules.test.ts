@@ -41,6 +41,9 @@ const account: Candidate = {
   email: 'Lea@example.org',
   passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g',
   invitation: { tokenHash: hash, expiresAt: at },
+  secondFactor: { secret: sealed, lastStep: 1, recovery: [hash] },
+  newEmail: { email: 'lea@example.net', tokenHash: hash, expiresAt: at },
+  closing: at,
   language: 'fr',
   disabled: false,
   sessionsValidFrom: at,
@@ -57,6 +60,8 @@ const boothDoc: Candidate = {
   event: EVENT,
   events: [BOOTH, EVENT],
   shareSecret: sealed,
+  notes: 'Leather case',
+  keyRevoked: at,
   settings: { countdownS: 5, mirror: false, volume: 0, idle: 'calm', pin: '123456', dpi: 600 },
 };
 const event: Candidate = {
@@ -84,12 +89,21 @@ const event: Candidate = {
   keepDays: 90,
   erasing: at,
 };
+const alarm: Candidate = {
+  _id: `alarm:${BOOTH}:disk`,
+  type: 'alarm',
+  booth: BOOTH,
+  kind: 'disk',
+  since: at,
+  told: at,
+};
 const session: Candidate = {
   _id: `session:${hash}`,
   type: 'session',
   account: 'lea',
   data: '{"cookie":{}}',
   createdAt: at,
+  seenAt: at,
   expiresAt: at,
 };
 const entry: Candidate = {
@@ -123,9 +137,9 @@ const waiting: Candidate = {
 };
 
 test('every document of the portal has exactly its fields', () => {
-  demandsExactly(accounts, account, ['passwordHash', 'invitation']);
+  demandsExactly(accounts, account, ['passwordHash', 'invitation', 'secondFactor', 'newEmail', 'closing']);
   demandsExactly(accounts, claim);
-  demandsExactly(fleet, boothDoc, ['settings']);
+  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked']);
   const { keepDays, ...kept } = event;
   demandsExactly(fleet, kept as Candidate, [
     ...[
@@ -142,7 +156,8 @@ test('every document of the portal has exactly its fields', () => {
     ],
   ]);
   allowed(fleet, event);
-  demandsExactly(sessions, session);
+  demandsExactly(fleet, alarm, ['told']);
+  demandsExactly(sessions, session, ['seenAt']);
   demandsExactly(audit, entry, ['subject', 'details']);
   demandsExactly(paillasson, pairing, ['claimedBy', 'shareSecret', 'sealed']);
   demandsExactly(paillasson, waiting);
@@ -154,6 +169,7 @@ test('ids say what they name', () => {
   forbidden(fleet, /the id/, { ...boothDoc, _id: `booth:${EVENT}` });
   forbidden(fleet, /the id/, { ...event, _id: `event:${BOOTH}` });
   forbidden(fleet, /last of booth.events/, { ...boothDoc, events: [EVENT, BOOTH] });
+  forbidden(fleet, /the id/, { ...alarm, kind: 'refused' });
   forbidden(sessions, /SHA-256/, { ...session, _id: 'session:s3cret' });
   forbidden(audit, /not an id/, { ...entry, _id: 'audit:x' });
   forbidden(paillasson, /HMAC/, { ...pairing, _id: 'code:kBnMtRaQ' });

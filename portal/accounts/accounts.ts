@@ -11,6 +11,7 @@ import type { Language } from '../i18n.ts';
 import type { Passwords } from './passwords.ts';
 
 const INVITATION_MS = 7 * 24 * 3600 * 1000;
+const RESET_MS = 3600 * 1000;
 
 /** Who is logged in, as routes and views see it: nothing secret. */
 export interface Account {
@@ -19,11 +20,15 @@ export interface Account {
   name: string;
   email: string;
   language: Language;
+  /** Does it take a code too to log in? */
+  hasSecondFactor: boolean;
+  /** Sessions from before are dead. ISO 8601. */
+  sessionsValidFrom: string;
 }
 
 /** One line of the operator's list. `invited` until the person has set a password. */
 interface AccountRow extends Account {
-  state: 'active' | 'invited' | 'disabled';
+  state: 'active' | 'invited' | 'disabled' | 'closing';
 }
 
 export interface NewAccount {
@@ -50,10 +55,16 @@ export interface Accounts {
   setPassword(id: string, password: string): Promise<void>;
   /** A new link for somebody who has no password yet; the one before is dead. Undefined for anybody else. */
   invite(id: string): Promise<{ account: Account; token: string } | undefined>;
-  /** Who an open invitation is for. */
+  /** A link to a new password for this account, whether it has one or not: once, within an hour. */
+  reset(id: string): Promise<{ account: Account; token: string } | undefined>;
+  /** Who an open invitation (or reset) is for. */
   invited(token: string): Promise<Account | undefined>;
-  /** Uses the invitation: once, within seven days. */
+  /** Uses the link: once, in its time. */
   acceptInvitation(token: string, password: string): Promise<Account | undefined>;
+  /** A suspended account is nobody's: its sessions and sockets end everywhere, and no login is taken. */
+  setSuspended(id: string, isSuspended: boolean): Promise<void>;
+  /** One line of {@link Accounts.customers}. */
+  customer(id: string): Promise<AccountRow | undefined>;
   /** Customers by name, a page at a time. `next` is the id of the account that begins the page after. */
   customers(o: { from?: string; limit: number }): Promise<{ rows: AccountRow[]; next?: string }>;
 }
@@ -74,7 +85,9 @@ export function openAccounts(o: {
     if (email.length > 320) return undefined;
     const claim = await couch.get<EmailClaimDoc>('accounts', emailClaimId(email));
     // Asked for in any case, so that a login takes the same time whether the address is known.
-    return await docOf(claim?.account ?? 'nobody');
+    const doc = await docOf(claim?.account ?? 'nobody');
+    // A claim that an account has left behind is nobody's.
+    return doc && emailClaimId(doc.email) === emailClaimId(email) ? doc : undefined;
   }
 
   async function docOfInvitation(token: string): Promise<AccountDoc | undefined> {
@@ -96,9 +109,12 @@ export function openAccounts(o: {
     );
   }
 
-  function newInvitation(): { token: string; invitation: NonNullable<AccountDoc['invitation']> } {
+  function newInvitation(goodForMs = INVITATION_MS): {
+    token: string;
+    invitation: NonNullable<AccountDoc['invitation']>;
+  } {
     const token = randomBytes(32).toString('base64url');
-    const expiresAt = new Date(now().getTime() + INVITATION_MS).toISOString();
+    const expiresAt = new Date(now().getTime() + goodForMs).toISOString();
     return { token, invitation: { tokenHash: hashOfToken(token), expiresAt } };
   }
 
@@ -119,6 +135,14 @@ export function openAccounts(o: {
       if (error instanceof CouchError && error.code === 'CONFLICT') return undefined;
       throw error;
     }
+  }
+
+  async function openLink(id: string, goodForMs: number, allowed: (doc: AccountDoc) => boolean) {
+    const { token, invitation } = newInvitation(goodForMs);
+    const doc = await couch.update<AccountDoc>('accounts', accountId(id), (found) =>
+      found && !found.disabled && allowed(found) ? { ...found, invitation } : undefined,
+    );
+    return doc && isOpen(doc, token) ? { account: toAccount(doc), token } : undefined;
   }
 
   /** Changes an account, ends its sessions, and gives it as it then stands. */
@@ -193,13 +217,8 @@ export function openAccounts(o: {
       if (!account) throw new CouchError('NOT_FOUND', `no account ${id}`);
     },
 
-    async invite(id) {
-      const { token, invitation } = newInvitation();
-      const doc = await couch.update<AccountDoc>('accounts', accountId(id), (found) =>
-        found && !found.passwordHash && !found.disabled ? { ...found, invitation } : undefined,
-      );
-      return doc && isOpen(doc, token) ? { account: toAccount(doc), token } : undefined;
-    },
+    invite: (id) => openLink(id, INVITATION_MS, (doc) => !doc.passwordHash),
+    reset: (id) => openLink(id, RESET_MS, () => true),
 
     async invited(token) {
       const doc = await docOfInvitation(token);
@@ -211,6 +230,19 @@ export function openAccounts(o: {
       if (!doc) return undefined;
       const hash = await passwords.hash(password);
       return await withPassword(doc.account, hash, (found) => isOpen(found, token));
+    },
+
+    async setSuspended(id, isSuspended) {
+      await couch.update<AccountDoc>('accounts', accountId(id), (doc) =>
+        doc && doc.disabled !== isSuspended
+          ? { ...doc, disabled: isSuspended, sessionsValidFrom: now().toISOString() }
+          : undefined,
+      );
+    },
+
+    async customer(id) {
+      const doc = await docOf(id);
+      return doc?.role === 'customer' ? { ...toAccount(doc), state: stateOf(doc) } : undefined;
     },
 
     async customers({ from, limit }) {
@@ -232,11 +264,21 @@ export function openAccounts(o: {
 }
 
 function toAccount(doc: AccountDoc): Account {
-  return { id: doc.account, role: doc.role, name: doc.name, email: doc.email, language: doc.language };
+  const { account: id, role, name, email, language, sessionsValidFrom } = doc;
+  return {
+    id,
+    role,
+    name,
+    email,
+    language,
+    hasSecondFactor: doc.secondFactor !== undefined,
+    sessionsValidFrom,
+  };
 }
 
 function stateOf(doc: AccountDoc): AccountRow['state'] {
   if (doc.disabled) return 'disabled';
+  if (doc.closing) return 'closing';
   return doc.passwordHash ? 'active' : 'invited';
 }
 

@@ -1,10 +1,14 @@
-import express, { type Response, type Router } from 'express';
+import type { Couch } from '@photomaton/couch';
+import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Audit } from '../audit.ts';
+import { boothCard } from '../fleet/booth-card.ts';
+import { listBooths } from '../fleet/booth-list.ts';
 import { notFound } from '../http-errors.ts';
-import type { Accounts } from './accounts.ts';
+import type { Post } from '../mail.ts';
+import type { Account, Accounts } from './accounts.ts';
 import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
-import { requireOperator } from './require.ts';
+import { requireFresh, requireOperator } from './require.ts';
 
 const PAGE = 50;
 
@@ -27,7 +31,10 @@ export function customersRoutes(o: {
   accounts: Accounts;
   passwords: Passwords;
   audit: Audit;
+  post: Post;
   portalUrl: string;
+  couch: Couch;
+  now: () => Date;
 }): Router {
   const { accounts, passwords, audit } = o;
   const router = express.Router();
@@ -69,9 +76,9 @@ export function customersRoutes(o: {
     });
     if (created.kind === 'email-taken') return showForm(res, draft, { email: 'taken' });
     await audit('customer created', { actor: res.locals.account?.id ?? null, subject: created.account.id });
-    const link = created.invitation === undefined ? undefined : linkOf(created.invitation);
-    // Shown in the answer itself and never again: the link is stored only as a hash.
-    res.set('Cache-Control', 'no-store').render('accounts/customer-created', { name, email, link });
+    if (created.invitation !== undefined)
+      return await handOver(res, 'invitation', created.account, created.invitation);
+    res.render('accounts/customer-created', { name, email, link: undefined, isSent: false });
   });
 
   router.post('/customers/:account/invitation', async (req, res) => {
@@ -79,11 +86,51 @@ export function customersRoutes(o: {
     if (!invited) notFound();
     const { account, token } = invited;
     await audit('invitation made', { actor: res.locals.account?.id ?? null, subject: account.id });
-    const { name, email } = account;
-    res
-      .set('Cache-Control', 'no-store')
-      .render('accounts/customer-created', { name, email, link: linkOf(token) });
+    await handOver(res, 'invitation', account, token);
   });
+
+  /** A customer of ours, or the 404. */
+  async function customerOf(req: Request): Promise<NonNullable<Awaited<ReturnType<Accounts['customer']>>>> {
+    const { account: id } = req.params;
+    return (isId(id) ? await accounts.customer(id) : undefined) ?? notFound();
+  }
+
+  router.get('/customers/:account', async (req, res) => {
+    const customer = await customerOf(req);
+    const { booths } = await listBooths(o, customer.id);
+    res.render('accounts/customer', {
+      customer,
+      booths: booths.map((row) => boothCard(row, o.now(), res.locals)),
+    });
+  });
+
+  for (const [action, isSuspended] of [
+    ['suspend', true],
+    ['resume', false],
+  ] as const) {
+    router.post(`/customers/:account/${action}`, requireFresh, async (req, res) => {
+      const { id } = await customerOf(req);
+      await accounts.setSuspended(id, isSuspended);
+      const actor = res.locals.account?.id ?? null;
+      await audit(isSuspended ? 'customer suspended' : 'customer resumed', { actor, subject: id });
+      res.redirect(303, `/customers/${id}`);
+    });
+  }
+
+  router.post('/customers/:account/reset', requireFresh, async (req, res) => {
+    const made = await accounts.reset((await customerOf(req)).id);
+    if (!made) notFound();
+    await audit('reset made', { actor: res.locals.account?.id ?? null, subject: made.account.id });
+    await handOver(res, 'reset', made.account, made.token);
+  });
+
+  /** By mail; or shown in the answer itself, and never again: it is stored only as a hash. */
+  async function handOver(res: Response, letter: 'invitation' | 'reset', account: Account, token: string) {
+    const link = linkOf(token);
+    const isSent = await o.post.send(letter, account, { link });
+    const { name, email } = account;
+    res.set('Cache-Control', 'no-store').render('accounts/customer-created', { name, email, link, isSent });
+  }
 
   return router;
 }

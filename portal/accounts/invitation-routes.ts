@@ -3,15 +3,23 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Audit } from '../audit.ts';
 import { networkOf } from '../sync-credentials.ts';
 import type { Accounts } from './accounts.ts';
-import { enter } from './enter.ts';
+import type { Entrance } from './enter.ts';
 import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
 import { consume } from './throttle.ts';
 
 const TRIES_AN_ADDRESS = 30;
 const WINDOW_S = 15 * 60;
 
-/** `/invitation/:token`: a new customer sets a password. The link works once, for seven days. */
-export function invitationRoutes(o: { accounts: Accounts; passwords: Passwords; audit: Audit }): Router {
+/**
+ * `/invitation/:token`: a new customer sets a password, or somebody who forgot hers a new one. The link works once,
+ * for seven days or for an hour.
+ */
+export function invitationRoutes(o: {
+  accounts: Accounts;
+  passwords: Passwords;
+  entrance: Entrance;
+  audit: Audit;
+}): Router {
   const { accounts, passwords, audit } = o;
   const router = express.Router();
   const limiter = new RateLimiterMemory({ points: TRIES_AN_ADDRESS, duration: WINDOW_S });
@@ -35,8 +43,8 @@ export function invitationRoutes(o: { accounts: Accounts; passwords: Passwords; 
     const account = await accounts.acceptInvitation(req.params.token, password);
     if (!account) return res.status(404).render('accounts/invitation-over');
     await audit('invitation accepted', { actor: account.id });
-    await enter(req, res, account);
-    res.redirect(303, '/');
+    // A link does in place of the password, and of nothing else.
+    res.redirect(303, await o.entrance.admit(req, res, account, '/'));
   });
 
   return router;

@@ -1,15 +1,28 @@
-import express, { type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import type { Audit } from '../audit.ts';
+import { textOf } from '../form-body.ts';
 import { safeNext } from '../origin.ts';
 import { networkOf } from '../sync-credentials.ts';
-import type { Account } from './accounts.ts';
-import { enter } from './enter.ts';
+import type { Account, Accounts } from './accounts.ts';
+import { type Entrance, saveSession } from './enter.ts';
 import { LOGIN, type LoginPassport } from './passport.ts';
+import type { SecondFactor } from './second-factor.ts';
 import type { LoginThrottle } from './throttle.ts';
 
-/** `/login` and `/logout`. */
-export function loginRoutes(o: { passport: LoginPassport; throttle: LoginThrottle; audit: Audit }): Router {
+interface LoginParts {
+  accounts: Accounts;
+  passport: LoginPassport;
+  secondFactor: SecondFactor;
+  entrance: Entrance;
+  throttle: LoginThrottle;
+  audit: Audit;
+  now: () => Date;
+}
+
+/** `/login`, the code after it, the proof of who is there before what matters, and `/logout`. */
+export function loginRoutes(o: LoginParts): Router {
   const router = express.Router();
+  const addressOf = (req: Request) => networkOf(req.ip ?? '');
 
   router.get('/login', (req, res) => {
     const next = safeNext(req.query.next);
@@ -20,7 +33,7 @@ export function loginRoutes(o: { passport: LoginPassport; throttle: LoginThrottl
   router.post('/login', async (req, res) => {
     const email = typeof req.body.email === 'string' ? req.body.email : '';
     const next = safeNext(req.body.next);
-    const who = { email, address: networkOf(req.ip ?? '') };
+    const who = { email, address: addressOf(req) };
     await o.throttle.attempt(who);
     const account = await authenticate(o.passport, req, res);
     if (!account) {
@@ -32,8 +45,68 @@ export function loginRoutes(o: { passport: LoginPassport; throttle: LoginThrottl
       return res.status(401).render('accounts/login', { next, email, refused: true });
     }
     await o.throttle.passed(who);
-    await o.audit('login', { actor: account.id, details: { address: req.ip ?? '' } });
-    await enter(req, res, account);
+    res.redirect(303, await o.entrance.admit(req, res, account, next));
+  });
+
+  /** Whose password was right and whose code is still to come. */
+  async function halfwayOf(req: Request): Promise<Account | undefined> {
+    const { halfway } = req.session;
+    const isOpen = halfway && halfway.until > o.now().toISOString();
+    return isOpen ? await o.accounts.ofSession(halfway.account, req.session.createdAt ?? '') : undefined;
+  }
+
+  router.get('/login/code', async (req, res) => {
+    const next = safeNext(req.query.next);
+    if (!(await halfwayOf(req))) return res.redirect(303, `/login?next=${encodeURIComponent(next)}`);
+    res.render('accounts/login-code', { next, refused: false });
+  });
+
+  router.post('/login/code', async (req, res) => {
+    const next = safeNext(req.body.next);
+    const account = await halfwayOf(req);
+    if (!account) return res.redirect(303, `/login?next=${encodeURIComponent(next)}`);
+    if (!(await passes(req, account))) {
+      return res.status(401).render('accounts/login-code', { next, refused: true });
+    }
+    await o.entrance.enter(req, res, account);
+    res.redirect(303, next);
+  });
+
+  /** Takes the code that was typed; tries are counted before it is looked at. */
+  async function passes(req: Request, account: Account): Promise<boolean> {
+    const who = { email: `code of ${account.id}`, address: addressOf(req) };
+    await o.throttle.attempt(who);
+    const isRight = await o.secondFactor.pass(account.id, textOf(req.body, 'code'));
+    if (isRight) await o.throttle.passed(who);
+    else await o.audit('code refused', { actor: account.id, details: { address: req.ip ?? '' } });
+    return isRight;
+  }
+
+  const showAgain = (res: Response, account: Account, page: { next: string; refused: boolean }) =>
+    res.status(page.refused ? 401 : 200).render('accounts/login-again', { ...page, email: account.email });
+
+  router.get('/login/again', (req, res) => {
+    const next = safeNext(req.query.next);
+    const { account } = res.locals;
+    if (!account) return res.redirect(303, `/login?next=${encodeURIComponent(next)}`);
+    showAgain(res, account, { next, refused: false });
+  });
+
+  router.post('/login/again', async (req, res) => {
+    const next = safeNext(req.body.next);
+    const { account } = res.locals;
+    if (!account) return res.redirect(303, `/login?next=${encodeURIComponent(next)}`);
+    const who = { email: account.email, address: addressOf(req) };
+    await o.throttle.attempt(who);
+    const password = typeof req.body.password === 'string' ? req.body.password : '';
+    const isRight = (await o.accounts.login(account.email, password))?.id === account.id;
+    if (!isRight || (account.hasSecondFactor && !(await passes(req, account)))) {
+      await o.audit('login refused', { actor: account.id, details: { address: req.ip ?? '' } });
+      return showAgain(res, account, { next, refused: true });
+    }
+    await o.throttle.passed(who);
+    req.session.provenAt = o.now().toISOString();
+    await saveSession(req);
     res.redirect(303, next);
   });
 
@@ -47,11 +120,7 @@ export function loginRoutes(o: { passport: LoginPassport; throttle: LoginThrottl
 }
 
 /** Passport's local strategy as a promise. */
-function authenticate(
-  passport: LoginPassport,
-  req: express.Request,
-  res: express.Response,
-): Promise<Account | undefined> {
+function authenticate(passport: LoginPassport, req: Request, res: Response): Promise<Account | undefined> {
   return new Promise((resolve, reject) => {
     const handler = passport.authenticate(LOGIN, (error: unknown, account: Account | false | undefined) =>
       error ? reject(error) : resolve(account || undefined),

@@ -54,6 +54,7 @@ export class SessionStore extends Store {
           account: session.passport?.user ?? null,
           data: JSON.stringify(data),
           createdAt,
+          seenAt: now.toISOString(),
           expiresAt: endOf(createdAt, now),
         };
       });
@@ -74,7 +75,7 @@ export class SessionStore extends Store {
     }
     answer(done, async () => {
       await this.#update(sid, (doc) =>
-        doc?.data ? { ...doc, expiresAt: endOf(doc.createdAt, now) } : undefined,
+        doc?.data ? { ...doc, seenAt: now.toISOString(), expiresAt: endOf(doc.createdAt, now) } : undefined,
       ).catch((error: unknown) => {
         // The page is written already, and the next visit tries again.
         if (!(error instanceof CouchError)) throw error;
@@ -84,14 +85,7 @@ export class SessionStore extends Store {
 
   override destroy(sid: string, done: (error?: unknown) => void = () => {}): void {
     answer(done, async () => {
-      await this.#update(sid, (doc, now) => ({
-        _id: sessionIdOf(sid),
-        type: 'session',
-        account: doc?.account ?? null,
-        data: null,
-        createdAt: doc?.createdAt ?? now.toISOString(),
-        expiresAt: new Date(now.getTime() + TOMBSTONE_MS).toISOString(),
-      }));
+      await this.#update(sid, (doc, now) => tombstoneOf(sessionIdOf(sid), doc, now));
     });
   }
 
@@ -103,6 +97,18 @@ export class SessionStore extends Store {
 /** The id of a session's document, which cannot be turned back into the session's own. */
 export function sessionIdOf(sid: string): string {
   return sessionDocId(createHash('sha256').update(sid).digest('hex'));
+}
+
+/** What is left of a session that ended. */
+export function tombstoneOf(_id: string, doc: SessionDoc | undefined, now: Date): SessionDoc {
+  return {
+    _id,
+    type: 'session',
+    account: doc?.account ?? null,
+    data: null,
+    createdAt: doc?.createdAt ?? now.toISOString(),
+    expiresAt: new Date(now.getTime() + TOMBSTONE_MS).toISOString(),
+  };
 }
 
 /** 12 hours from now, but never more than 30 days after the login. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Stored } from '@photomaton/couch';
 import { type BoothDoc, boothDocId, type EventDoc, eventDocId } from '@photomaton/design-docs/docs';
 import type { Audit } from '../audit.ts';
 import { bringBooth, createEvent } from './create-event.ts';
@@ -28,11 +29,15 @@ export async function eraseIfDue(o: Erasing, event: EventDoc): Promise<void> {
       ? { ...found, erasing: at.toISOString() }
       : undefined,
   );
-  if (!begun?.erasing) return;
-  await o.provisioner.dropEventDatabase(event.event);
+  if (begun?.erasing) await dropEvent(o, begun);
+}
+
+/** The photos of an event that nobody sees any more, and then the event. */
+export async function dropEvent(o: Erasing, { _id, _rev, event, title }: EventDoc & Stored): Promise<void> {
+  await o.provisioner.dropEventDatabase(event);
   // Before the last step, so that it is not missing from the trail; after a cut it may be there twice.
-  await o.audit('event erased', { actor: null, subject: event.event, details: { title: event.title } });
-  await o.couch.remove('fleet', begun._id, begun._rev);
+  await o.audit('event erased', { actor: null, subject: event, details: { title } });
+  await o.couch.remove('fleet', _id, _rev);
 }
 
 function isDue(event: EventDoc, at: Date): boolean {

@@ -34,7 +34,7 @@ export function createAccess({ couch }: { couch: Pick<Couch, 'get'> }): Access {
   };
 }
 
-/** Photos are the customer's alone: an operator has no way to them. */
+/** Photos are the customer's alone: an operator has no way to them but as her (accounts/acting.ts). */
 function isOwner(account: Account | undefined, { owner }: { owner: string }): boolean {
   return account?.role === 'customer' && account.id === owner;
 }

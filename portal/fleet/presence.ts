@@ -4,7 +4,7 @@ import type { BoothDoc, StatusDoc } from '@photomaton/design-docs/docs';
 export type Presence = { kind: 'new' } | { kind: 'online' } | { kind: 'away'; seenAt: Date };
 
 /** Two sync cycles of five minutes with their jitter: a booth that is on has been heard of by then. */
-const ONLINE_MS = 12 * 60_000;
+export const ONLINE_MS = 12 * 60_000;
 
 /** What a booth's status says of its presence. One from before the pairing is the owner's before, and says nothing. */
 export function presenceOf({ pairedAt }: BoothDoc, status: StatusDoc | undefined, now: Date): Presence {

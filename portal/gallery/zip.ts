@@ -49,19 +49,31 @@ export function zipOf(
   photos: AsyncIterable<GalleryPhoto>,
   pick: Picking = original,
 ): Readable {
+  return readableZip(zipEntries({ couch, signal }, event, photos, { pick }));
+}
+
+type ZipEntries = Parameters<typeof makeZip>[0];
+export const readableZip = (entries: ZipEntries): Readable =>
+  Readable.fromWeb(makeZip(entries) as ReadableStream<Uint8Array>);
+
+/** The photos of one event as files of a zip, in a folder of it (`folder/`) if one is given. */
+export async function* zipEntries(
+  { couch, signal }: { couch: Pick<Couch, 'attachment'>; signal: AbortSignal },
+  event: EventId,
+  photos: AsyncIterable<GalleryPhoto>,
+  { folder = '', pick = original }: { folder?: string; pick?: Picking } = {},
+) {
   const names = new Set<string>();
-  async function* entries() {
-    for await (const photo of photos) {
-      const db = eventDatabase(event);
-      const picked = await pick(photo);
-      const answer = picked && (await couch.attachment(db, picked.id, picked.attachment, { signal }));
-      if (!answer) continue;
-      // A zip's times have no zone: the clock on the wall at the party.
-      const lastModified = new Date(photo.takenAt.slice(0, 19));
-      yield { name: nameIn(names, photo), lastModified, input: answer.body as AsyncIterable<Buffer> };
-    }
+  for await (const photo of photos) {
+    const db = eventDatabase(event);
+    const picked = await pick(photo);
+    const answer = picked && (await couch.attachment(db, picked.id, picked.attachment, { signal }));
+    if (!answer) continue;
+    // A zip's times have no zone: the clock on the wall at the party.
+    const lastModified = new Date(photo.takenAt.slice(0, 19));
+    const name = `${folder}${nameIn(names, photo)}`;
+    yield { name, lastModified, input: answer.body as AsyncIterable<Buffer> };
   }
-  return Readable.fromWeb(makeZip(entries()) as ReadableStream<Uint8Array>);
 }
 
 /** Of an event's title: a name that no file system refuses. */

@@ -1,4 +1,4 @@
-/** Keeps "My photo booths" up to date, as the booths say how they are. */
+/** Keeps "My photo booths" and the operator's fleet up to date, as the booths say how they are. */
 
 const ASK_EVERY_MS = 10_000;
 const ASK_DEADLINE_MS = 15_000;
@@ -7,7 +7,7 @@ const list = document.querySelector<HTMLElement>('[data-booths]');
 let shown: string | undefined;
 
 async function ask(list: HTMLElement): Promise<void> {
-  const answer = await fetch(`/booths/cards${location.search}`, {
+  const answer = await fetch(`${list.dataset.booths}${location.search}`, {
     signal: AbortSignal.timeout(ASK_DEADLINE_MS),
   });
   // Logged out: the portal knows which page to show.

@@ -5,6 +5,7 @@ import {
   type MarkDoc,
   markId,
   type PhotoKey,
+  type PreviewDoc,
   previewId,
   SCREEN_ATTACHMENT,
   THUMBNAIL_ATTACHMENT,
@@ -17,7 +18,7 @@ import { textOf } from '../form-body.ts';
 import { cardOf } from '../gallery/cards.ts';
 import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
 import { isShown } from '../gallery/marks.ts';
-import { galleryPage, originalOf, parseKey, photoWithNeighbours } from '../gallery/photos.ts';
+import { galleryPage, parseKey, photoWithNeighbours } from '../gallery/photos.ts';
 import { placeOf } from '../gallery/place-of.ts';
 import { sendPicture } from '../gallery/send-picture.ts';
 import { asFileName, photosToKeep, zipOf } from '../gallery/zip.ts';
@@ -167,15 +168,15 @@ export function guestRoutes({ couch, links, passwords, secureCookies }: GuestPar
     const { event, link } = eventOf(res);
     if (!link.download) return notFound();
     const key = await shownKey(req, res);
-    const original = await originalOf({ couch }, event, key);
+    const db = eventDatabase(event);
+    const preview = (await couch.get<PreviewDoc>(db, previewId(key))) ?? notFound();
     const gone = new AbortController();
     res.once('close', () => gone.abort());
     const picture = await cleanPicture(
       { couch, signal: gone.signal },
-      { db: eventDatabase(event), original: original?._id, preview: previewId(key) },
+      { db, original: preview.photo, preview: preview._id },
     );
-    // The name that the booth gave says when, as the page does, and no more.
-    const downloadAs = original?.name ?? `${key.time}.jpg`;
+    const downloadAs = preview.name;
     await sendPicture({ couch, req, res }, { ...picture, downloadAs, cacheControl: CACHE_CONTROL });
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { BoothDoc } from '@photomaton/design-docs/docs';
+import type { AccountDoc, BoothDoc } from '@photomaton/design-docs/docs';
 import { openVisitor } from './browser.ts';
 import { runProgram } from './processes.ts';
 import { startStack } from './stack.ts';
@@ -28,7 +28,7 @@ test('accounts without the web, while no portal runs and while one does', async 
   const { url, admin: couch, accounts } = await startStack(t, { dataDir });
   const visitor = openVisitor({ url });
   await visitor.login({ email: 'odile@example.com', password });
-  assert.equal((await visitor.get('/customers')).status, 200);
+  assert.equal((await visitor.get('/account')).status, 200);
 
   const typed = await admin(
     t,
@@ -45,8 +45,19 @@ test('accounts without the web, while no portal runs and while one does', async 
 
   const set = await admin(t, dataDir, ['set-password', 'odile@example.com'], 'une autre phrase\n');
   assert.deepEqual([set.code, set.out], [0, 'password of odile@example.com set\n']);
-  assert.equal((await visitor.get('/customers')).status, 303, 'sessions from before are over');
+  assert.equal((await visitor.get('/account')).status, 303, 'sessions from before are over');
   await visitor.login({ email: 'odile@example.com', password: 'une autre phrase' });
+
+  const odile = await accounts.byEmail('odile@example.com');
+  const factor = { secret: 'A'.repeat(96), lastStep: 0, recovery: [] };
+  await couch.update<AccountDoc>(
+    'accounts',
+    `account:${odile?.id}`,
+    (doc) => doc && { ...doc, secondFactor: factor },
+  );
+  const forgotten = await admin(t, dataDir, ['forget-second-factor', 'odile@example.com']);
+  assert.equal(forgotten.code, 0);
+  assert.equal((await accounts.byEmail('odile@example.com'))?.hasSecondFactor, false);
 
   const booth: BoothDoc = {
     _id: 'booth:0123456789abcdef01234f2a',

@@ -4,12 +4,19 @@ export interface Visitor {
   /** Posts a form as a page of ours would: token and Origin included. */
   post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
   /** Logs in; throws when the portal does not let us. */
-  login(who: { email: string; password: string }): Promise<void>;
+  login(who: Login): Promise<void>;
   /** A token that belongs to this visitor's session. */
   csrfToken(): Promise<string>;
   /** The cookies as a header, for sockets and for tests that copy them. */
   cookies(): string;
   setCookie(name: string, value: string): void;
+}
+
+export interface Login {
+  email: string;
+  password: string;
+  /** Of whoever has a second factor; each is used once. */
+  recoveryCodes?: string[];
 }
 
 /** `url` is where the portal listens; `origin` what it calls itself, when that is another. */
@@ -50,8 +57,9 @@ export function openVisitor({ url, origin = url }: { url: string; origin?: strin
   return {
     get: (path, headers = {}) => send('GET', path, headers),
     post,
-    async login({ email, password }) {
-      const res = await post('/login', { email, password });
+    async login({ email, password, recoveryCodes }) {
+      let res = await post('/login', { email, password });
+      if (recoveryCodes) res = await post('/login/code', { code: recoveryCodes.pop() ?? '' });
       if (res.status !== 303) throw new Error(`login of ${email} answered ${res.status}`);
     },
     csrfToken,

@@ -16,6 +16,8 @@ test('defaults need nothing', () => {
       dataDir: './data/portal',
       couch: { kind: 'embedded', port: 5985 },
       syncUrl: undefined,
+      mail: undefined,
+      alarms: { webhook: undefined, offlineHours: 72 },
       logLevel: 'info',
       secret: undefined,
       trustProxy: ['loopback'],

@@ -209,4 +209,13 @@ test('who gets a socket', async (t) => {
     await stack.accounts.setPassword(customer.id, 'another password');
     await gone;
   });
+
+  await t.test('or with the account, when it is suspended', async (t) => {
+    const other = await stack.account();
+    const socket = connect(t, stack, as(stack, await stack.visitor(other)));
+    await connected(socket);
+    const gone = next(socket, 'disconnect');
+    await stack.accounts.setSuspended(other.id, true);
+    await gone;
+  });
 });

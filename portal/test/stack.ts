@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Couch, openCouch } from '@photomaton/couch';
+import { Secret, TOTP } from 'otpauth';
 import { pino } from 'pino';
 import { type Account, type Accounts, openAccounts } from '../accounts/accounts.ts';
 import { openPasswords } from '../accounts/passwords.ts';
+import { openSecondFactor } from '../accounts/second-factor.ts';
 import type { PortalConfig } from '../config.ts';
 import { type Portal, startPortal } from '../portal.ts';
-import { openVisitor, type Visitor } from './browser.ts';
+import { openSecrets } from '../secrets.ts';
+import { type Login, openVisitor, type Visitor } from './browser.ts';
 
 /** A whole portal on the embedded server, in a folder of its own, on free ports. */
 export interface Stack {
@@ -22,13 +25,9 @@ export interface Stack {
   admin: Couch;
   accounts: Accounts;
   /** A new account with a password, ready to log in. */
-  account(o?: {
-    role?: Account['role'];
-    name?: string;
-    language?: 'fr' | 'en';
-  }): Promise<Account & { password: string }>;
+  account(o?: { role?: Account['role']; name?: string; language?: 'fr' | 'en' }): Promise<Account & Login>;
   /** Somebody with no cookies, or logged in. */
-  visitor(who?: { email: string; password: string }): Promise<Visitor>;
+  visitor(who?: Login): Promise<Visitor>;
 }
 
 /** A configuration for tests: free ports, a folder of its own, silent (`LOG_LEVEL=trace` shows the log). */
@@ -40,6 +39,8 @@ export function testConfig(dataDir: string, over: Partial<PortalConfig> = {}): P
     dataDir,
     couch: { kind: 'embedded', port: 0 },
     syncUrl: undefined,
+    mail: undefined,
+    alarms: { webhook: undefined, offlineHours: 72 },
     logLevel: 'silent',
     secret: undefined,
     trustProxy: ['loopback'],
@@ -62,6 +63,8 @@ export async function startStack(
 
   const couch = openCouch(portal.couchAddress);
   const accounts = openAccounts({ couch, passwords: await openPasswords(), now: () => new Date() });
+  const secrets = await openSecrets({ dataDir, secret: over.secret });
+  const secondFactor = openSecondFactor({ couch, secrets, now: () => new Date() });
   const url = `http://localhost:${portal.port}`;
   return {
     portal,
@@ -75,7 +78,13 @@ export async function startStack(
       const email = `${randomBytes(6).toString('hex')}@example.com`;
       const created = await accounts.create({ role, name, email, language, password });
       if (created.kind !== 'created') throw new Error(`${email} is taken`);
-      return { ...created.account, password };
+      const { account } = created;
+      if (role === 'customer') return { ...account, password };
+      // Operators need a second factor: they log in with their recovery codes, as nobody waits for the next step here.
+      const secret = secondFactor.draw();
+      const code = TOTP.generate({ secret: Secret.fromBase32(secret) });
+      const recoveryCodes = (await secondFactor.enable(account.id, secret, code)) ?? [];
+      return { ...account, hasSecondFactor: true, password, recoveryCodes };
     },
     async visitor(who) {
       const visitor = openVisitor({ url, origin: portal.url });

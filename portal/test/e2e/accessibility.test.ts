@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn, startProduct, until } from './product.ts';
+import { CHROMIUM, logIn, setUpSecondFactor, startProduct, until } from './product.ts';
 import {
   boothPhotos,
   kioskScreen,
@@ -91,6 +91,9 @@ test('pages of the portal: no serious violation, in both themes, on desk and pho
 
   const desk = await product.open(`${url}/login`);
   await logIn(desk, operator);
+  await assertAccessible(desk, 'second factor');
+  await setUpSecondFactor(desk);
+  await desk.goto(`${url}/customers`);
   await assertAccessible(desk, 'customers');
   await desk.goto(`${url}/customers/new`);
   await assertAccessible(desk, 'new customer');

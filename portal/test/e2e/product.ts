@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { CouchAddress } from '@photomaton/couch';
+import { Secret, TOTP } from 'otpauth';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { runningCouchServer } from '../../couch-server.ts';
 
@@ -243,4 +244,12 @@ export async function logIn(page: Page, { email, password }: Login): Promise<voi
   await page.locator('input[name="password"]').fill(password);
   await page.locator('input[name="password"]').press('Enter');
   await page.waitForURL((url) => url.pathname !== '/login');
+}
+
+/** What an operator does after her first login: reads the key, types the code that an app shows for it. */
+export async function setUpSecondFactor(page: Page): Promise<void> {
+  const key = ((await page.locator('#key').textContent()) ?? '').replaceAll(' ', '');
+  await page.locator('#code').fill(TOTP.generate({ secret: Secret.fromBase32(key) }));
+  await page.locator('#code').press('Enter');
+  await page.locator('#recovery-codes').waitFor();
 }

@@ -1,0 +1,88 @@
+import { pipeline } from 'node:stream/promises';
+import type { Couch } from '@photomaton/couch';
+import {
+  type AccountDoc,
+  accountId,
+  type BoothDoc,
+  type EventDoc,
+  serialOf,
+} from '@photomaton/design-docs/docs';
+import express, { type Router } from 'express';
+import type { Audit } from '../audit.ts';
+import { photosToKeep, readableZip, zipEntries } from '../gallery/zip.ts';
+import { tooMany } from '../http-errors.ts';
+import { ownedBy } from './closing.ts';
+import { customerOf } from './customer-of.ts';
+import { requireCustomer, requireFresh } from './require.ts';
+
+const RETRY_S = 60;
+
+/** `/account/export`: everything that a customer has here as one zip, made while it is read. */
+export function exportRoutes({ couch, audit }: { couch: Couch; audit: Audit }): Router {
+  const router = express.Router();
+  /** One at once for an account, on one node. */
+  const underWay = new Set<string>();
+
+  router.get('/account/export', requireCustomer, requireFresh, async (req, res) => {
+    const { id } = customerOf(res);
+    res.attachment('Photomaton.zip').set('Cache-Control', 'private, no-store');
+    if (req.method === 'HEAD') return void res.end();
+    if (underWay.has(id)) tooMany(RETRY_S);
+    underWay.add(id);
+    const gone = new AbortController();
+    res.once('close', () => gone.abort());
+    try {
+      await audit('everything downloaded', { actor: id });
+      await pipeline(readableZip(everythingOf({ couch, signal: gone.signal }, id)), res);
+    } catch (error) {
+      // The reader left: nobody to tell.
+      if (!gone.signal.aborted) throw error;
+    } finally {
+      underWay.delete(id);
+    }
+  });
+
+  return router;
+}
+
+async function* everythingOf({ couch, signal }: { couch: Couch; signal: AbortSignal }, owner: string) {
+  const account = await couch.get<AccountDoc>('accounts', accountId(owner));
+  if (!account) throw new Error('an account that is logged in is not there');
+  const { name, email, language, createdAt } = account;
+  yield json('account.json', { name, email, language, createdAt });
+  for (const booth of await ownedBy<BoothDoc>(couch, owner, 'booth')) {
+    const { name, pairedAt, event, settings } = booth;
+    const serial = serialOf(booth.booth);
+    yield json(`booths/${serial}-${booth.booth}.json`, {
+      serial,
+      booth: booth.booth,
+      name,
+      pairedAt,
+      event,
+      settings,
+    });
+  }
+  for (const doc of await ownedBy<EventDoc>(couch, owner, 'event')) {
+    if (doc.erasing) continue;
+    const { _id, _rev, _attachments, type, owner: _, joining, erasing, ...event } = doc;
+    const folder = `events/${folderName(event.title)}-${event.event.slice(-4)}/`;
+    yield json(`${folder}event.json`, event);
+    yield* zipEntries({ couch, signal }, event.event, allPhotos(couch, event.event), { folder });
+  }
+}
+
+/** Those that guests do not see too. */
+async function* allPhotos(couch: Couch, event: string) {
+  yield* photosToKeep({ couch }, event, {});
+  yield* photosToKeep({ couch }, event, { show: 'hidden' });
+}
+
+const json = (name: string, value: object) => ({ name, input: `${JSON.stringify(value, null, 2)}\n` });
+
+/** A name of ours that every file system takes. */
+const folderName = (title: string): string =>
+  title
+    .replaceAll(/[^\p{L}\p{N} '-]/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, 60) || 'Photomaton';

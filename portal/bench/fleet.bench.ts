@@ -1,0 +1,99 @@
+/** npm run bench -- fleet: the operator's page of all booths. BENCH_BOOTHS (10000) shrinks it. */
+import { randomBytes } from 'node:crypto';
+import { openCouch } from '@photomaton/couch';
+import { boothDocId } from '@photomaton/design-docs/docs';
+import { printFigure } from '@photomaton/design-docs/figure';
+import { measure, quantile, timed } from '@photomaton/design-docs/measuring';
+import { Secret, TOTP } from 'otpauth';
+import { openAccounts } from '../accounts/accounts.ts';
+import { openPasswords } from '../accounts/passwords.ts';
+import { openVisitor, type Visitor } from '../test/browser.ts';
+import { atPortal, type BenchPortal, drain } from './site.ts';
+
+const FEW = 100;
+const MANY = Number(process.env.BENCH_BOOTHS ?? 10_000);
+const ROUNDS = 200;
+const WARM_UP = 40;
+const AT_ONCE = 1_000;
+const NAME = 'fleet.page_10k';
+
+process.env.COUCH_PORT ??= '0';
+// Two portals side by side and asked in turns: what else the machine does meets both.
+await measure([NAME], () => atPortal((few) => atPortal((many) => measurePages(few, many))));
+
+async function measurePages(few: BenchPortal, many: BenchPortal): Promise<void> {
+  const visitors = { few: await withBooths(few, FEW), many: await withBooths(many, MANY) };
+  const times = { few: [] as number[], many: [] as number[] };
+  // The first ones compile views and code.
+  for (let n = -WARM_UP; n < ROUNDS; n += 1)
+    for (const which of ['few', 'many'] as const) {
+      const query = n % 2 === 0 ? '' : '?q=photomaton&state=new';
+      const took = await timed(async () => drain(await visitors[which].get(`/fleet${query}`)));
+      if (n >= 0) times[which].push(took);
+    }
+  const [value, reference] = [quantile(0.5, times.many), quantile(0.5, times.few)];
+  printFigure({ name: NAME, value, unit: 'ms', reference, goal: '<=1.5' });
+}
+
+/** An operator before a portal that shows so many booths. */
+async function withBooths(site: BenchPortal, count: number): Promise<Visitor> {
+  const visitor = await operator(site);
+  await addBooths(site, count);
+  await untilShown(visitor, count);
+  return visitor;
+}
+
+/** Booths that were paired and not heard of since: a page reads none of their databases. */
+async function addBooths(site: BenchPortal, count: number): Promise<void> {
+  for (let from = 0; from < count; from += AT_ONCE) {
+    const docs = Array.from({ length: Math.min(AT_ONCE, count - from) }, () => {
+      const booth = randomBytes(12).toString('hex');
+      return {
+        ...{
+          _id: boothDocId(booth),
+          type: 'booth',
+          booth,
+          owner: 'bench',
+          name: `Photomaton ${booth.slice(-4)}`,
+        },
+        ...{ pairedAt: new Date().toISOString(), event: site.event, events: [site.event] },
+        shareSecret: 'A'.repeat(96),
+      };
+    });
+    await drain(
+      await fetch(`${site.admin.url}/fleet/_bulk_docs`, {
+        method: 'POST',
+        headers: { authorization: site.authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({ docs }),
+      }),
+    );
+  }
+}
+
+async function untilShown(visitor: Visitor, count: number): Promise<void> {
+  for (let shown = 0; shown < count; ) {
+    const page = await (await visitor.get('/fleet/rows')).text();
+    shown = [...page.matchAll(/<li><strong>(\d+)<\/strong>/g)].reduce((sum, [, n]) => sum + Number(n), 0);
+    if (shown < count) await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Logged in, with the second factor that operators need. */
+async function operator({ url, admin }: BenchPortal): Promise<Visitor> {
+  const login = {
+    email: `${randomBytes(6).toString('hex')}@example.com`,
+    password: randomBytes(12).toString('hex'),
+  };
+  const accounts = openAccounts({
+    ...{ couch: openCouch(admin), passwords: await openPasswords(), now: () => new Date() },
+  });
+  await accounts.create({ role: 'operator', name: 'Bench', language: 'en', ...login });
+  const visitor = openVisitor({ url });
+  await visitor.login(login);
+  const page = await (await visitor.get('/account/second-factor')).text();
+  const key = (/id="key">([A-Z2-7 ]+)</.exec(page)?.[1] ?? '').replaceAll(' ', '');
+  await drain(
+    await visitor.post('/account/second-factor', { code: TOTP.generate({ secret: Secret.fromBase32(key) }) }),
+  );
+  return visitor;
+}

@@ -1,0 +1,113 @@
+import type { Couch } from '@photomaton/couch';
+import type { Provisioner } from '@photomaton/couch/setup';
+import { type BoothDoc, boothDocId, isBoothId, serialOf } from '@photomaton/design-docs/docs';
+import { spaceOf } from '@photomaton/design-docs/measures';
+import { type Request, type Response, Router } from 'express';
+import { requireFresh, requireOperator } from '../accounts/require.ts';
+import type { Audit } from '../audit.ts';
+import { textOf } from '../form-body.ts';
+import { notFound } from '../http-errors.ts';
+import { BOOTH_STATES, type Board, type BoardQuery, type BoardRow, stateOf } from './board.ts';
+import { sayAgo, sayMeasure } from './figures.ts';
+
+interface OperatorParts {
+  couch: Couch;
+  provisioner: Provisioner;
+  board: Board;
+  audit: Audit;
+  now(): Date;
+}
+
+/** `/fleet`: every booth there is, how it is, and what only an operator does to one. Never a photo. */
+export function operatorRoutes(o: OperatorParts): Router {
+  const { couch, provisioner, board, audit } = o;
+  const router = Router();
+  router.use('/fleet', requireOperator);
+
+  function pageOf(req: Request, res: Response) {
+    const query = queryOf(req);
+    const { rows, next, counts, versions } = board.page(query);
+    const { q = '', state = '', version = '' } = query;
+    return {
+      ...{ query, counts, versions, states: BOOTH_STATES, isWhole: board.isWhole },
+      rows: rows.map((row) => cardOf(row, o.now(), res.locals)),
+      nextHref: next && `/fleet?${new URLSearchParams({ q, state, version, from: next })}`,
+    };
+  }
+
+  router.get('/fleet', (req, res) => res.render('fleet/board', pageOf(req, res)));
+  /** The list alone, for the page's script. */
+  router.get('/fleet/rows', (req, res) => res.render('fleet/board-rows', pageOf(req, res)));
+
+  async function boothOf(req: Request): Promise<BoothDoc> {
+    const { booth } = req.params;
+    const doc = isBoothId(booth) ? await couch.get<BoothDoc>('fleet', boothDocId(booth)) : undefined;
+    return doc ?? notFound();
+  }
+
+  async function show(res: Response, doc: BoothDoc, page: { isSaved?: boolean; isUnsure?: boolean }) {
+    const row = [...board.rows()].find(({ booth }) => booth === doc.booth);
+    const day = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long', timeStyle: 'short' });
+    res.status(page.isUnsure ? 422 : 200).render('fleet/board-booth', {
+      ...{ isSaved: false, isUnsure: false, ...page },
+      ...{ booth: doc.booth, serial: serialOf(doc.booth), name: doc.name, owner: doc.owner },
+      ...{ notes: doc.notes ?? '', isRevoked: doc.keyRevoked !== undefined },
+      paired: day.format(new Date(doc.pairedAt)),
+      card: row && cardOf(row, o.now(), res.locals),
+    });
+  }
+
+  router.get('/fleet/:booth', async (req, res) => {
+    await show(res, await boothOf(req), { isSaved: req.query.saved === 'yes' });
+  });
+
+  router.post('/fleet/:booth', async (req, res) => {
+    const { booth } = await boothOf(req);
+    const notes = textOf(req.body, 'notes').slice(0, 2000);
+    await couch.update<BoothDoc>('fleet', boothDocId(booth), (found) => {
+      if (!found) return undefined;
+      const { notes: _, ...rest } = found;
+      return { ...rest, ...(notes && { notes }) };
+    });
+    await audit('booth notes changed', { actor: operatorOf(res), subject: booth });
+    res.redirect(303, `/fleet/${booth}?saved=yes`);
+  });
+
+  router.post('/fleet/:booth/revoke', requireFresh, async (req, res) => {
+    const doc = await boothOf(req);
+    if (req.body.sure !== 'yes') return await show(res, doc, { isUnsure: true });
+    await provisioner.removeDeviceKey(doc.booth);
+    await couch.update<BoothDoc>('fleet', boothDocId(doc.booth), (found) =>
+      found?.pairedAt === doc.pairedAt ? { ...found, keyRevoked: o.now().toISOString() } : undefined,
+    );
+    await audit('booth key revoked', { actor: operatorOf(res), subject: doc.booth });
+    res.redirect(303, `/fleet/${doc.booth}`);
+  });
+
+  return router;
+}
+
+const operatorOf = (res: Response): string | null => res.locals.account?.id ?? null;
+
+/** Of the query only what we know. */
+function queryOf({ query }: Request): BoardQuery {
+  const { q, state, version, from } = query;
+  return {
+    ...(typeof q === 'string' && q.trim() !== '' && { q: q.trim().slice(0, 100) }),
+    state: BOOTH_STATES.find((one) => one === state),
+    ...(typeof version === 'string' && version !== '' && { version: version.slice(0, 100) }),
+    ...(isBoothId(from) && { from }),
+  };
+}
+
+/** What the views print of a booth: every figure in words. */
+function cardOf(row: BoardRow, now: Date, locals: Pick<Express.Locals, 'lang' | 't'>) {
+  const { booth, name, owner, ownerName, version, seenMs, troubles, waiting, freeBytes } = row;
+  return {
+    ...{ booth, name, owner, ownerName, version, troubles, waiting },
+    serial: serialOf(booth),
+    state: stateOf(row, now.getTime()),
+    seen: seenMs === 0 ? '–' : sayAgo(new Date(seenMs), now, locals),
+    free: freeBytes === undefined ? undefined : sayMeasure(spaceOf(freeBytes), locals),
+  };
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { openMailbox, pathIn } from '../mailbox.ts';
+import { startStack } from '../stack.ts';
+import { assertAccessible, PHONE } from './accessible.ts';
+import { CHROMIUM, logIn, setUpSecondFactor } from './product.ts';
+
+test('a customer looks after her account: in French without scripts on a phone, in English at a desk', async (t) => {
+  const mailbox = await openMailbox(t);
+  const stack = await startStack(t, { mail: { smtpUrl: mailbox.url, from: undefined } });
+  const { url, portal } = stack;
+  const customer = await stack.account({ name: 'Camille M.', language: 'fr' });
+  const browser = await chromium.launch(CHROMIUM);
+  t.after(() => browser.close());
+
+  const phone = await browser.newContext({ locale: 'fr-FR', viewport: PHONE, javaScriptEnabled: false });
+  const mine = await phone.newPage();
+  await mine.goto(`${url}/login`);
+  await mine.getByRole('link', { name: 'Mot de passe oublié' }).click();
+  await mine.locator('#email').fill(customer.email);
+  await mine.getByRole('button', { name: 'Envoyer le lien' }).click();
+  await mine.getByText('un lien est en route').waitFor();
+  await mine.goto(`${url}${pathIn(await mailbox.take(customer.email), portal.url)}`);
+  const password = 'une phrase entière';
+  for (const field of ['#password', '#again']) await mine.locator(field).fill(password);
+  await mine.getByRole('button', { name: 'Enregistrer et entrer' }).click();
+  await mine.getByRole('link', { name: 'Mon compte' }).click();
+  await mine.locator('a[href="/account/second-factor"]').click();
+  await setUpSecondFactor(mine);
+  const [code = ''] = await mine.locator('#recovery-codes li').allTextContents();
+
+  const desk = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+  await desk.goto(`${url}/password?lang=en`);
+  await assertAccessible(desk, 'forgotten password');
+  await desk.goto(`${url}/account`);
+  await logIn(desk, { email: customer.email, password });
+  await desk.waitForURL(/\/login\/code/);
+  await assertAccessible(desk, 'code');
+  await desk.locator('#code').fill('123456');
+  await desk.locator('#code').press('Enter');
+  await desk.locator('#code-problem').waitFor();
+  await desk.locator('#code').fill(code);
+  await desk.locator('#code').press('Enter');
+  await desk.locator('#sessions').waitFor();
+  await assertAccessible(desk, 'account');
+  await desk.getByRole('button', { name: 'Log out everywhere but here' }).click();
+  await desk.getByText('You are logged out everywhere but here').waitFor();
+  await mine.goto(`${url}/account`);
+  assert.equal(new URL(mine.url()).pathname, '/login', 'the phone is logged out');
+
+  await desk.locator('#language').selectOption('fr');
+  await desk.getByRole('button', { name: 'Save' }).click();
+  await desk.getByRole('heading', { name: 'Mon compte' }).waitFor();
+  await assertAccessible(desk, 'compte');
+  await desk.locator('a[href="/account/email"]').click();
+  await assertAccessible(desk, 'adresse');
+  await desk.locator('#email').fill('camille.new@example.com');
+  await desk.locator('#email').press('Enter');
+  await desk.getByText('Un lien est en route').waitFor();
+  await desk.goto(`${url}${pathIn(await mailbox.take('camille.new@example.com'), portal.url)}`);
+  await assertAccessible(desk, 'adresse à confirmer');
+  await desk.getByRole('button', { name: 'Prendre cette adresse' }).click();
+  await desk.getByRole('heading', { name: 'Votre adresse est changée' }).waitFor();
+
+  await desk.goto(`${url}/account/second-factor`);
+  await assertAccessible(desk, 'second facteur');
+  await desk.goto(`${url}/account/password`);
+  await assertAccessible(desk, 'mot de passe');
+  await desk.goto(`${url}/account/close`);
+  await assertAccessible(desk, 'fermer');
+  await desk.locator('#sure').check();
+  await desk.getByRole('button', { name: 'Fermer mon compte' }).click();
+  await desk.getByRole('heading', { name: 'Votre compte est fermé' }).waitFor();
+  await assertAccessible(desk, 'fermé');
+  assert.match((await mailbox.take('camille.new@example.com')).text, /Dans 30 jours/);
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { givenBooth } from '../booth-with-photos.ts';
+import { startStack } from '../stack.ts';
+import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
+import { CHROMIUM, logIn, setUpSecondFactor } from './product.ts';
+
+test('an operator’s day: at a desk in French, on a phone without scripts in English', async (t) => {
+  const stack = await startStack(t);
+  const { url } = stack;
+  const customer = await stack.account({ name: 'Camille M.', language: 'fr' });
+  const booth = await givenBooth(stack, customer.id, { title: 'Noces' });
+  await booth.add(1);
+  await booth.report(3, new Date(), { disk: { freeBytes: 1e9, reserveBytes: 9.9e8 } });
+  const login = { email: 'odile@example.com', password: 'une phrase entière' };
+  await stack.accounts.create({ role: 'operator', name: 'Odile', language: 'fr', ...login });
+  const serial = booth.booth.slice(-4).toUpperCase();
+  const browser = await chromium.launch(CHROMIUM);
+  t.after(() => browser.close());
+
+  const desk = await (await browser.newContext({ locale: 'fr-FR', viewport: DESKTOP })).newPage();
+  await desk.goto(`${url}/fleet`);
+  await logIn(desk, login);
+  await desk.waitForURL(/second-factor/);
+  await assertAccessible(desk, 'second factor of an operator');
+  await setUpSecondFactor(desk);
+  const codes = await desk.locator('#recovery-codes li').allTextContents();
+  await assertAccessible(desk, 'recovery codes');
+
+  await desk.goto(`${url}/fleet`);
+  await desk.locator('a', { hasText: serial }).waitFor();
+  await desk.getByText('disque presque plein').waitFor();
+  await assertAccessible(desk, 'fleet');
+  // Live: what the booth says next is there without anybody's doing.
+  await booth.report(0);
+  await desk.locator('td', { hasText: 'En ligne' }).waitFor();
+  await desk.locator('#q').fill('personne');
+  await desk.locator('#q').press('Enter');
+  await desk.getByText('Aucun photomaton ne correspond').waitFor();
+  await desk.goto(`${url}/fleet/${booth.booth}`);
+  await assertAccessible(desk, 'booth');
+  await desk.goto(`${url}/customers/${customer.id}`);
+  await assertAccessible(desk, 'customer');
+  await desk.getByRole('button', { name: 'Agir pour ce client' }).click();
+  await desk.getByText('Vous agissez pour Camille M.').waitFor();
+  await assertAccessible(desk, 'acting');
+  await desk.getByRole('button', { name: 'Arrêter' }).click();
+  await desk.getByRole('heading', { name: 'Camille M.' }).waitFor();
+
+  const phone = await browser.newContext({ locale: 'en-GB', viewport: PHONE, javaScriptEnabled: false });
+  const away = await phone.newPage();
+  await away.goto(`${url}/customers?lang=en`);
+  await logIn(away, login);
+  await away.locator('#code').fill(codes[0] ?? '');
+  await away.locator('#code').press('Enter');
+  await away.getByRole('link', { name: 'Camille M.' }).click();
+  await away.getByRole('button', { name: 'Act for this customer' }).click();
+  await away.getByText('You act for Camille M.').waitFor();
+  await away.goto(`${url}/events/${booth.event}`);
+  await away.locator('[data-photos] img').first().waitFor();
+  await away.getByRole('button', { name: 'Stop' }).click();
+  await away.getByRole('button', { name: 'Suspend' }).click();
+  await away.getByText('Suspended: cannot log in').waitFor();
+  await away.getByRole('button', { name: 'Let in again' }).click();
+  await away.getByText('Active').waitFor();
+
+  await away.goto(`${url}/fleet/${booth.booth}`);
+  await away.locator('#notes').fill('Leather case');
+  await away.getByRole('button', { name: 'Save' }).click();
+  await away.getByText('Saved.').waitFor();
+  await away.locator('#sure').check();
+  await away.getByRole('button', { name: 'Revoke its key' }).click();
+  await away.getByText('Its key is revoked').waitFor();
+
+  await desk.goto(`${url}/audit`);
+  await desk.locator('td', { hasText: 'booth key revoked' }).waitFor();
+  await assertAccessible(desk, 'trail');
+  await desk.locator('#q').fill('acting');
+  await desk.locator('#q').press('Enter');
+  await desk.locator('td', { hasText: 'acting begun' }).first().waitFor();
+  assert.equal(await desk.locator('td', { hasText: 'booth key revoked' }).count(), 0);
+});
