@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Couch } from '@photomaton/couch';
 import type { Provisioner } from '@photomaton/couch/setup';
 import { browserCode, lookRoutes } from '@photomaton/design-docs/look';
+import type { ImageWorker } from '@photomaton/device/image';
 import ejs from 'ejs';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import session from 'express-session';
@@ -30,6 +31,7 @@ import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
 import type { Secrets } from './secrets.ts';
 import { securityHeaders } from './security-headers.ts';
 import { shareRoutes } from './share/routes.ts';
+import { eventLookRoutes } from './templates/look-routes.ts';
 import { uploads } from './upload.ts';
 import { vendorRoutes } from './vendor.ts';
 
@@ -49,6 +51,7 @@ interface AppParts {
   /** The customer's pages of pairing. */
   pairing: Router;
   access: Access;
+  images: ImageWorker;
   /** Where booths replicate; knows no sessions. */
   syncProxy: RequestHandler;
   now: () => Date;
@@ -123,6 +126,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const key = parts.secrets.deriveKey('ids of events');
   app.use(logoRoutes({ couch, provisioner, access, audit }));
   app.use(eventsRoutes({ couch, provisioner, access, audit, key, now }));
+  app.use(eventLookRoutes({ couch, access, images: parts.images, now }));
   const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
   app.use(galleryRoutes({ couch, access, audit, newsroom, now }));
   app.use(shareRoutes({ couch, secrets: parts.secrets }));

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { openProvisioner } from '@photomaton/couch/setup';
+import { createImageWorker } from '@photomaton/device/image';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/accounts.ts';
 import { openPasswords } from './accounts/passwords.ts';
@@ -85,6 +86,8 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const passwords = await openPasswords();
     const accounts = openAccounts({ couch, passwords, now });
     const access = createAccess({ couch });
+    const images = createImageWorker({ log: log.child({ part: 'images' }) });
+    stops.push(() => images.stop());
     const { app, login, newsroom } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
@@ -98,6 +101,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       audit,
       pairing: pairing.routes,
       access,
+      images,
       syncProxy: syncProxy.handler,
       now,
       log,
