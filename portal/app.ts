@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Couch } from '@photomaton/couch';
 import type { Provisioner } from '@photomaton/couch/setup';
 import { browserCode, lookRoutes } from '@photomaton/design-docs/look';
+import type { ImageWorker } from '@photomaton/device/image';
 import ejs from 'ejs';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import session from 'express-session';
@@ -45,6 +46,7 @@ import { openEventLinks } from './share/event-links.ts';
 import { guestRoutes } from './share/guest-routes.ts';
 import { shareRoutes } from './share/routes.ts';
 import { sharingRoutes } from './share/sharing-routes.ts';
+import { eventLookRoutes } from './templates/look-routes.ts';
 import { uploads } from './upload.ts';
 import { vendorRoutes } from './vendor.ts';
 import { formDeadline } from './web-server.ts';
@@ -68,6 +70,7 @@ interface AppParts {
   pairing: Router;
   access: Access;
   board: Board;
+  images: ImageWorker;
   /** Where booths replicate; knows no sessions. */
   syncProxy: RequestHandler;
   now: () => Date;
@@ -147,6 +150,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const links = openEventLinks({ couch, secrets: parts.secrets, now });
   app.use(sharingRoutes({ couch, access, audit, links, passwords, portalUrl, now }));
   app.use(guestRoutes({ couch, links, passwords, secureCookies: isTls }));
+  app.use(eventLookRoutes({ couch, access, images: parts.images, now }));
   const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
   app.use(galleryRoutes({ couch, access: createAccess({ couch: known }), audit, newsroom, now }));
   app.use(shareRoutes({ couch, secrets: parts.secrets, audit, now }));

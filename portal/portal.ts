@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { openProvisioner } from '@photomaton/couch/setup';
+import { createImageWorker } from '@photomaton/device/image';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/accounts.ts';
@@ -104,6 +105,8 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const board = createBoard({ couch, couchAddress, admin, now, log: log.child({ part: 'fleet' }) });
     stops.push(() => board.stop());
     await board.start();
+    const images = createImageWorker({ log: log.child({ part: 'images' }) });
+    stops.push(() => images.stop());
     const { app, login, newsroom } = createApp({
       portalUrl,
       trustProxy: config.trustProxy,
@@ -120,6 +123,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       pairing: pairing.routes,
       access,
       board,
+      images,
       syncProxy: syncProxy.handler,
       now,
       log,

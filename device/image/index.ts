@@ -9,4 +9,5 @@ export { compose, type FinishedPicture, render } from './render/compose.ts';
 export type { Box, Occasion, RenderJob, SlotPicture } from './render/job.ts';
 export { renderSlot } from './render/slot.ts';
 export type { Tools } from './render/tools.ts';
+export { samplePhotographs } from './sample-photographs.ts';
 export { builtInTemplates, type TemplateWithImages } from './templates/built-in.ts';

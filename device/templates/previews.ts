@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Settings } from '@photomaton/design-docs/settings';
 import { shotsOf } from '@photomaton/design-docs/template';
-import type { ImageWorker } from '../image/index.ts';
+import { type ImageWorker, samplePhotographs } from '../image/index.ts';
 import type { Templates } from './templates.ts';
 
 /** What templates look like, with photographs in them: made when first asked for, and again when they have changed. */
@@ -9,9 +8,6 @@ export interface TemplatePreviews {
   /** A JPEG as small as a thumbnail; undefined when there is no such template, or it cannot be drawn. */
   of(name: string): Promise<Buffer | undefined>;
 }
-
-/** As camera/player ships them. */
-const PHOTOGRAPHS = ['astronaut', 'chelsea', 'coffee', 'rocket'];
 
 export function createTemplatePreviews({
   templates,
@@ -30,11 +26,7 @@ export function createTemplatePreviews({
   async function make(name: string, { event, language }: Settings): Promise<Buffer | undefined> {
     const loaded = await templates.load(name);
     if (!loaded) return undefined;
-    const shots = await Promise.all(
-      PHOTOGRAPHS.slice(0, shotsOf(loaded.template)).map((photograph) =>
-        readFile(new URL(`../camera/player/${photograph}.jpg`, import.meta.url)),
-      ),
-    );
+    const shots = await samplePhotographs(shotsOf(loaded.template));
     const { title = '', accent } = event ?? {};
     const occasion = { title, date: now(), language, ...(accent && { accent }) };
     const whole = await images.render({ ...loaded, occasion, dpi: 300 }, shots);

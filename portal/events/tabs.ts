@@ -4,6 +4,7 @@
  */
 export const EVENT_TABS = [
   { path: '', label: 'photos' },
+  { path: '/look', label: 'look' },
   { path: '/booths', label: 'booths' },
   { path: '/sharing', label: 'sharing' },
   { path: '/settings', label: 'settings' },
