@@ -75,7 +75,7 @@ export function accountRoutes(o: AccountParts): Router {
 
   router.post('/account/email', async (req, res) => {
     const me = accountOf(res);
-    if (!post.isOpen) notFound();
+    if (!post.isOpen) return showEmail(res, { email: '', isWrong: false, isSent: false }); // which says so
     const email = textOf(req.body, 'email');
     if (!z.email().max(254).safeParse(email).success)
       return showEmail(res, { email, isWrong: true, isSent: false });

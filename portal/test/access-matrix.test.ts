@@ -4,6 +4,10 @@ import { test } from 'node:test';
 import { type EventDoc, eventDocId, LOGO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import { Socket } from 'socket.io';
 import { type Socket as ClientSocket, io } from 'socket.io-client';
+import { openOwnAccount } from '../accounts/own-account.ts';
+import { sessionsOf } from '../accounts/session-list.ts';
+import { openSecrets } from '../secrets.ts';
+import { newNonce, openEventLinks } from '../share/event-links.ts';
 import { type Door, FORMS, MOUNTS, QUERIES, ROUTES, SOCKET_EVENTS } from './access-matrix.ts';
 import { givenBooth, picture, type TestPhoto } from './booth-with-photos.ts';
 import type { Visitor } from './browser.ts';
@@ -52,6 +56,15 @@ test('every route and every socket event, as everybody', async (t) => {
   });
   assert.ok(invited.kind === 'created' && invited.invitation);
 
+  const parts = { couch: stack.couch, now: () => new Date() };
+  const links = openEventLinks({ ...parts, secrets: await openSecrets({ dataDir: stack.dataDir }) });
+  const link = { nonce: newNonce(), createdAt: new Date().toISOString(), download: true };
+  await stack.couch.update<EventDoc>('fleet', eventDocId(booth.event), (doc) => doc && { ...doc, link });
+  const someone = await stack.account();
+  const emailToken = await openOwnAccount(parts).askForEmail(someone.id, 'elsewhere@example.com');
+  await stack.visitor(owner); // logged in on a phone too
+  const [session] = await sessionsOf(parts, owner);
+
   const hex = () => randomBytes(12).toString('hex');
   /** What stands for the parameters of a route: what is the owner's, and what nobody has. */
   const ids: Ids = {
@@ -59,12 +72,18 @@ test('every route and every socket event, as everybody', async (t) => {
     booth: booth.booth,
     photo: photo.key,
     account: invited.account.id,
+    session: session?.hash ?? '',
+    template: 'polaroid',
+    password: owner.password,
   };
   const none: Ids = {
     event: hex(),
     booth: hex(),
     photo: photo.key.replace(booth.booth, hex()),
     account: hex(),
+    session: 'f'.repeat(session?.hash.length ?? 0),
+    template: 'no-such',
+    password: 'wrong',
   };
   const tokens: Record<string, [string, string]> = {
     '/p/:token': [
@@ -74,6 +93,8 @@ test('every route and every socket event, as everybody', async (t) => {
         .slice('/p/'.length)
         .replace(/\..*/, `.${'A'.repeat(22)}`),
     ],
+    '/g/:token': [links.path(booth.event, link).slice('/g/'.length), 'A'.repeat(38)],
+    '/email/:token': [emailToken, randomBytes(32).toString('base64url')],
     '/invitation/:token': [invited.invitation, randomBytes(32).toString('base64url')],
   };
 
@@ -187,11 +208,12 @@ test('every route and every socket event, as everybody', async (t) => {
   await t.test('who may comes in, and looking changes nothing', async () => {
     const withoutSessions = async () =>
       JSON.parse(await everyDocument(stack.portal.admin)).filter(
-        (docs: { type?: string }[]) => !docs.some(({ type }) => type === 'session'),
+        // Sessions are read, and what is asked for is in the trail.
+        (docs: { type?: string }[]) => !docs.some(({ type }) => type === 'session' || type === 'audit'),
       );
     const mayEnter: Record<Door, keyof typeof people> = {
       ...{ everybody: 'nobody', link: 'nobody', operator: 'operator' },
-      ...{ customer: 'owner', owner: 'owner' },
+      ...{ account: 'owner', customer: 'owner', owner: 'owner' },
     };
     const enter = async (name: string) => {
       const door = ROUTES[name];
@@ -204,7 +226,11 @@ test('every route and every socket event, as everybody', async (t) => {
     const before = await withoutSessions();
     for (const name of names.filter((one) => one.startsWith('GET '))) await enter(name);
     assert.deepEqual(await withoutSessions(), before);
-    for (const name of names.filter((one) => !one.startsWith('GET '))) await enter(name);
+    for (const name of names.filter((one) => !one.startsWith('GET '))) {
+      await enter(name);
+      // Who acts for a customer is no operator meanwhile.
+      if (name.endsWith('/act')) await people.operator.post('/acting/end');
+    }
   });
 
   await t.test('a socket hears of its owner’s events alone', async (t) => {

@@ -1,8 +1,13 @@
 import type { Express, RequestHandler } from 'express';
-import { requireCustomer, requireOperator } from '../accounts/require.ts';
+import { requireAccount, requireCustomer, requireFresh, requireOperator } from '../accounts/require.ts';
 
 /** They let nobody in. */
-const DOORS = new Set<unknown>([requireCustomer, requireOperator] satisfies RequestHandler[]);
+const DOORS = new Set<unknown>([
+  requireAccount,
+  requireCustomer,
+  requireFresh,
+  requireOperator,
+] satisfies RequestHandler[]);
 
 interface Layer {
   handle: { stack?: Layer[] };
