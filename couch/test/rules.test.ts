@@ -302,12 +302,15 @@ test('the rules on a server', async (t) => {
     };
     const put = (as: CouchAddress, db: string, doc: { _id: string }) =>
       raw(as, 'PUT', `${db}/${doc._id}`, doc);
-    assert.equal((await put(s.booth, s.db, settings)).reason, 'a booth writes its status only');
+    assert.equal((await put(s.booth, s.db, settings)).reason, 'a booth writes its status and receipts only');
     assert.equal((await put(s.portal, s.db, { ...settings, volume: 101 } as { _id: string })).status, 403);
     const told = await put(s.portal, s.db, { ...settings, ...logo() } as { _id: string });
     assert.equal(told.status, 201);
     await keepsItsLogo(s.portal, s.db, settings._id);
-    assert.equal((await put(s.portal, s.db, status)).reason, 'the portal writes settings and templates only');
+    assert.equal(
+      (await put(s.portal, s.db, status)).reason,
+      'the portal writes settings, templates and deletions only',
+    );
     const applied = { rev: told.rev, at: status.at, refused: [{ name: 'templates', reason: 'not here' }] };
     const saying = { ...status, settings: applied, owes: [event.id] };
     const { status: code, rev } = await put(s.booth, s.db, saying);

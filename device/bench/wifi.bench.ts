@@ -1,7 +1,8 @@
 /**
  * npm run bench -- wifi: what the booth adds to what NetworkManager takes, when it opens its hotspot and when it joins
  * a network. NetworkManager is one that plays a radio (test/networkmanager/radio.py), with the real nmcli: so its own
- * part is short, the same each time, and measured beside, by asking it directly. The screen follows the state.
+ * part is short, the same each time, and measured beside, by asking it directly. Ours ends when the kiosk page, in a
+ * real browser, shows it.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,15 +11,23 @@ import { join } from 'node:path';
 import { printFigure } from '@photomaton/design-docs/figure';
 import { isAsked, measure, quantile, timed } from '@photomaton/design-docs/measuring';
 import pino from 'pino';
+import type { BoothScreen } from '../kiosk/state.ts';
 import { type Manager, NM_PATH, openManager } from '../network/networkmanager/manager.ts';
 import { createNetworkManager } from '../network/networkmanager/networkmanager.ts';
 import { HOTSPOT_UUID, hotspotProfile, profileOf } from '../network/networkmanager/profiles.ts';
 import { ACTIVE, activeOf, wifiDevice } from '../network/networkmanager/world.ts';
+import { openChromium } from '../test/chromium.ts';
 import { openMockRadio, whyNoMock } from '../test/networkmanager/mock-radio.ts';
 import { until } from '../test/networkmanager/until.ts';
+import { startShownKiosk } from '../test/shown-kiosk.ts';
 
 const ROUNDS = 15;
 const HOTSPOT = { ssid: 'Photomaton-4F2A', password: 'abdefghk34' };
+const HOTSPOT_SCREEN: BoothScreen = {
+  kind: 'hotspot',
+  ...{ ...HOTSPOT, is: 'open', phones: 0 },
+  ...{ address: 'http://10.42.0.1', qr: 'WIFI:T:WPA;S:Photomaton-4F2A;P:abdefghk34;;' },
+};
 const HALL = { kind: 'wifi', ssid: 'Salle des fêtes', password: 'lavande2026' } as const;
 
 await measure(['wifi.hotspot.overhead_s', 'wifi.join.overhead_s'], async () => {
@@ -33,6 +42,15 @@ await measure(['wifi.hotspot.overhead_s', 'wifi.join.overhead_s'], async () => {
     await network.start();
     const manager = await openManager({ busAddress });
     ends.push(manager.close);
+    const t = { after: (end: unknown) => void ends.push(end as () => unknown) };
+    const kiosk = await startShownKiosk(t);
+    const page = await (await openChromium(t)).newPage();
+    await page.goto(kiosk.url);
+    const shown = (name: string) => page.locator(`[data-screen="${name}"]`).waitFor();
+    const showsLive = async () => {
+      kiosk.show({});
+      await shown('attract');
+    };
 
     const times = {
       hotspot: [] as number[],
@@ -41,12 +59,24 @@ await measure(['wifi.hotspot.overhead_s', 'wifi.join.overhead_s'], async () => {
       itsJoin: [] as number[],
     };
     for (let round = 0; round < ROUNDS; round += 1) {
-      times.hotspot.push(await timed(() => network.openHotspot(HOTSPOT)));
+      await showsLive();
+      const open = async () => {
+        await network.openHotspot(HOTSPOT);
+        kiosk.show({ screen: HOTSPOT_SCREEN });
+        await shown('hotspot');
+      };
+      times.hotspot.push(await timed(open));
       await network.closeHotspot();
       times.itsHotspot.push(await timed(() => openDirectly(manager)));
       await until(network, ({ hotspotOpen }) => hotspotOpen);
       await network.closeHotspot();
-      times.join.push(await timed(() => network.join(HALL)));
+      await showsLive();
+      const join = async () => {
+        await network.join(HALL);
+        kiosk.show({ screen: { kind: 'restarting', joined: { network: HALL.ssid } } });
+        await shown('message');
+      };
+      times.join.push(await timed(join));
       await network.forget(HALL.ssid);
       times.itsJoin.push(await timed(() => joinDirectly(manager)));
       await until(network, ({ reach }) => reach === 'online');

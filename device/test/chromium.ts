@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test';
 import { type Browser, chromium } from 'playwright-core';
 
 /** Debian's Chromium, closed after the test. */
-export async function openChromium(t: TestContext, args: string[] = []): Promise<Browser> {
+export async function openChromium(t: Pick<TestContext, 'after'>, args: string[] = []): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
