@@ -25,7 +25,8 @@ async function start(
   given: { dataDir?: string; log?: pino.Logger } = {},
 ) {
   const { dataDir = await makeFolder(t), log = quiet } = given;
-  const network = createNetworkManager({ dataDir, busAddress, patienceMs: 5_000, tendMs: 100, log });
+  const times = { patienceMs: 5_000, tendMs: 100, nudgeMs: 300 };
+  const network = createNetworkManager({ dataDir, busAddress, ...times, log });
   t.after(network.stop);
   await network.start();
   return network;
@@ -64,6 +65,16 @@ if (why !== undefined) {
     await until(network, ({ trouble }) => trouble === 'radio-blocked');
     await set('WirelessHardwareEnabled', true);
     await until(network, ({ trouble }) => trouble === undefined);
+  });
+
+  test('a network that NetworkManager has given up is looked for again, for as long as it takes', async (t) => {
+    const { radio, network } = await open(t);
+    assert.deepEqual(await network.join(HALL), { kind: 'joined' });
+    for (let times = 0; times < 2; times += 1) {
+      await radio.tell('Lose');
+      await until(network, ({ reach }) => reach === 'none');
+      await until(network, ({ reach }) => reach === 'online');
+    }
   });
 
   test('the card is pulled: said, and with it the hotspot comes back', async (t) => {

@@ -52,6 +52,7 @@ export function createNetworkManager({
   busAddress = SYSTEM_BUS,
   patienceMs = PATIENCE_MS,
   tendMs = TEND_MS,
+  nudgeMs = NUDGE_MS,
   log,
 }: {
   /** Where the country is remembered. */
@@ -60,6 +61,8 @@ export function createNetworkManager({
   /** How long a known network may take to answer at the start. */
   patienceMs?: number;
   tendMs?: number;
+  /** After a lost network, before NetworkManager is asked to look for a known one again. */
+  nudgeMs?: number;
   log: Logger;
 }): Network {
   const countryFile = join(dataDir, 'country');
@@ -223,7 +226,7 @@ export function createNetworkManager({
   }
 
   const isLost = () =>
-    state.reach === 'none' && state.knowsNetworks && performance.now() - nudgedAt > NUDGE_MS;
+    state.reach === 'none' && state.knowsNetworks && performance.now() - nudgedAt > nudgeMs;
 
   async function nudge(manager: Manager, device: string): Promise<void> {
     nudgedAt = performance.now();

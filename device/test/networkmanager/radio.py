@@ -29,6 +29,7 @@ def load(mock, parameters):
     manager = dbusmock.get_object(MANAGER_OBJ)
     manager.join = join
     manager.deactivate_connection = deactivate
+    manager.activate_connection = activate
     manager.AddMethods(
         MANAGER_IFACE,
         [
@@ -80,6 +81,16 @@ def PullOut(self):
 
 
 @dbus.service.method(MOCK_IFACE, in_signature='', out_signature='')
+def Lose(_self):
+    """The router is switched off, and NetworkManager gives its network up."""
+    manager = dbusmock.get_object(MANAGER_OBJ)
+    for path in list(manager.Get(MANAGER_IFACE, 'ActiveConnections')):
+        manager.RemoveActiveConnection(WIFI, path)
+    state_of_device(30, 0)
+    manager.UpdateProperties(MANAGER_IFACE, {'Connectivity': dbus.UInt32(1), 'State': dbus.UInt32(20)})
+
+
+@dbus.service.method(MOCK_IFACE, in_signature='', out_signature='')
 def Freeze(_self):
     """Nothing that was asked for comes to an end any more."""
     global frozen
@@ -110,6 +121,17 @@ def join(manager, settings, device_path):
     if not frozen:
         GLib.timeout_add(50, lambda: associate(manager, active, wifi, psk))
     return (dbus.ObjectPath(profile), dbus.ObjectPath(active), dbus.Dictionary({}, signature='sv'))
+
+
+def activate(manager, profile, device, point):
+    """ActivateConnection: of the profile "/" it makes the best that it knows, the one that came last."""
+    if profile != '/':
+        return networkmanager.activate_connection(manager, profile, device, point)
+    settings = dbusmock.get_object('/org/freedesktop/NetworkManager/Settings')
+    best = settings.Get('org.freedesktop.NetworkManager.Settings', 'Connections')[-1]
+    active = networkmanager.activate_connection(manager, best, device, point)
+    activated(manager, active)
+    return active
 
 
 def deactivate(manager, active):
