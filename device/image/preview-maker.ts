@@ -15,7 +15,7 @@ export function createPreviewMaker({
   onMade = () => undefined,
   log,
 }: {
-  store: Pick<Store, 'withoutPreview' | 'picture' | 'addPreview' | 'giveUpPreview' | 'onChange'>;
+  store: Pick<Store, 'withoutPreview' | 'bytes' | 'addPreview' | 'giveUpPreview' | 'onChange'>;
   images: Pick<ImageWorker, 'previews'>;
   /** A photo is ready to be sent: its previews are made, or it has to go without. */
   onMade?: () => void;
@@ -26,8 +26,8 @@ export function createPreviewMaker({
   let endListening: () => void = () => undefined;
 
   async function make(id: string): Promise<void> {
-    const original = await store.picture(id, 'original');
-    if (!original) return;
+    const original = await store.bytes(id);
+    if (!original) return store.giveUpPreview(id); // or the same would come again for ever
     const made = await images.previews(original);
     if (made.kind === 'made') await store.addPreview(id, made);
     else if (!stopping.signal.aborted) {

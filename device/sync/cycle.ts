@@ -123,6 +123,7 @@ export async function runCycle({
     await templates.bring();
     await settings.bring();
     await deletions.bring();
+    await deletions.carryOut(clock.now());
     event = settings.current().event?.id;
     await teller.tell();
     if (!event) return { kind: 'no-event' };

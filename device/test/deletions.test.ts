@@ -114,3 +114,15 @@ test('one that was brought back before the booth could let go of it is shown aga
   await booth.sync.cycle();
   assert.deepEqual(await shown(booth, site), [photo.name]);
 });
+
+test('one that is deleted before its small pictures are made does not stand in their way', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const booth = await openBooth(t, site);
+  booth.at(site.event);
+  await save(booth.store);
+  await save(booth.store);
+  const [, older] = (await booth.store.list()) as [PhotoEntry, PhotoEntry];
+  booth.store.hide([older.n]);
+  booth.previews.start();
+  await booth.previewsMade();
+});

@@ -25,6 +25,7 @@ interface SharingParts {
 }
 
 type Problem = 'password' | 'last-day';
+type Typed = { lastDay: string; download: boolean };
 
 /** "Sharing" of an event: the link to all its photos is made, printed, changed and taken back. */
 export function sharingRoutes(o: SharingParts): Router {
@@ -37,7 +38,7 @@ export function sharingRoutes(o: SharingParts): Router {
   async function show(
     res: Response,
     event: EventDoc,
-    { saved = false, problems = [] }: { saved?: boolean; problems?: Problem[] },
+    { saved = false, problems = [], typed }: { saved?: boolean; problems?: Problem[]; typed?: Typed },
   ): Promise<void> {
     const { link } = event;
     const url = link && portalUrl + links.path(event.event, link);
@@ -46,11 +47,11 @@ export function sharingRoutes(o: SharingParts): Router {
       link: link && {
         url,
         qr: await qrOf(url ?? ''),
-        download: link.download,
         hasPassword: link.passwordHash !== undefined,
-        lastDay: lastDayOf(link),
         isOver: link.expiresAt !== undefined && new Date(link.expiresAt) <= now(),
       },
+      // As typed, when it has to be mended; a password is typed again.
+      draft: typed ?? { lastDay: link ? lastDayOf(link) : '', download: link?.download ?? true },
       today: now().toISOString().slice(0, 10),
       ...{ saved, problems },
     });
@@ -71,7 +72,8 @@ export function sharingRoutes(o: SharingParts): Router {
       if (password !== '' && !PASSWORD.safeParse(password).success) problems.push('password');
       if (lastDay !== '' && !DAY.safeParse(lastDay).success) problems.push('last-day');
     }
-    if (problems.length > 0) return await show(res, event, { problems });
+    const typed = { lastDay, download: isTicked(body, 'download') };
+    if (problems.length > 0) return await show(res, event, { problems, typed });
     const passwordHash = password === '' ? undefined : await o.passwords.hash(password);
     // Before it is done: of what was done there is always a record.
     await audit(act === 'revoke' ? 'event link revoked' : 'event link changed', {

@@ -16,11 +16,13 @@ const WORDS = {
       next: 'Plus ancienne',
     },
     ...{ revoke: 'Retirer le lien', over: 'Ce lien n’ouvre rien, ou plus rien' },
+    ...{ delete: 'Supprimer cette photo', yes: 'Supprimer la photo', deleted: 'Votre photo est supprimée' },
   },
   en: {
     ...{ sharing: 'Sharing', make: 'Make the link', password: 'Password', print: 'Sheet to print' },
     ...{ see: 'See the photos', all: 'Download all', save: 'Save the photo', next: 'Older' },
     ...{ revoke: 'Take the link back', over: 'This link opens nothing (any more)' },
+    ...{ delete: 'Delete this photo', yes: 'Delete the photo', deleted: 'Your photo is deleted' },
   },
 } as const;
 
@@ -79,6 +81,17 @@ test('a customer shares her event, and a guest sees its photos until the link is
     await guest.goto(stack.url + address.pathname);
     await guest.getByRole('heading', { name: words.over }).waitFor();
     if (isScripted) await assertAccessible(guest, 'over');
+
+    // Her own photo, by the link that the booth gave her.
+    await guest.goto(stack.url + booth.sharePath(1));
+    await guest.getByRole('link', { name: words.delete }).click();
+    await guest.getByRole('button', { name: words.yes }).waitFor();
+    if (isScripted) await assertAccessible(guest, 'delete');
+    await guest.getByRole('button', { name: words.yes }).click();
+    await guest.getByRole('heading', { name: words.deleted }).waitFor();
+    if (isScripted) await assertAccessible(guest, 'deleted');
+    await customer.goto(`${stack.url}/events/${booth.event}?show=deleted`);
+    assert.equal(await customer.locator('.photos__picture').count(), 1);
     await Promise.all([customer.close(), guest.close()]);
   }
 });
