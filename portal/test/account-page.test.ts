@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type SessionDoc, sessionDocId } from '@photomaton/design-docs/docs';
 import { deviceOf } from '../accounts/session-list.ts';
-import type { Login, Visitor } from './browser.ts';
+import type { Visitor } from './browser.ts';
 import { openMailbox, pathIn } from './mailbox.ts';
 import { type Stack, startStack } from './stack.ts';
 
