@@ -1,0 +1,136 @@
+/** Documents of `booth-<id>`: what the portal tells a booth, and what the booth says of itself. */
+import type { EventId } from '../ids.ts';
+
+/** `settings`: what the customer chose for this booth. Written by the portal, read by the booth. */
+export interface SettingsDoc {
+  _id: 'settings';
+  type: 'settings';
+  /** Where photos go. The booth only pushes to this event. */
+  event: {
+    id: EventId;
+    title: string;
+    /** The event's own colour, `#rrggbb`. */
+    accent?: string;
+  };
+  language: 'fr' | 'en';
+  /** Seconds counted before the shot. */
+  countdownS: number;
+  // What a booth does when one of the following is absent: settings.ts.
+  /** Between which guests may choose. */
+  languages?: ('fr' | 'en')[];
+  /** Names of the templates that are offered. */
+  templates?: string[];
+  /** Of those, only the templates of these kinds. */
+  modes?: Mode[];
+  /** Is each single shot kept beside the finished photo? */
+  keepShots?: boolean;
+  /** Do photos of other guests glide by on the attract screen? */
+  recentPhotos?: boolean;
+  /** May phones in the booth's own network download the pictures of the event? */
+  hotspotPhotos?: boolean;
+  /** Is the countdown spoken? */
+  voice?: boolean;
+  /** Of voice and tones, in percent; 0 is silence. */
+  volume?: number;
+  /** Is the live picture mirrored, as people know themselves? Photos never are. */
+  mirror?: boolean;
+  /** Between two guests: the live picture, or none. */
+  idle?: 'live' | 'calm';
+  /** Names of the filters that are offered. */
+  filters?: string[];
+  /** A picture of a template, behind the guests instead of what is green. */
+  greenScreen?: { background: { template: string; image: string } };
+  /** Photos travel between these hours only, by the clock of the booth; `to` may be the next morning. */
+  sendBetween?: { from: string; to: string };
+  /** Of the maintenance menu: six digits. */
+  pin?: string;
+  dpi?: 300 | 600;
+}
+/** Kinds of templates: one picture of one shot, one of several, a frame around a moving one. */
+export type Mode = 'single' | 'strip' | 'boomerang';
+
+/** `template:<name>`: a layout of the finished picture, with its pictures as attachments. */
+export interface TemplateDoc {
+  _id: string;
+  type: 'template';
+  name: string;
+  version: number;
+  /** As template.ts has it, and to be judged by it before it is used; of the same name and version. */
+  layout: unknown;
+}
+export const templateId = (name: string): string => `template:${name}`;
+
+/**
+ * `deletion:<key>`: a photo was deleted, by a guest or by the customer, and goes from the booth too: it is shown there
+ * no more, and once the cloud has all of it (where it can be brought back for a while), the booth's own is destroyed.
+ * Written by the portal, which takes it away again with the photo's restoration.
+ */
+export interface DeletionDoc {
+  _id: string;
+  type: 'deletion';
+  at: string;
+}
+export const deletionId = (key: string): string => `deletion:${key}`;
+
+/** `receipt:<key>`: the photo is not on the booth any more, since when. Written by the booth. */
+export interface ReceiptDoc {
+  _id: string;
+  type: 'receipt';
+  at: string;
+}
+export const receiptId = (key: string): string => `receipt:${key}`;
+
+/** What keeps photos from getting to the cloud. Both sides put it into words. */
+export const SYNC_PROBLEMS = [
+  /** No line, or nobody answers at the other end of it. */
+  'offline',
+  /** A web page answers in the server's place: the venue's login page, or a wrong address. */
+  'login-page',
+  /** The certificate is not that of the server: a wrong clock, a login page, or someone in between. */
+  'certificate',
+  /** The server says that it is busy or out of order. */
+  'busy',
+  /** The server does not know this booth or its key any more. */
+  'key-refused',
+  /** The booth may not add to the event of its photos any more. */
+  'event-refused',
+  /** The event of its photos, or the booth's own database, is not on the server. */
+  'event-missing',
+  /** The server refuses single photos; see {@link StatusDoc.refused}. */
+  'photos-refused',
+  /** Anything else; `detail` has its words. */
+  'failed',
+] as const;
+export type SyncProblem = (typeof SYNC_PROBLEMS)[number];
+
+/** `status`: what the booth says of itself. Written only by the booth, only when something changed. */
+export interface StatusDoc {
+  _id: 'status';
+  type: 'status';
+  /** ISO 8601, UTC. */
+  at: string;
+  version: string;
+  photos: { onBooth: number; uploading: number; inCloud: number };
+  /** Photos waiting for their event; what a gallery shows as "still on the booth". */
+  waiting: Record<EventId, number>;
+  /** While photos travel: the bytes that are still to be sent, and how many go in a second. */
+  upload?: { bytesLeft: number; bytesPerSecond: number };
+  disk: { freeBytes: number; reserveBytes: number };
+  /** How the last cycle ended; `detail` is for whoever mends it, in the words of the part that failed. */
+  lastSync?: { at: string; outcome: 'ok' | 'failed'; problem?: SyncProblem; detail?: string };
+  /** When everything that was taken was last in the cloud. ISO 8601, UTC. */
+  allSentAt?: string;
+  /** Documents that the server refused, with the reason it gave; the newest 20. */
+  refused: { id: string; reason: string }[];
+  /** Single shots and clips that are still to be sent; they follow the photos. Absent: none. */
+  extrasWaiting?: number;
+  /** Templates that came down and cannot be used, with the reason; at most 20. */
+  brokenTemplates?: { name: string; reason: string }[];
+  /**
+   * The revision of its `settings` that it goes by since `at`. What it could not take of them, by the name of the
+   * field, it has left as it was.
+   */
+  settings?: { rev: string; at: string; refused?: { name: string; reason: string }[] };
+  /** Events other than that of now to which something is still to be sent: at most 100. */
+  owes?: EventId[];
+}

@@ -1,0 +1,114 @@
+/** Documents of `fleet`: booths and their owners, events, alarms. */
+import type { Mode, SettingsDoc } from '../booth/docs.ts';
+import type { BoothId, EventId } from '../ids.ts';
+
+/** `booth:<id>` in `fleet`: who owns a booth. */
+export interface BoothDoc {
+  _id: string;
+  type: 'booth';
+  booth: BoothId;
+  owner: string;
+  name: string;
+  pairedAt: string;
+  /** The event it adds to now (always the last of {@link BoothDoc.events}). */
+  event: EventId;
+  /** Every event it ever added to: where a share link's photo is looked for, newest last. */
+  events: EventId[];
+  /** The booth's share secret, encrypted under the portal's secret. */
+  shareSecret: string;
+  /** The operator's own. */
+  notes?: string;
+  /** Since when its key is dead; until it is paired again. */
+  keyRevoked?: string;
+  /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
+  settings?: BoothSettings;
+}
+/** Settings that belong to a booth, wherever it stands. */
+export type BoothSettings = Partial<
+  Pick<
+    SettingsDoc,
+    | 'countdownS'
+    | 'mirror'
+    | 'voice'
+    | 'volume'
+    | 'recentPhotos'
+    | 'hotspotPhotos'
+    | 'keepShots'
+    | 'idle'
+    | 'sendBetween'
+    | 'pin'
+    | 'dpi'
+  >
+>;
+export const boothDocId = (booth: BoothId): string => `booth:${booth}`;
+
+/** `event:<id>` in `fleet`. */
+export interface EventDoc {
+  _id: string;
+  type: 'event';
+  event: EventId;
+  owner: string;
+  title: string;
+  /** Every booth has an everyday event from pairing on; others are created by the customer. */
+  kind: 'everyday' | 'party';
+  createdAt: string;
+  /** Those that may add to it: booths that are at it, and those that left and still hold photos of it. */
+  booths: BoothId[];
+  /** Booths that are to come to it and are not there yet. */
+  joining?: BoothId[];
+  /** First and last day, `2026-07-14`, on the calendar of the place. */
+  days?: { from: string; to: string };
+  /** What its guests are offered; absent: what {@link SettingsDoc} has when it is absent there. */
+  languages?: NonNullable<SettingsDoc['languages']>;
+  templates?: string[];
+  modes?: Mode[];
+  filters?: string[];
+  /** Its own colour, `#rrggbb`. */
+  accent?: string;
+  /** What guests may do; absent: {@link GUESTS_MAY}. */
+  guests?: GuestRights;
+  /** The link to all its photos, while there is one. */
+  link?: EventLink;
+  /** Its photos are erased so many days after its last day. Absent: never. */
+  keepDays?: number;
+  /** Since when it is being erased: nobody sees it any more. */
+  erasing?: string;
+}
+/** A link to an event's photos. The link itself is nowhere: it is derived from the portal's secret and `nonce`. */
+export interface EventLink {
+  nonce: string;
+  createdAt: string;
+  /** May photos be taken along in full size? */
+  download: boolean;
+  /** Argon2id in PHC form; absent: whoever has the link sees the photos. */
+  passwordHash?: string;
+  /** From this moment on it opens nothing. ISO 8601. */
+  expiresAt?: string;
+}
+export interface GuestRights {
+  /** Take along the photo of their own link in full size, not only see it. */
+  download: boolean;
+  /** Delete the photo of their own link; absent: they may. */
+  delete?: boolean;
+}
+export const GUESTS_MAY = { download: true, delete: true } as const satisfies GuestRights;
+/** An attachment of {@link EventDoc}, and of the {@link SettingsDoc} of its booths: `image/webp`. */
+export const LOGO_ATTACHMENT = 'logo.webp';
+export const eventDocId = (event: EventId): string => `event:${event}`;
+/**
+ * `alarm:<booth>:<kind>` in `fleet`: what operators are told of, once, from when it begins until it is over. Who makes
+ * the document tells them.
+ */
+export interface AlarmDoc {
+  _id: string;
+  type: 'alarm';
+  booth: BoothId;
+  kind: AlarmKind;
+  since: string;
+  /** When the operators were told. */
+  told?: string;
+}
+export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem';
+export const alarmId = (booth: BoothId, kind: AlarmKind): string => `alarm:${booth}:${kind}`;
+/** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */
+export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner', byDay: 'by_day' } as const;
