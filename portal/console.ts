@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { openAccounts } from './accounts/accounts.ts';
 import { openPasswords } from './accounts/passwords.ts';
 import { openSecondFactor } from './accounts/second-factor.ts';
-import { openAudit } from './audit.ts';
+import { openAudit } from './audit/audit.ts';
 import type { PortalConfig } from './config.ts';
 import { openCouchServer, runningCouchServer } from './couch-server.ts';
 import { setUpCouch } from './portal.ts';

@@ -10,7 +10,7 @@ import { keepAccountsSwept } from './accounts/closing.ts';
 import { openPasswords } from './accounts/passwords.ts';
 import { keepSessionsSwept } from './accounts/session-store.ts';
 import { createApp } from './app.ts';
-import { openAudit } from './audit.ts';
+import { openAudit } from './audit/audit.ts';
 import { clientAddress } from './client-address.ts';
 import type { PortalConfig } from './config.ts';
 import { openCouchServer } from './couch-server.ts';

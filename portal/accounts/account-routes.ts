@@ -1,7 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { z } from 'zod';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { textOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
 import { LANGUAGES } from '../i18n.ts';

@@ -1,5 +1,5 @@
 import express, { type RequestHandler, type Router } from 'express';
-import { type Audit, actingBy } from '../audit.ts';
+import { type Audit, actingBy } from '../audit/audit.ts';
 import { notFound } from '../http-errors.ts';
 import type { Accounts } from './accounts.ts';
 import { saveSession } from './enter.ts';

@@ -1,7 +1,7 @@
 import type { Couch } from '@photomaton/couch';
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { boothCard } from '../fleet/booth-card.ts';
 import { listBooths } from '../fleet/booth-list.ts';
 import { notFound } from '../http-errors.ts';

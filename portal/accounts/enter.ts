@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Account } from './accounts.ts';
 import type { OwnAccount } from './own-account.ts';
 

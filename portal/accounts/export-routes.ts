@@ -8,7 +8,7 @@ import {
   serialOf,
 } from '@photomaton/design-docs/docs';
 import express, { type Router } from 'express';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { photosToKeep, readableZip, zipEntries } from '../gallery/zip.ts';
 import { tooMany } from '../http-errors.ts';
 import { ownedBy } from './closing.ts';

@@ -1,6 +1,6 @@
 import express, { type Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { networkOf } from '../sync-credentials.ts';
 import type { Accounts } from './accounts.ts';
 import type { Entrance } from './enter.ts';

@@ -1,5 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { textOf } from '../form-body.ts';
 import { safeNext } from '../origin.ts';
 import { networkOf } from '../sync-credentials.ts';

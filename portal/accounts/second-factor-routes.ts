@@ -1,6 +1,6 @@
 import express, { type Response, type Router } from 'express';
 import { toString as drawQr } from 'qrcode';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { textOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
 import type { Post } from '../mail.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Stored } from '@photomaton/couch';
 import { type BoothDoc, boothDocId, type EventDoc, eventDocId } from '@photomaton/design-docs/docs';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { bringBooth, createEvent } from './create-event.ts';
 import { erasedAt } from './retention.ts';
 import type { Settling } from './settle-booth.ts';

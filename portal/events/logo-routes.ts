@@ -3,7 +3,7 @@ import { type EventDoc, eventDocId, LOGO_ATTACHMENT } from '@photomaton/design-d
 import { makeLogo } from '@photomaton/device/image';
 import { Router } from 'express';
 import { requireCustomer } from '../accounts/require.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Access } from '../fleet/access.ts';
 import { sendPicture } from '../gallery/send-picture.ts';
 import { boothsAt } from './booths-at.ts';

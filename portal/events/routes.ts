@@ -5,7 +5,7 @@ import { type EventDoc, eventDocId, LOGO_ATTACHMENT } from '@photomaton/design-d
 import { type Request, type Response, Router } from 'express';
 import { customerOf } from '../accounts/customer-of.ts';
 import { requireCustomer } from '../accounts/require.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Access } from '../fleet/access.ts';
 import { boothCard } from '../fleet/booth-card.ts';
 import { boothRow, boothsOf } from '../fleet/booth-list.ts';

@@ -4,7 +4,7 @@ import { type BoothDoc, boothDocId, isBoothId, serialOf } from '@photomaton/desi
 import { spaceOf } from '@photomaton/design-docs/measures';
 import { type Request, type Response, Router } from 'express';
 import { requireFresh, requireOperator } from '../accounts/require.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { textOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
 import { BOOTH_STATES, type Board, type BoardQuery, type BoardRow, stateOf } from './board.ts';

@@ -4,7 +4,7 @@ import { type BoothDoc, boothDocId, type EventDoc, eventDocId } from '@photomato
 import { type Request, type Response, Router } from 'express';
 import { customerOf } from '../accounts/customer-of.ts';
 import { requireCustomer } from '../accounts/require.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { settleBooth } from '../events/settle-booth.ts';
 import type { Access } from './access.ts';
 import { boothCard } from './booth-card.ts';

@@ -1,14 +1,14 @@
 import type { Couch } from '@photomaton/couch';
 import { type Request, Router } from 'express';
 import { customerOf } from '../accounts/customer-of.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit, AuditAction } from '../audit/audit.ts';
 import { safeNext } from '../origin.ts';
 import { ACTS, type Act, deletedTogether, MOST_AT_A_TIME, markPhotos, untilOf } from './marks.ts';
 import { parseKey } from './photos.ts';
 import type { EventOf } from './routes.ts';
 
 /** Favourites come and go; the rest is remembered. */
-const TOLD: Partial<Record<Act, string>> = {
+const TOLD: Partial<Record<Act, AuditAction>> = {
   hide: 'photos hidden',
   show: 'photos shown again',
   delete: 'photos deleted',

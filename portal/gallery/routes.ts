@@ -10,7 +10,7 @@ import {
 } from '@photomaton/design-docs/docs';
 import { type Request, type Response, Router } from 'express';
 import { requireCustomer } from '../accounts/require.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Access } from '../fleet/access.ts';
 import { notFound } from '../http-errors.ts';
 import { cardOf, standingLine } from './cards.ts';

@@ -7,6 +7,7 @@ import {
   type ServerToBooth,
 } from '@photomaton/design-docs/pairing';
 import type { Socket } from 'socket.io';
+import type { AuditAction } from '../audit/audit.ts';
 import type { Claim, PairingRequests, Request } from './requests.ts';
 
 export type BoothSocket = Socket<BoothToServer, ServerToBooth>;
@@ -18,7 +19,7 @@ export interface BoothSessionParts {
   encryptSecret(text: string): string;
   /** Undefined when this booth may have a new code, else how long it must wait. */
   mustWait(): Promise<{ retryMs: number } | undefined>;
-  audit(action: string, request: Request): Promise<void>;
+  audit(action: AuditAction, request: Request): Promise<void>;
   now(): Date;
 }
 

@@ -4,7 +4,7 @@ import type { Provisioner } from '@photomaton/couch/setup';
 import { boothUser } from '@photomaton/design-docs/docs';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Secrets } from '../secrets.ts';
 import { type BoothIo, createBoothIo } from './booth-io.ts';
 import { pairingKeys } from './pairing-keys.ts';

@@ -6,7 +6,7 @@ import type { Session, SessionData } from 'express-session';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { customerOf } from '../accounts/customer-of.ts';
 import { requireCustomer } from '../accounts/require.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { notFound } from '../http-errors.ts';
 import { networkOf } from '../sync-credentials.ts';
 import { giveBack, type Limit, tryConsume } from './limits.ts';

@@ -14,7 +14,7 @@ import {
 import { Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
 import { markPhotos } from '../gallery/marks.ts';
 import { sendPicture } from '../gallery/send-picture.ts';

@@ -5,7 +5,7 @@ import { toString as drawQr } from 'qrcode';
 import { z } from 'zod';
 import type { Passwords } from '../accounts/passwords.ts';
 import { requireCustomer } from '../accounts/require.ts';
-import type { Audit } from '../audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Access } from '../fleet/access.ts';
 import { type FormBody, isTicked, textOf } from '../form-body.ts';
 import { type EventLinks, newNonce } from './event-links.ts';

@@ -15,7 +15,7 @@ import {
 import { pino } from 'pino';
 import { fromBufferPromise } from 'yauzl';
 import { sweepAccounts } from '../accounts/closing.ts';
-import { openAudit } from '../audit.ts';
+import { openAudit } from '../audit/audit.ts';
 import { givenBooth } from './booth-with-photos.ts';
 import { dyingAt, survived } from './dying.ts';
 import { startStack } from './stack.ts';

@@ -151,6 +151,14 @@ test('what an operator does for customers and booths', async (t) => {
     assert.equal(found.match(/found it/g)?.length, 1);
     assert.match(await (await operator.get('/audit?q=nothing+like+that')).text(), /Nothing found/);
     assert.match(await (await operator.get(`/audit?q=suspended`)).text(), new RegExp(customer.email));
+    const hers = await (await operator.get(`/audit?q=suspended+${customer.email}`)).text();
+    assert.match(hers, /customer suspended/);
+    await operator.get('/audit?lang=fr');
+    const french = await (await operator.get('/audit?q=suspendu')).text();
+    await operator.get('/audit?lang=en');
+    assert.match(french, /client suspendu/, 'in the reader’s words, and found by them');
+    const key = await (await operator.get(`/audit?q=revoked+${booth.booth}`)).text();
+    assert.match(key, />Photomaton/, 'a booth by its name');
     const file = await (await operator.get('/audit.csv?q=found')).text();
     assert.match(file, /^\ufeff?at,action,actor,subject,details\r\n/);
     assert.match(file, /"found it","","","note: =1\+1,""x"""/);

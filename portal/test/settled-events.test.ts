@@ -14,7 +14,7 @@ import {
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
-import { openAudit } from '../audit.ts';
+import { openAudit } from '../audit/audit.ts';
 import { bringBooth, createEvent } from '../events/create-event.ts';
 import { erasedAt } from '../events/retention.ts';
 import { settleBooth } from '../events/settle-booth.ts';

@@ -3,9 +3,12 @@ import { randomBytes } from 'node:crypto';
 import type { Couch } from '@photomaton/couch';
 import { type AuditDoc, idTime } from '@photomaton/design-docs/docs';
 
+/** A fixed phrase, of which the catalogues have the words: what is not there cannot be written. */
+export type AuditAction = keyof typeof import('../i18n/en/audit.json')['actions'];
+
 /** Writes the append-only trail. An entry that cannot be written fails the request it belongs to. */
 export type Audit = (
-  action: string,
+  action: AuditAction,
   entry: { actor: string | null; subject?: string; details?: AuditDoc['details'] },
 ) => Promise<void>;
 
