@@ -203,7 +203,7 @@ await inRealBooth(import.meta.url, async (booth) => {
       ipv4: ipv4 ?? {},
       ipv6: ipv6 ?? {},
     });
-    const nmcli = createNmcli({ busAddress: SYSTEM_BUS });
+    const nmcli = createNmcli({ busAddress: SYSTEM_BUS, log });
     assert.equal((await nmcli.up(HOTSPOT_UUID)).kind, 'done');
 
     const lease = booth.run(

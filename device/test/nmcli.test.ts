@@ -4,10 +4,12 @@ import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import pino from 'pino';
 import { createNmcli } from '../network/networkmanager/nmcli.ts';
 
 const { PATH, LC_ALL } = process.env;
 const PROFILE = '5a1f3c0e-7b52-4d0c-9a56-f0709a70ba11';
+const log = pino({ level: 'silent' });
 
 /** The guard, with an nmcli that is this shell script; none when there is no script. */
 async function open(t: TestContext, script?: string, deadlineMs?: number) {
@@ -29,7 +31,7 @@ async function open(t: TestContext, script?: string, deadlineMs?: number) {
     await rm(folder, { recursive: true });
   });
   const busAddress = 'unix:path=/nowhere';
-  return { folder, nmcli: createNmcli({ busAddress, ...(deadlineMs && { deadlineMs }) }) };
+  return { folder, nmcli: createNmcli({ busAddress, log, ...(deadlineMs && { deadlineMs }) }) };
 }
 
 test('a machine without nmcli: said, and the process lives on', async (t) => {

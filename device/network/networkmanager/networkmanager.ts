@@ -1,30 +1,21 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { writeDurably } from '@photomaton/couch/durable-file';
 import type { Logger } from 'pino';
 import type { JoinRequest, JoinStep } from '../../booth.ts';
-import type { AccessPoint, JoinOutcome, Network, NetworkState } from '../network.ts';
-import { listOf, nameOf } from './in-sight.ts';
-import { countStations, setRegion } from './iw.ts';
+import type { Hotspot } from '../hotspot.ts';
+import type { JoinOutcome, Network, NetworkState } from '../network.ts';
+import { createCountry } from './country.ts';
+import { countStations } from './iw.ts';
 import { isFinal, tryToJoin } from './joining.ts';
+import { createKnown } from './known.ts';
+import { createLookout } from './lookout.ts';
 import { type Manager, NM_PATH } from './manager.ts';
-import { createNmcli, type NmcliOutcome } from './nmcli.ts';
-import { HOTSPOT_UUID, hotspotProfile, OURS, ssidBytes } from './profiles.ts';
+import { createNmcli } from './nmcli.ts';
+import { createOwnHotspot } from './own-hotspot.ts';
+import { HOTSPOT_UUID, OURS } from './profiles.ts';
+import { createUpkeep } from './upkeep.ts';
 import { createWatch } from './watch.ts';
-import {
-  accessPoints,
-  activeOf,
-  describeWorld,
-  isComing,
-  isHotspotOpen,
-  isSaved,
-  isSwitchedOff,
-  type KnownProfile,
-  lastScan,
-  wifiDevice,
-} from './world.ts';
+import { activeOf, describeWorld, isComing, isSaved, type KnownProfile } from './world.ts';
 
 export const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
 /** Routers boot slowly, and after a power cut everything boots at once. */
@@ -33,7 +24,6 @@ const PATIENCE_MS = 75_000;
 const TEND_MS = 5_000;
 /** NetworkManager gives up a network for good that once refused the password, as a starting router may. */
 const NUDGE_MS = 60_000;
-const SCAN_MS = 15_000;
 /** NetworkManager itself gives up an association after 25 s, and asking for an address after 45. */
 const JOIN_MS = 90_000;
 const TRIES = 3;
@@ -65,25 +55,33 @@ export function createNetworkManager({
   nudgeMs?: number;
   log: Logger;
 }): Network {
-  const countryFile = join(dataDir, 'country');
   const listeners = new Set<() => void>();
   const stopped = new AbortController();
-  const nmcli = createNmcli({ busAddress, signal: stopped.signal });
   let state: NetworkState = { ...NOTHING, trouble: 'no-manager' };
-  let wanted: { ssid: string; password: string } | undefined;
-  /** Of the time before the hotspot: a radio that is one cannot look around. */
-  let kept: AccessPoint[] = [];
+  let wanted: Hotspot | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let tending: Promise<void> = Promise.resolve();
-  let nudgedAt = performance.now();
   let stopLooking = () => {};
 
+  const country = createCountry({ dataDir, log });
+  const nmcli = createNmcli({ busAddress, signal: stopped.signal, log });
   const watch = createWatch({ busAddress, onFound: tidyUp });
+  const known = createKnown({ watch, nmcli });
+  const lookout = createLookout({ watch });
+  const ownHotspot = createOwnHotspot({ watch, nmcli, known, lookout });
+  const upkeep = createUpkeep({
+    ...{ watch, nmcli, tendMs, nudgeMs },
+    state: () => state,
+    isHotspotWanted: () => wanted !== undefined,
+    openHotspot: openWanted,
+    countPhones: async (device) => tell({ ...state, phones: await countStations(device) }),
+    inTurn: (work) => inTurn(() => attempt(work)),
+  });
 
   /** Only what it says: what it was asked may hold a password. */
   const refused = (err: unknown) => log.warn({ why: String(err) }, 'NetworkManager refused');
 
-  /** What NetworkManager refuses, or what its end cuts short, is seen to by `tend`. */
+  /** What NetworkManager refuses, or what its end cuts short, is seen to by the upkeep. */
   const attempt = (work: () => Promise<void>): Promise<void> => work().catch(refused);
 
   /** The radio does one thing after the other. */
@@ -113,69 +111,35 @@ export function createNetworkManager({
     tell({ ...world, phones: world.hotspotOpen ? state.phones : 0 });
   }
 
-  /** What nmcli could not do is tried again, or shows in the state. */
-  function noted(doing: string, outcome: NmcliOutcome): boolean {
-    if (outcome.kind === 'failed') log.warn({ doing, why: outcome.why, said: outcome.said }, 'nmcli failed');
-    return outcome.kind === 'done';
-  }
-
   /** A daemon that was killed may have left an open hotspot without a page, or a profile that was being tried. */
   async function tidyUp(manager: Manager, profiles: readonly KnownProfile[]): Promise<void> {
     const tree = manager.objects();
     for (const profile of profiles) {
       if (profile.uuid === HOTSPOT_UUID || !profile.id.startsWith(OURS) || isSaved(tree, profile)) continue;
-      noted('tidy up', await nmcli.remove(profile.uuid));
+      await nmcli.remove(profile.uuid);
     }
-    if (!wanted && activeOf(tree, HOTSPOT_UUID)) noted('tidy up', await nmcli.down(HOTSPOT_UUID));
+    if (!wanted && activeOf(tree, HOTSPOT_UUID)) await nmcli.down(HOTSPOT_UUID);
   }
 
-  async function lookAround(manager: Manager): Promise<void> {
-    const device = wifiDevice(manager.objects());
-    if (!device) return;
-    const before = lastScan(manager.objects(), device);
-    // Refused while it is scanning by itself: that scan will do.
-    const call = { path: device.path, interface: '.Device.Wireless', member: 'RequestScan' };
-    await manager.call({ ...call, signature: 'a{sv}', body: [{}] }).catch(() => {});
-    await watch.until(() => lastScan(manager.objects(), device) !== before, SCAN_MS);
+  async function openWanted(): Promise<void> {
+    if (wanted) await ownHotspot.open(wanted);
   }
 
-  async function open(hotspot: { ssid: string; password: string }): Promise<void> {
-    const manager = watch.manager();
-    const device = manager && wifiDevice(manager.objects());
-    if (!manager || !device || isHotspotOpen(manager.objects())) return;
-    if (accessPoints(manager.objects()).length === 0) await lookAround(manager);
-    const seen = listOf(accessPoints(manager.objects()));
-    if (seen.length > 0) kept = seen;
-    await removeProfile(HOTSPOT_UUID);
-    await manager.call({
-      ...{ path: `${NM_PATH}/Settings`, interface: '.Settings', member: 'AddConnectionUnsaved' },
-      ...{ signature: 'a{sa{sv}}', body: [hotspotProfile({ ...hotspot, device: device.Interface })] },
-    });
-    if (noted('open the hotspot', await nmcli.up(HOTSPOT_UUID))) {
-      await watch.until(() => state.hotspotOpen, SETTLE_MS);
+  /** Three times, when another attempt could end better. */
+  async function join(request: JoinRequest, onStep: (step: JoinStep) => void): Promise<JoinOutcome> {
+    let outcome: JoinOutcome = { kind: 'failed', reason: 'no-answer' };
+    for (let tries = 0; tries < TRIES && !isFinal(outcome); tries += 1) {
+      if (tries > 0) await beforeAgain(request);
+      outcome = await joinOnce(request, onStep).catch(refusal);
     }
+    return outcome;
   }
 
-  async function close(): Promise<void> {
-    const manager = watch.manager();
-    if (!manager || !activeOf(manager.objects(), HOTSPOT_UUID)) return;
-    noted('close the hotspot', await nmcli.down(HOTSPOT_UUID));
-    await watch.until(() => !activeOf(manager.objects(), HOTSPOT_UUID), SETTLE_MS);
+  /** A network that is just being switched on is there a moment later. */
+  async function beforeAgain(request: JoinRequest): Promise<void> {
+    await sleep(tendMs, undefined, { signal: stopped.signal }).catch(() => {});
+    if (request.kind === 'wifi') await lookout.look();
   }
-
-  async function removeProfile(uuid: string): Promise<void> {
-    if (!watch.profiles().some((profile) => profile.uuid === uuid)) return;
-    noted('remove a profile', await nmcli.remove(uuid));
-    await watch.until(() => !watch.profiles().some((profile) => profile.uuid === uuid), SETTLE_MS);
-  }
-
-  /** Profiles of the same network, but the one that has just worked. */
-  const olderThan = (uuid: string, request: JoinRequest): KnownProfile[] =>
-    watch.profiles().filter((profile) => {
-      if (profile.uuid === uuid) return false;
-      if (request.kind === 'wifi') return profile.ssid && ssidBytes(request).equals(profile.ssid);
-      return profile.id === `${OURS} cable`;
-    });
 
   async function joinOnce(request: JoinRequest, onStep: (step: JoinStep) => void): Promise<JoinOutcome> {
     const manager = watch.manager();
@@ -183,10 +147,17 @@ export function createNetworkManager({
     const { uuid, ...outcome } = await tryToJoin({ request, manager, nmcli, deadlineMs: JOIN_MS, onStep });
     if (uuid === undefined) return outcome;
     onStep('internet');
-    for (const older of olderThan(uuid, request)) await removeProfile(older.uuid);
+    await known.removeOlder(uuid, request);
     await watch.until(() => state.reach !== 'none', SETTLE_MS);
     await findReach();
     return outcome;
+  }
+
+  /** Settings that it does not take at all: the form lets only a password through that could be one. */
+  function refusal(err: { dbusName?: string }): JoinOutcome {
+    refused(err);
+    const isPassword = err.dbusName?.endsWith('.InvalidProperty');
+    return { kind: 'failed', reason: isPassword ? 'wrong-password' : 'no-answer' };
   }
 
   /** A network that has just come goes nowhere until NetworkManager has looked: it answers when it has. */
@@ -199,59 +170,6 @@ export function createNetworkManager({
       .catch(() => {});
   }
 
-  /** A network that is just being switched on is there a moment later. */
-  async function beforeAgain(request: JoinRequest): Promise<void> {
-    await sleep(tendMs, undefined, { signal: stopped.signal }).catch(() => {});
-    const manager = watch.manager();
-    if (manager && request.kind === 'wifi') await lookAround(manager);
-  }
-
-  /** Settings that it does not take at all: the form lets only a password through that could be one. */
-  function refusal(err: { dbusName?: string }): JoinOutcome {
-    refused(err);
-    const isPassword = err.dbusName?.endsWith('.InvalidProperty');
-    return { kind: 'failed', reason: isPassword ? 'wrong-password' : 'no-answer' };
-  }
-
-  /** What should be and is not. */
-  async function tend(): Promise<void> {
-    const manager = watch.manager();
-    if (!manager) return;
-    const tree = manager.objects();
-    const device = wifiDevice(tree);
-    if (isSwitchedOff(tree)) noted('switch the radio on', await nmcli.unblockRadio());
-    else if (wanted && !state.hotspotOpen) await open(wanted);
-    else if (state.hotspotOpen && device) tell({ ...state, phones: await countStations(device.Interface) });
-    else if (device && !wanted && isLost()) await nudge(manager, device.path);
-  }
-
-  const isLost = () =>
-    state.reach === 'none' && state.knowsNetworks && performance.now() - nudgedAt > nudgeMs;
-
-  async function nudge(manager: Manager, device: string): Promise<void> {
-    nudgedAt = performance.now();
-    if (isComing(manager.objects())) return;
-    // Of "/" and "/" it makes the best it knows; when there is none in sight it says so, and that is known.
-    const call = { path: NM_PATH, interface: '', member: 'ActivateConnection' };
-    await manager.call({ ...call, signature: 'ooo', body: ['/', device, '/'] }).catch(() => {});
-  }
-
-  async function tendForEver(): Promise<void> {
-    const { signal } = stopped;
-    while (!signal.aborted) {
-      await sleep(tendMs, undefined, { signal }).catch(() => {});
-      if (!signal.aborted) await inTurn(() => attempt(tend));
-    }
-  }
-
-  async function applyCountry(): Promise<void> {
-    const code = await readFile(countryFile, 'utf8').catch((err: NodeJS.ErrnoException) => {
-      if (err.code !== 'ENOENT') throw err;
-    });
-    if (code === undefined) return;
-    await setRegion(code).catch((err: unknown) => log.warn({ err, code }, 'the country could not be set'));
-  }
-
   /** Nothing that is known, and nothing on its way: then there is nothing to wait for. */
   const isSettled = () => {
     const tree = watch.manager()?.objects();
@@ -260,10 +178,10 @@ export function createNetworkManager({
 
   return {
     async start() {
-      await applyCountry();
+      await country.apply();
       stopLooking = watch.onChange(look);
       watch.start();
-      tending = tendForEver();
+      tending = upkeep.run(stopped.signal);
       await watch.until(isSettled, patienceMs);
       await findReach();
     },
@@ -274,24 +192,20 @@ export function createNetworkManager({
     },
     scan: () =>
       inTurn(async () => {
-        const manager = watch.manager();
-        if (!manager || state.hotspotOpen) return kept;
-        await lookAround(manager);
-        kept = listOf(accessPoints(manager.objects()));
-        return kept;
+        if (state.hotspotOpen) return lookout.kept();
+        await lookout.look();
+        lookout.keep();
+        return lookout.kept();
       }),
     rescan: () =>
       inTurn(async () => {
-        const manager = watch.manager();
-        if (!manager) return kept;
         await attempt(async () => {
-          await close();
-          await lookAround(manager);
-          kept = listOf(accessPoints(manager.objects()));
+          await ownHotspot.close();
+          await lookout.look();
+          lookout.keep();
         });
-        const hotspot = wanted;
-        if (hotspot) await attempt(() => open(hotspot));
-        return kept;
+        await attempt(openWanted);
+        return lookout.kept();
       }),
     join: (request, onStep = () => {}) =>
       inTurn(async () => {
@@ -302,33 +216,20 @@ export function createNetworkManager({
           told.add(step);
         };
         tellOnce('associating');
-        await close();
-        let outcome: JoinOutcome = { kind: 'failed', reason: 'no-answer' };
-        for (let tries = 0; tries < TRIES && !isFinal(outcome); tries += 1) {
-          if (tries > 0) await beforeAgain(request);
-          outcome = await joinOnce(request, tellOnce).catch(refusal);
-        }
-        return outcome;
+        await ownHotspot.close();
+        return join(request, tellOnce);
       }),
     openHotspot(hotspot) {
       wanted = hotspot;
-      return inTurn(() => attempt(() => open(hotspot)));
+      return inTurn(() => attempt(openWanted));
     },
     closeHotspot() {
       wanted = undefined;
-      nudgedAt = Number.NEGATIVE_INFINITY;
-      return inTurn(() => attempt(close));
+      upkeep.hurry();
+      return inTurn(() => attempt(ownHotspot.close));
     },
-    forget: (ssid) =>
-      inTurn(async () => {
-        for (const profile of watch.profiles()) {
-          if (profile.ssid && nameOf(profile.ssid).ssid === ssid) await removeProfile(profile.uuid);
-        }
-      }),
-    async setCountry(code) {
-      await writeDurably(countryFile, code);
-      await applyCountry();
-    },
+    forget: (ssid) => inTurn(() => known.forget(ssid)),
+    setCountry: country.set,
     async stop() {
       listeners.clear();
       const { hotspotOpen } = state;
@@ -337,8 +238,8 @@ export function createNetworkManager({
       stopped.abort();
       await watch.stop();
       await Promise.all([tending, turn]);
-      const last = createNmcli({ busAddress, deadlineMs: SETTLE_MS });
-      if (hotspotOpen) noted('close the hotspot', await last.down(HOTSPOT_UUID));
+      const last = createNmcli({ busAddress, deadlineMs: SETTLE_MS, log });
+      if (hotspotOpen) await last.down(HOTSPOT_UUID);
     },
   };
 }

@@ -1,6 +1,7 @@
 import childProcess, { type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
+import type { Logger } from 'pino';
 
 /** What nmcli did: its exit code decides, never what it printed. */
 export type NmcliOutcome =
@@ -8,7 +9,10 @@ export type NmcliOutcome =
   | { kind: 'failed'; why: NmcliFailure; said: string };
 type NmcliFailure = 'missing' | 'late' | 'no-manager' | 'unknown' | 'refused';
 
-/** What the booth has nmcli do. No call of this list takes a secret: a command line can be read by everyone. */
+/**
+ * What the booth has nmcli do. No call of this list takes a secret: a command line can be read by everyone. What
+ * failed is in the log; whether it matters, the caller knows.
+ */
 export interface Nmcli {
   up(profile: string): Promise<NmcliOutcome>;
   down(profile: string): Promise<NmcliOutcome>;
@@ -40,11 +44,13 @@ export function createNmcli({
   busAddress,
   deadlineMs = DEADLINE_MS,
   signal,
+  log,
 }: {
   busAddress: string;
   deadlineMs?: number;
   /** Ends what is under way, and what is asked for later. */
   signal?: AbortSignal;
+  log: Logger;
 }): Nmcli {
   let started: ChildProcess | undefined;
   const library = loadWith((command, args, options) => {
@@ -57,7 +63,7 @@ export function createNmcli({
     return started;
   });
 
-  async function run(call: () => Promise<unknown>): Promise<NmcliOutcome> {
+  async function run(doing: keyof Nmcli, call: () => Promise<unknown>): Promise<NmcliOutcome> {
     const answer = call();
     const child = started as ChildProcess; // the library starts it before it returns
     let text = '';
@@ -69,14 +75,16 @@ export function createNmcli({
     const [end] = await Promise.all([endOf(child), answer.catch(() => {})]);
     const said = stripVTControlCharacters(text).trim();
     if (end.code === 0) return { kind: 'done', text: said };
-    return { kind: 'failed', why: whyOf(end), said };
+    const why = whyOf(end);
+    log.warn({ doing, why, said }, 'nmcli failed');
+    return { kind: 'failed', why, said };
   }
 
   return {
-    up: (profile) => run(() => library.connectionUp(profile)),
-    down: (profile) => run(() => library.connectionDown(profile)),
-    remove: (profile) => run(() => library.connectionDelete(profile)),
-    unblockRadio: () => run(() => library.wifiEnable()),
+    up: (profile) => run('up', () => library.connectionUp(profile)),
+    down: (profile) => run('down', () => library.connectionDown(profile)),
+    remove: (profile) => run('remove', () => library.connectionDelete(profile)),
+    unblockRadio: () => run('unblockRadio', () => library.wifiEnable()),
   };
 }
 
