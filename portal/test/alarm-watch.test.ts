@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { type AlarmDoc, alarmId } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
 import { tellAlarms, type Watch } from '../fleet/alarm-watch.ts';
-import type { BoardRow } from '../fleet/board.ts';
+import type { BoardRow } from '../fleet/board-row.ts';
 import { openCatalogue } from '../i18n.ts';
 import { openPost } from '../mail.ts';
 import { openMailbox } from './mailbox.ts';
