@@ -40,6 +40,7 @@ function alarmsOfRow(row: BoardRow, nowMs: number, offlineHours: number): AlarmK
     ...(seenMs > 0 && nowMs - seenMs > offlineHours * 3600_000 ? (['offline'] as const) : []),
     ...(troubles.some((one) => one.startsWith('disk-')) ? (['disk'] as const) : []),
     ...(troubles.includes('refused') ? (['refused'] as const) : []),
+    ...(troubles.includes('camera') ? (['camera'] as const) : []),
     ...(troubles.includes('problem') ? (['problem'] as const) : []),
   ];
 }

@@ -8,7 +8,7 @@ import {
 import { boothStandingOf } from './booth-standing.ts';
 import { ONLINE_MS, presenceOf } from './presence.ts';
 
-type Trouble = 'problem' | 'refused' | 'disk-full' | 'disk-low' | 'settings';
+type Trouble = 'camera' | 'problem' | 'refused' | 'disk-full' | 'disk-low' | 'settings';
 export const BOOTH_STATES = ['online', 'away', 'trouble', 'new'] as const;
 export type BoothState = (typeof BOOTH_STATES)[number];
 
@@ -45,6 +45,7 @@ export function rowOf(
   const standing = boothStandingOf(status, presence, at);
   const seen = [status?.at ?? '', status?.lastSync?.at ?? ''].sort().at(-1) ?? '';
   const troubles: Trouble[] = [];
+  if (standing?.camera) troubles.push('camera');
   if (standing?.problem?.needsSomebody) troubles.push('problem');
   if (standing?.refused) troubles.push('refused');
   if (standing && standing.disk.state !== 'ok') troubles.push(`disk-${standing.disk.state}`);
