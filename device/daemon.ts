@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { openBoothSettings } from './booth-settings.ts';
 import { createBoothShell } from './booth-shell.ts';
 import { cameraApi } from './camera/daemon/camera-api.ts';
+import { cameraHealthApi, createCameraHealth } from './camera/daemon/health.ts';
 import { openCamera } from './camera/daemon/open-camera.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -161,6 +162,7 @@ async function build({
   const network = simulated ?? createNetworkManager({ dataDir, log: log.child({ part: 'network' }) });
   closeLater(network.stop);
 
+  const cameraHealth = createCameraHealth({ now: clock.now });
   let sync: Sync | undefined;
   const previews = createPreviewMaker({
     store,
@@ -182,6 +184,7 @@ async function build({
       identity: { booth: me.booth, binding: { key, syncUrl: config.syncUrl ?? syncUrl } },
       intervalMs: config.syncIntervalS * 1000,
       version,
+      camera: cameraHealth.failure,
       clock,
       fetch: gateFetch({ network, fetch: httpFetch }),
       log: log.child({ part: 'sync' }),
@@ -256,7 +259,10 @@ async function build({
     log: log.child({ part: 'kiosk' }),
   });
 
-  const camera = openCamera({ config, log: log.child({ part: 'camera' }) });
+  const camera = openCamera({
+    ...{ config, onState: cameraHealth.tell },
+    log: log.child({ part: 'camera' }),
+  });
   const shareUrl = (n: number) => `${portalUrl}${sharePath(shareSecret, { booth: me.booth, n })}`;
   const sinceStart = () => performance.now();
   const maintenance = maintenanceApi({
@@ -301,6 +307,7 @@ async function build({
     texts,
     camera: camera && cameraApi({ camera }),
     photos: Router().use(
+      cameraHealthApi({ health: cameraHealth }),
       logoApi({ boothDb }),
       photosApi({ store, event, maxPhotoBytes, shareUrl }),
       visitsApi({ visits, maxPhotoBytes, shareUrl }),

@@ -103,6 +103,26 @@ export const SYNC_PROBLEMS = [
 ] as const;
 export type SyncProblem = (typeof SYNC_PROBLEMS)[number];
 
+/** Why a booth has no picture to take. Both sides put it into words. */
+export const CAMERA_PROBLEMS = [
+  /** None is plugged in or switched on. */
+  'missing',
+  /** Another program has it. */
+  'busy',
+  /** It was there and does not answer any more. */
+  'lost',
+  /** The booth lacks its program. */
+  'not-installed',
+  /** The booth's own screen may not use it. */
+  'refused',
+] as const;
+export type CameraProblem = (typeof CAMERA_PROBLEMS)[number];
+export interface CameraFailure {
+  problem: CameraProblem;
+  /** ISO 8601, UTC. */
+  since: string;
+}
+
 /** `status`: what the booth says of itself. Written only by the booth, only when something changed. */
 export interface StatusDoc {
   _id: 'status';
@@ -131,6 +151,8 @@ export interface StatusDoc {
    * field, it has left as it was.
    */
   settings?: { rev: string; at: string; refused?: { name: string; reason: string }[] };
+  /** Its camera gives no picture. Absent: it does. */
+  camera?: CameraFailure;
   /** Events other than that of now to which something is still to be sent: at most 100. */
   owes?: EventId[];
 }

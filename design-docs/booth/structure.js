@@ -129,6 +129,16 @@ export default function structure(newDoc, fields) {
   }
 
   /** @param {unknown} value */
+  function isCameraFailure(value) {
+    // As with `lastSync`: not a list of the known ones.
+    fields.checkObject('camera', value, {
+      problem: fields.matches(/^[a-z-]{1,40}$/),
+      since: fields.isTime,
+    });
+    return true;
+  }
+
+  /** @param {unknown} value */
   function isRefused(value) {
     if (!Array.isArray(value) || value.length > 20) return false;
     value.forEach(function (one) {
@@ -172,6 +182,7 @@ export default function structure(newDoc, fields) {
         brokenTemplates: areBroken,
         settings: isApplied,
         owes: fields.listOf(100, fields.isId),
+        camera: isCameraFailure,
       },
     );
   } else if (isTemplate) {

@@ -108,7 +108,7 @@ export interface AlarmDoc {
   /** When the operators were told. */
   told?: string;
 }
-export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem';
+export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem' | 'camera';
 export const alarmId = (booth: BoothId, kind: AlarmKind): string => `alarm:${booth}:${kind}`;
 /** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */
 export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner', byDay: 'by_day' } as const;

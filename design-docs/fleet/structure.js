@@ -105,7 +105,7 @@ export default function structure(newDoc, fields) {
       {
         type: fields.oneOf(['alarm']),
         booth: fields.isId,
-        kind: fields.oneOf(['offline', 'disk', 'refused', 'problem']),
+        kind: fields.oneOf(['offline', 'disk', 'refused', 'problem', 'camera']),
         since: fields.isTime,
       },
       { told: fields.isTime },

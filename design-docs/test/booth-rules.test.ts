@@ -69,13 +69,14 @@ const status: Candidate = {
     refused: [{ name: 'templates', reason: 'there is no template gold' }],
   },
   owes: [EVENT],
+  camera: { problem: 'missing', since: '2026-07-14T12:00:00.000Z' },
 };
 
 test("a booth's database holds settings, templates and its status", () => {
   demandsExactly(structure, settings);
   demandsExactly(structure, template);
   demandsExactly(structure, status, [
-    ...['lastSync', 'upload', 'allSentAt', 'extrasWaiting', 'brokenTemplates', 'settings', 'owes'],
+    ...['lastSync', 'upload', 'allSentAt', 'extrasWaiting', 'brokenTemplates', 'settings', 'owes', 'camera'],
   ]);
   forbidden(structure, /not an id/, { ...settings, _id: 'other' });
   forbidden(structure, /not an id/, { ...settings, _id: 'template:../x' });
@@ -86,6 +87,11 @@ test("a booth's database holds settings, templates and its status", () => {
   forbidden(structure, /waiting/, { ...status, waiting: { [EVENT]: -1 } });
   forbidden(structure, /refused/, { ...status, refused: Array(21).fill({ id: 'a', reason: 'b' }) });
   forbidden(structure, /settings.rev/, { ...status, settings: { rev: 'x', at: status.at } });
+  forbidden(structure, /camera.problem/, {
+    ...status,
+    camera: { ...(status.camera as object), problem: '<b>' },
+  });
+  forbidden(structure, /camera.since/, { ...status, camera: { problem: 'lost', since: 'x' } });
   forbidden(structure, /owes/, { ...status, owes: ['party'] });
   forbidden(structure, /no attachments/, { ...status, _attachments: { x: {} } });
   const logo = { content_type: 'image/webp', length: 9 };

@@ -157,6 +157,7 @@ test('every document of the portal has exactly its fields', () => {
   ]);
   allowed(fleet, event);
   demandsExactly(fleet, alarm, ['told']);
+  allowed(fleet, { ...alarm, _id: `alarm:${BOOTH}:camera`, kind: 'camera' });
   demandsExactly(sessions, session, ['seenAt']);
   demandsExactly(audit, entry, ['subject', 'details']);
   demandsExactly(paillasson, pairing, ['claimedBy', 'shareSecret', 'sealed']);

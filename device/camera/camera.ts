@@ -1,3 +1,5 @@
+import type { CameraProblem } from '@photomaton/design-docs/docs';
+
 /**
  * A camera as the kiosk page sees it. `start` works or throws a {@link CameraError}; from then on `isLive`
  * tells whether pictures come. Who opened it looks at that, and stops and starts it again when they do not.
@@ -25,12 +27,7 @@ export interface Camera {
   stop(): void;
 }
 
-/**
- * Why there are no pictures. `missing`: none is plugged in or switched on. `busy`: another program has it.
- * `lost`: it was there and does not answer any more. `not-installed`: the booth lacks its program.
- * `refused`: the browser may not use it.
- */
-export type CameraProblem = 'missing' | 'busy' | 'lost' | 'not-installed' | 'refused';
+export type { CameraProblem };
 export type CameraState = 'starting' | 'live' | CameraProblem;
 
 export class CameraError extends Error {

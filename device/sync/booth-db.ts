@@ -186,6 +186,7 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
       status.brokenTemplates,
       status.settings,
       status.owes,
+      status.camera?.problem,
       upload,
       allSentAt === undefined,
       lastSync?.outcome,

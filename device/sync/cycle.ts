@@ -1,5 +1,6 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import type { BoothSettings } from '../booth-settings.ts';
+import type { CameraHealth } from '../camera/daemon/health.ts';
 import type { Clock } from '../clock.ts';
 import { docsIn, type Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
@@ -51,6 +52,7 @@ export async function runCycle({
   account,
   memory: { pace, refusals, recheck, suspects },
   version,
+  camera,
   fetch,
   clock,
   signal,
@@ -64,6 +66,7 @@ export async function runCycle({
   account: SyncAccount;
   memory: CycleMemory;
   version: string;
+  camera: CameraHealth['failure'];
   fetch: typeof globalThis.fetch;
   clock: Clock;
   signal: AbortSignal;
@@ -92,7 +95,7 @@ export async function runCycle({
     makeStatus: (o) =>
       makeStatus({
         ...{ ...o, store, event, refused: refused(), brokenTemplates: templates.broken() },
-        ...{ version, pace, at: clock.now(), settings: settings.applied() },
+        ...{ version, pace, at: clock.now(), settings: settings.applied(), camera: camera() },
       }),
   });
 

@@ -17,6 +17,7 @@ export async function makeStatus({
   brokenTemplates,
   settings,
   version,
+  camera,
   pace,
   at,
   previous,
@@ -29,6 +30,7 @@ export async function makeStatus({
   brokenTemplates: NonNullable<StatusDoc['brokenTemplates']>;
   settings: StatusDoc['settings'];
   version: string;
+  camera: StatusDoc['camera'] | undefined;
   pace: Pick<Pace, 'bytesPerSecond'>;
   at: Date;
   /** What it said the last time. */
@@ -71,6 +73,7 @@ export async function makeStatus({
     photos,
     waiting,
     ...(settings && { settings }),
+    ...(camera && { camera }),
     ...(owes.length > 0 && { owes }),
     ...(brokenTemplates.length > 0 && { brokenTemplates }),
     ...(extrasWaiting > 0 && { extrasWaiting }),

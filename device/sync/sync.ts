@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { BoothSettings } from '../booth-settings.ts';
+import type { CameraHealth } from '../camera/daemon/health.ts';
 import { type Clock, createClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
@@ -61,6 +62,7 @@ export function createSync({
   identity,
   intervalMs,
   version = '0',
+  camera = () => undefined,
   fetch = httpFetch,
   clock = createClock(),
   random = Math.random,
@@ -78,6 +80,8 @@ export function createSync({
   intervalMs: number;
   /** The booth's own version, for its status. */
   version?: string;
+  /** What is wrong with its camera, for its status. */
+  camera?: CameraHealth['failure'];
   fetch?: typeof globalThis.fetch;
   clock?: Clock;
   random?: () => number;
@@ -122,6 +126,7 @@ export function createSync({
         account: identity,
         memory,
         version,
+        camera,
         fetch,
         clock,
         signal,

@@ -8,6 +8,7 @@ import {
   PHOTO_ATTACHMENT,
   type SettingsDoc,
 } from '@photomaton/design-docs/docs';
+import type { CameraHealth } from '../camera/daemon/health.ts';
 import { type Clock, createClock } from '../clock.ts';
 import { createImageWorker } from '../image/image-worker.ts';
 import { createPreviewMaker, type PreviewMaker } from '../image/preview-maker.ts';
@@ -43,6 +44,8 @@ interface Options {
   clock?: Clock;
   /** Has it a folder for templates? */
   templates?: boolean;
+  /** What is wrong with its camera. */
+  camera?: CameraHealth['failure'];
 }
 
 export interface SyncingBooth {
@@ -85,6 +88,7 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
       boothDb,
       settings: await openSettingsIn(dir, boothDb, binding),
       ...(templates && { templates }),
+      ...(options.camera && { camera: options.camera }),
       clock,
       intervalMs: 300_000,
       log: quiet,

@@ -12,7 +12,8 @@ import type { Logger } from 'pino';
 import type { PortalConfig } from '../config.ts';
 import type { Catalogue, Language } from '../i18n.ts';
 import type { Post } from '../mail.ts';
-import type { Board, BoardRow } from './board.ts';
+import type { Board } from './board.ts';
+import type { BoardRow } from './board-row.ts';
 
 const WATCH_EVERY_MS = 5 * 60_000;
 /** An alarm that a node began and did not tell by then is told by another: that one is gone. */
@@ -39,6 +40,7 @@ function alarmsOfRow(row: BoardRow, nowMs: number, offlineHours: number): AlarmK
     ...(seenMs > 0 && nowMs - seenMs > offlineHours * 3600_000 ? (['offline'] as const) : []),
     ...(troubles.some((one) => one.startsWith('disk-')) ? (['disk'] as const) : []),
     ...(troubles.includes('refused') ? (['refused'] as const) : []),
+    ...(troubles.includes('camera') ? (['camera'] as const) : []),
     ...(troubles.includes('problem') ? (['problem'] as const) : []),
   ];
 }

@@ -4,7 +4,11 @@ import type { BoothRow } from './booth-list.ts';
 
 /** Something that needs the customer, or may soon; each leads to the page where it can be looked at. */
 export type Alarm =
-  | { kind: 'problem' | 'refused' | 'disk-full' | 'disk-low' | 'settings'; booth: string; name: string }
+  | {
+      kind: 'camera' | 'problem' | 'refused' | 'disk-full' | 'disk-low' | 'settings';
+      booth: string;
+      name: string;
+    }
   /** Not heard of for a day, with photos that are nowhere else. */
   | { kind: 'silent'; booth: string; name: string; seenAt: Date; photos: number }
   | { kind: 'erased-soon' | 'erased-late'; event: string; title: string; at: Date };
@@ -21,6 +25,7 @@ export function alarmsOf({ booths, events }: { booths: BoothRow[]; events: Event
 
 function alarmsOfBooth({ booth, name, presence, standing, arrival }: BoothRow, now: Date): Alarm[] {
   const alarms: Alarm[] = [];
+  if (standing?.camera) alarms.push({ kind: 'camera', booth, name });
   if (standing?.problem?.needsSomebody) alarms.push({ kind: 'problem', booth, name });
   if (standing?.refused) alarms.push({ kind: 'refused', booth, name });
   if (standing && standing.disk.state !== 'ok')

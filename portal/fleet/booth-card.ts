@@ -23,6 +23,10 @@ export function boothCard({ presence, standing, arrival, ...row }: BoothRow, now
         left: standing.upload.left && sayLeft(standing.upload.left, locals),
       },
       allSent: standing.allSentAt && sayAgo(standing.allSentAt, now, locals),
+      camera: standing.camera && {
+        problem: standing.camera.problem,
+        since: seen.format(standing.camera.since),
+      },
       free: sayMeasure(standing.disk.free, locals),
     },
   };

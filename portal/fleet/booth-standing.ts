@@ -1,4 +1,11 @@
-import { type StatusDoc, SYNC_PROBLEMS, type SyncProblem } from '@photomaton/design-docs/docs';
+import {
+  CAMERA_PROBLEMS,
+  type CameraFailure,
+  type CameraProblem,
+  type StatusDoc,
+  SYNC_PROBLEMS,
+  type SyncProblem,
+} from '@photomaton/design-docs/docs';
 import {
   isDiskLow,
   type Measure,
@@ -22,6 +29,7 @@ export interface BoothStanding {
   /** Photos that the server refuses, and the reasons that it gave, each once. */
   refused?: { photos: number; reasons: string[] };
   disk: { free: Measure; state: 'ok' | 'low' | 'full' };
+  camera?: { problem: CameraProblem; since: Date };
 }
 
 /** These pass by themselves: `offline` is said by when the booth was last seen. */
@@ -56,11 +64,17 @@ export function boothStandingOf(
     ...(reasons.length > 0 && {
       refused: { photos: photosIn(status.refused), reasons: reasons.slice(0, MOST_REASONS) },
     }),
+    ...(status.camera && { camera: cameraOf(status.camera) }),
     disk: {
       free: spaceOf(disk.freeBytes),
       state: disk.freeBytes < disk.reserveBytes ? 'full' : isDiskLow(disk) ? 'low' : 'ok',
     },
   };
+}
+
+/** A newer booth may have a problem that this portal has no words for. */
+function cameraOf({ problem, since }: CameraFailure): NonNullable<BoothStanding['camera']> {
+  return { problem: CAMERA_PROBLEMS.includes(problem) ? problem : 'lost', since: new Date(since) };
 }
 
 function problemOf(

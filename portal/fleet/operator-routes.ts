@@ -7,7 +7,9 @@ import { requireFresh, requireOperator } from '../accounts/require.ts';
 import type { Audit } from '../audit/audit.ts';
 import { textOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
-import { BOOTH_STATES, type Board, type BoardQuery, type BoardRow, stateOf } from './board.ts';
+import type { Board } from './board.ts';
+import type { BoardQuery } from './board-index.ts';
+import { BOOTH_STATES, type BoardRow, stateOf } from './board-row.ts';
 import { sayAgo, sayMeasure } from './figures.ts';
 
 interface OperatorParts {
@@ -46,7 +48,7 @@ export function operatorRoutes(o: OperatorParts): Router {
   }
 
   async function show(res: Response, doc: BoothDoc, page: { isSaved?: boolean; isUnsure?: boolean }) {
-    const row = [...board.rows()].find(({ booth }) => booth === doc.booth);
+    const row = board.row(doc.booth);
     const day = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long', timeStyle: 'short' });
     res.status(page.isUnsure ? 422 : 200).render('fleet/board-booth', {
       ...{ isSaved: false, isUnsure: false, ...page },

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { type AlarmDoc, alarmId } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
 import { tellAlarms, type Watch } from '../fleet/alarm-watch.ts';
-import type { BoardRow } from '../fleet/board.ts';
+import type { BoardRow } from '../fleet/board-row.ts';
 import { openCatalogue } from '../i18n.ts';
 import { openPost } from '../mail.ts';
 import { openMailbox } from './mailbox.ts';
@@ -52,13 +52,13 @@ test('operators are told what begins, once, by mail and webhook', async (t) => {
   await tellAlarms(watch);
   assert.equal(calls.length, 0, 'all is well');
 
-  rows = [{ ...row, troubles: ['disk-low', 'refused', 'problem'] }];
+  rows = [{ ...row, troubles: ['disk-low', 'refused', 'problem', 'camera'] }];
   await tellAlarms({ ...watch, board: { ...watch.board, isWhole: false } });
   assert.equal(calls.length, 0, 'not all is known yet');
   await Promise.all([tellAlarms(watch), tellAlarms(watch)]);
   await tellAlarms(watch);
   const told = calls.splice(0).flatMap(({ alarms }) => alarms.map(({ kind }) => kind));
-  assert.deepEqual(told.sort(), ['disk', 'problem', 'refused'], 'two nodes tell each once');
+  assert.deepEqual(told.sort(), ['camera', 'disk', 'problem', 'refused'], 'two nodes tell each once');
   const letters = [];
   while (mailbox.mails.length > 0) letters.push((await mailbox.take(odile.email)).text);
   assert.match(letters.join('\n'), /Bonjour Odile.*Salon \(4F2A\)/s);

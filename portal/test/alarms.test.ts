@@ -24,6 +24,7 @@ test('a booth is on the first page when it needs somebody', () => {
     [{ standing: undefined, presence: { kind: 'new' }, arrival: { kind: 'on-its-way' } }, []],
     [{ standing: { ...standing, problem } }, ['problem']],
     [{ standing: { ...standing, problem: { ...problem, needsSomebody: false } } }, []],
+    [{ standing: { ...standing, camera: { problem: 'lost', since: NOW } } }, ['camera']],
     [{ standing: { ...standing, refused: { photos: 1, reasons: ['x'] } } }, ['refused']],
     [{ standing: { ...standing, disk: { ...standing.disk, state: 'full' } } }, ['disk-full']],
     [{ standing: { ...standing, disk: { ...standing.disk, state: 'low' } } }, ['disk-low']],

@@ -122,7 +122,15 @@ test('what an operator does for customers and booths', async (t) => {
     await eventually('the trouble', async () =>
       (await (await operator.get('/fleet/rows?state=trouble')).text()).includes('disk full'),
     );
-    assert.equal((await (await visitor(customer)).get('/fleet')).status, 404);
+    const camera = { problem: 'missing', since: '2026-07-14T12:00:00.000Z' } as const;
+    await booth.report(2, new Date(), { camera });
+    await eventually('the camera', async () =>
+      (await (await operator.get('/fleet/rows?state=trouble')).text()).includes('camera failing'),
+    );
+    const mine = await visitor(customer);
+    assert.match(await (await mine.get('/')).text(), /The camera of Salon does not work/);
+    assert.match(await (await mine.get(`/booths/${booth.booth}`)).text(), /cannot find it.*plugged in/);
+    assert.equal((await mine.get('/fleet')).status, 404);
   });
 
   await t.test('keeps notes on it, and revokes its key', async () => {

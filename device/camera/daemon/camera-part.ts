@@ -24,7 +24,15 @@ const STILL_WITHIN_MS = 20_000;
 /** An older frame does not show the guests of now. */
 const FALLBACK_MS = 10_000;
 
-export function createCameraPart({ source, log }: { source: CameraSource; log: Logger }): CameraPart {
+export function createCameraPart({
+  source,
+  onState,
+  log,
+}: {
+  source: CameraSource;
+  onState?: (state: CameraState) => void;
+  log: Logger;
+}): CameraPart {
   const frames = createFrames();
   const supervisor = createSupervisor({
     async run(live, signal) {
@@ -41,6 +49,7 @@ export function createCameraPart({ source, log }: { source: CameraSource; log: L
       }
       return ended;
     },
+    ...(onState && { onState }),
     log,
   });
 

@@ -23,12 +23,14 @@ export function createSupervisor({
   run,
   now = () => performance.now(),
   sleep = (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
+  onState = () => undefined,
   log,
 }: {
   /** Runs the camera until it ends; calls `live` at each frame. */
   run(live: () => void, signal: AbortSignal): Promise<Ended>;
   now?: () => number;
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  onState?: (state: CameraState) => void;
   log: Logger;
 }): Supervisor {
   const stopping = new AbortController();
@@ -58,6 +60,7 @@ export function createSupervisor({
     if (next === 'live') log.info({ was: state }, 'camera is live');
     else log.warn({ was: state, state: next, said }, 'camera ended and is started again');
     state = next;
+    onState(state);
   }
 
   return {

@@ -26,6 +26,7 @@ import { createSound } from './sound.ts';
 import { followState } from './state-stream.ts';
 import { createStatusOpener } from './status-opener.ts';
 import { createStrip } from './strip.ts';
+import { tellCamera } from './tell-camera.ts';
 import { createVisit } from './visit.ts';
 import { openWords } from './words.ts';
 
@@ -55,6 +56,8 @@ const keeper = createCameraKeeper({
   camera,
   onLive(live, problem) {
     cameraProblem = problem;
+    const state = live ? 'live' : problem;
+    if (state) void tellCamera(state);
     visit.tell({ type: 'camera', live });
     render();
   },

@@ -12,7 +12,10 @@ test('an operator’s day: at a desk in French, on a phone without scripts in En
   const customer = await stack.account({ name: 'Camille M.', language: 'fr' });
   const booth = await givenBooth(stack, customer.id, { title: 'Noces' });
   await booth.add(1);
-  await booth.report(3, new Date(), { disk: { freeBytes: 1e9, reserveBytes: 9.9e8 } });
+  await booth.report(3, new Date(), {
+    disk: { freeBytes: 1e9, reserveBytes: 9.9e8 },
+    camera: { problem: 'missing', since: '2026-07-14T12:00:00.000Z' },
+  });
   const login = { email: 'odile@example.com', password: 'une phrase entière' };
   await stack.accounts.create({ role: 'operator', name: 'Odile', language: 'fr', ...login });
   const serial = booth.booth.slice(-4).toUpperCase();
@@ -30,7 +33,7 @@ test('an operator’s day: at a desk in French, on a phone without scripts in En
 
   await desk.goto(`${url}/fleet`);
   await desk.locator('a', { hasText: serial }).waitFor();
-  await desk.getByText('disque presque plein').waitFor();
+  await desk.getByText('appareil photo en panne, disque presque plein').waitFor();
   await assertAccessible(desk, 'fleet');
   // Live: what the booth says next is there without anybody's doing.
   await booth.report(0);
