@@ -5,7 +5,23 @@ export interface CouchAddress {
   url: string;
   username: string;
   password: string;
+  /** Of a server in this very process: how attachments are read without a connection. */
+  door?: Door;
 }
+
+/**
+ * A GET of what `path` names (database, document, attachment), as over HTTP: the same rights, the same answer. Rejects
+ * when the server has stopped.
+ */
+export type Door = (asked: {
+  path: string[];
+  headers: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}) => Promise<{
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: import('node:stream').Readable;
+}>;
 
 /** What every stored document has. */
 export interface Stored {

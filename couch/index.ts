@@ -4,6 +4,7 @@ export type {
   AttachmentAnswer,
   Couch,
   CouchAddress,
+  Door,
   RangeOptions,
   Stored,
   ViewOptions,

@@ -38,8 +38,9 @@ export async function openCouchServer(o: {
     admin: { username: kept.username, password: kept.password },
     log,
   });
-  const admin = { ...kept, url: server.url };
-  await writeDurably(addressFile(config.dataDir), JSON.stringify(admin));
+  const address = { ...kept, url: server.url };
+  await writeDurably(addressFile(config.dataDir), JSON.stringify(address));
+  const admin = { ...address, door: server.door };
   return { admin, isEmbedded: true, stop: () => server.stop() };
 }
 

@@ -178,7 +178,7 @@ export async function setUpCouch(o: { admin: CouchAddress; secrets: Secrets }) {
   const provisioner = openProvisioner(o.admin);
   const password = o.secrets.deriveKey('couch account of the portal').toString('base64url');
   await provisioner.setUp({ portalPassword: password });
-  return { provisioner, couchAddress: { url: o.admin.url, username: 'portal', password } };
+  return { provisioner, couchAddress: { ...o.admin, username: 'portal', password } };
 }
 
 async function listen(server: Server, { port, host }: { port: number; host: string }): Promise<number> {

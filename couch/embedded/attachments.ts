@@ -35,7 +35,7 @@ export async function getAttachment(
   }
   const length = range ? range.to - range.from + 1 : attachment.length;
   const withLength = { ...headers, 'Content-Length': String(length) };
-  const bytes = request.method === 'HEAD' ? undefined : await db.storage.attachment(id, doc._rev, name);
+  const bytes = request.method === 'HEAD' ? undefined : await db.storage.attachment(attachment);
   if (!range) return { status: 200, headers: withLength, body: bytes };
   return {
     status: 206,

@@ -5,11 +5,13 @@
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
+import type { Door } from '../couch.ts';
 import { createAuth } from './auth.ts';
 import { openCatalogue } from './catalogue.ts';
 import { createDatabases, type Databases } from './databases.ts';
+import { createDoor } from './door.ts';
 import { createPool } from './pool.ts';
-import { createHttpServer } from './server.ts';
+import { createHttpServer, createResponder } from './server.ts';
 import { serverRoutes } from './server-routes.ts';
 import { createUpdates } from './updates.ts';
 import { createUsers, USERS, usersRules } from './users.ts';
@@ -19,6 +21,8 @@ export interface Embedded {
   /** `http://host:port`, without credentials. */
   url: string;
   port: number;
+  /** How the process of this server reads attachments. */
+  door: Door;
   /** Ends feeds and connections, waits for writes, closes the stores. */
   stop(): Promise<void>;
 }
@@ -52,18 +56,12 @@ export async function startEmbedded({
   });
   const stopping = new AbortController();
   const auth = createAuth({ admin, users, cookieKey: catalogue.server.cookieKey });
-  const server = createHttpServer({
-    auth,
-    route: serverRoutes({
-      databases,
-      updates,
-      views: createViews(),
-      auth,
-      uuid: catalogue.server.uuid,
-      stopped: stopping.signal,
-    }),
-    log,
-  });
+  const stopped = stopping.signal;
+  const views = createViews();
+  const { uuid } = catalogue.server;
+  const route = serverRoutes({ databases, updates, views, auth, uuid, stopped });
+  const respond = createResponder({ auth, route });
+  const server = createHttpServer({ respond, log });
 
   async function close(): Promise<void> {
     await databases.close();
@@ -83,12 +81,13 @@ export async function startEmbedded({
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   log.info({ url, dir }, 'embedded CouchDB listens');
 
-  let stopped: Promise<void> | undefined;
+  let stop: Promise<void> | undefined;
   return {
     url,
     port: address.port,
+    door: createDoor({ respond, stopped, log }),
     stop() {
-      stopped ??= (async () => {
+      stop ??= (async () => {
         stopping.abort();
         const closed = new Promise((done) => server.close(done));
         server.closeIdleConnections();
@@ -96,7 +95,7 @@ export async function startEmbedded({
         await closed;
         await close();
       })();
-      return stopped;
+      return stop;
     },
   };
 }

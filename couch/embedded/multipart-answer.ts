@@ -43,11 +43,12 @@ async function* related(storage: Storage, doc: StoredDoc, boundary: string): Asy
   const following = attachments.map(([name, attachment]) => [name, followsOf(attachment)]);
   const shown = { ...doc, _attachments: Object.fromEntries(following) };
   yield `--${boundary}\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(shown)}`;
-  for (const [name, { content_type, length }] of attachments) {
+  for (const [name, attachment] of attachments) {
+    const { content_type, length } = attachment;
     const file = name.replaceAll(/["\r\n]/g, encodeURIComponent);
     yield `\r\n--${boundary}\r\nContent-Disposition: attachment; filename="${file}"\r\n`;
     yield `Content-Type: ${content_type}\r\nContent-Length: ${length}\r\n\r\n`;
-    yield await storage.attachment(doc._id, doc._rev, name);
+    yield await storage.attachment(attachment);
   }
   yield `\r\n--${boundary}--`;
 }

@@ -8,16 +8,24 @@ import { type Answer, badRequest, HttpError, json, parseQuery } from './http.ts'
 import { LIMITS } from './limits.ts';
 import type { AuthenticatedRequest } from './server-routes.ts';
 
-/** The HTTP server: reads a request, asks who it is from, lets `route` answer, and sends that, whatever happens. */
-export function createHttpServer({
+/** Asks who a request is from and lets the routes answer. Throws an {@link HttpError} for a refusal. */
+export type Respond = (request: Omit<AuthenticatedRequest, 'user' | 'authenticatedBy'>) => Promise<Answer>;
+
+export function createResponder({
   auth,
   route,
-  log,
 }: {
   auth: Auth;
   route(request: AuthenticatedRequest): Promise<Answer>;
-  log: Logger;
-}): Server {
+}): Respond {
+  return async (request) => {
+    const { user, by } = await auth.authenticate(request.headers);
+    return route({ ...request, user, authenticatedBy: by });
+  };
+}
+
+/** The HTTP server: reads a request, lets it be answered, and sends that, whatever happens. */
+export function createHttpServer({ respond, log }: { respond: Respond; log: Logger }): Server {
   const bodies = createBodyReader();
   const server = createServer({ maxHeaderSize: LIMITS.headerBytes }, (message, response) => {
     const gone = new AbortController();
@@ -40,15 +48,11 @@ export function createHttpServer({
     let answer: Answer;
     try {
       const { pathname, search } = splitUrl(message.url ?? '/');
-      const path = decodePath(pathname);
-      const { user, by } = await auth.authenticate(message.headers);
-      answer = await route({
+      answer = await respond({
         method: message.method ?? 'GET',
-        path,
+        path: decodePath(pathname),
         query: parseQuery(search),
         headers: message.headers,
-        user,
-        authenticatedBy: by,
         signal,
         ...bodyOf(bodies, message),
       });
@@ -84,7 +88,8 @@ function decodePath(pathname: string): string[] {
   }
 }
 
-function errorAnswer(error: unknown, log: Logger): Answer {
+/** What is said of whatever was thrown; what is no refusal is logged, and its words stay here. */
+export function errorAnswer(error: unknown, log: Logger): Answer {
   if (error instanceof HttpError) {
     return json({ error: error.error, reason: error.message }, error.status, error.headers);
   }

@@ -92,7 +92,8 @@ export interface Storage {
   changes(options: ChangesOptions): Promise<Change[]>;
   /** Stores revisions as they are given. Attachments: Buffers in `data`, or stubs that the store knows. */
   put(docs: object[]): Promise<void>;
-  attachment(id: string, rev: string, name: string): Promise<Buffer>;
+  /** The bytes of an attachment that a document names. */
+  attachment(stub: StoredAttachment): Promise<Buffer>;
   getLocal(id: string): Promise<Record<string, unknown> | undefined>;
   putLocal(id: string, body: Record<string, unknown>): Promise<void>;
   removeLocal(id: string): Promise<boolean>;
@@ -175,7 +176,7 @@ export function createStorage(pool: Pool, folder: string): Storage {
         const failure = failures.find((result) => 'error' in result);
         if (failure) throw new Error('the store refused a revision', { cause: failure });
       }),
-    attachment: (id, rev, name) => on((store) => store.getAttachment(id, name, { rev })) as Promise<Buffer>,
+    attachment: (stub) => on((store) => attachmentBytes(store, stub)),
     getLocal: (id) =>
       on(async (store) => {
         const kept = (await found(read(store, id, {}))) as { body: Record<string, unknown> } | undefined;
@@ -210,5 +211,24 @@ function revisionTree(store: Pouch, id: string): Promise<{ pos: number; ids: Tre
   };
   return new Promise((resolve, reject) => {
     adapter._getRevisionTree(id, (error, tree) => (error ? reject(error) : resolve(tree)));
+  });
+}
+
+/** PouchDB's `getAttachment` reads the document once more, to find what we know already. */
+function attachmentBytes(store: Pouch, stub: StoredAttachment): Promise<Buffer> {
+  // An adapter's method, which the types do not tell of. It needs neither document nor name: bytes are kept by digest.
+  const adapter = store as unknown as {
+    _getAttachment(
+      id: string,
+      name: string,
+      stub: StoredAttachment,
+      options: { binary: true },
+      done: (error: unknown, bytes: Buffer) => void,
+    ): void;
+  };
+  return new Promise((resolve, reject) => {
+    adapter._getAttachment('', '', stub, { binary: true }, (error, bytes) =>
+      error ? reject(error) : resolve(bytes),
+    );
   });
 }

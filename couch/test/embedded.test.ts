@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import pino from 'pino';
 import { startEmbedded } from '../embedded/index.ts';
 import { LIMITS } from '../embedded/limits.ts';
+import { CouchError, openCouch } from '../index.ts';
 import { basic, quickHash } from './credentials.ts';
 
 const admin = { username: 'admin', password: 'only-here' };
@@ -163,4 +164,28 @@ test('who sends a photograph and is refused hears why', async (t) => {
     const reply = await fetch(`${url}/db/a/photo.jpg`, { method: 'PUT', headers, body });
     assert.equal(reply.status, 401);
   }
+});
+
+test('the door lets in whom the network would, and nobody after the end', async (t) => {
+  const server = await start(t, await tempFolder(t));
+  const [booth, stranger] = ['booth-1', 'booth-2'].map((username) => ({ username, password: 'key' }));
+  for (const { username: name, password } of [booth, stranger] as (typeof admin)[]) {
+    const user = { name, type: 'user', roles: [], ...quickHash(password) };
+    await server.request('PUT', `/_users/org.couchdb.user:${name}`, { json: user });
+  }
+  await server.request('PUT', '/hers');
+  await server.request('PUT', '/hers/_security', { json: { members: { names: ['booth-1'] } } });
+  const data = Buffer.from('a photo').toString('base64');
+  const json = { _attachments: { p: { content_type: 'image/jpeg', data } } };
+  await server.request('PUT', '/hers/doc', { json });
+  const read = (as: typeof admin | undefined) =>
+    openCouch({ url: server.url, door: server.door, ...(as ?? admin) }).attachment('hers', 'doc', 'p');
+  const code = (wanted: string) => (error: unknown) => error instanceof CouchError && error.code === wanted;
+
+  assert.equal((await read(admin))?.status, 200);
+  assert.equal((await read(booth))?.status, 200);
+  await assert.rejects(read(stranger), code('FORBIDDEN'));
+  await assert.rejects(read({ username: 'booth-1', password: 'wrong' }), code('UNAUTHORIZED'));
+  await server.stop();
+  await assert.rejects(read(admin), code('UNREACHABLE'));
 });

@@ -20,8 +20,11 @@ export function realServer(): CouchAddress | undefined {
   return { url: url.href.replace(/\/$/, ''), username, password: decodeURIComponent(password) };
 }
 
-/** An embedded server of its own for this test, gone after it. */
-export async function embeddedServer(t: Pick<TestContext, 'after'>): Promise<CouchAddress> {
+/** An embedded server of its own for this test, gone after it; asked over HTTP, or by the door of its process. */
+export async function embeddedServer(
+  t: Pick<TestContext, 'after'>,
+  { byDoor = false } = {},
+): Promise<CouchAddress> {
   const dir = await mkdtemp(join(tmpdir(), 'photomaton-couch-'));
   const admin = { username: 'admin', password: randomBytes(12).toString('hex') };
   const server = await startEmbedded({ dir, port: 0, admin, log: silent });
@@ -29,7 +32,7 @@ export async function embeddedServer(t: Pick<TestContext, 'after'>): Promise<Cou
     await server.stop();
     await rm(dir, { recursive: true, force: true });
   });
-  return { url: server.url, ...admin };
+  return { url: server.url, ...admin, ...(byDoor && { door: server.door }) };
 }
 
 /**
