@@ -1,3 +1,4 @@
+import { addWhole } from './add.ts';
 import { openAttachment } from './attachment.ts';
 import type { Couch, CouchAddress, RangeOptions, Stored, ViewRow } from './couch.ts';
 import { CouchError } from './errors.ts';
@@ -96,6 +97,8 @@ export function openCouch(address: CouchAddress): Couch {
         }
       }
     },
+
+    add: (db, doc, bytesOf) => addWhole(address, db, doc, bytesOf),
 
     async remove(db, id, rev) {
       try {

@@ -93,6 +93,15 @@ export interface Couch {
     id: string,
     change: (doc: (T & Stored) | undefined) => T | undefined,
   ): Promise<(T & Stored) | undefined>;
+  /**
+   * Writes a document as the first revision that it names, the attachments beside it as they are read: CouchDB compares
+   * them with the digests. Done again it changes nothing. May take five minutes.
+   */
+  add<T extends Stored>(
+    db: string,
+    doc: T,
+    bytesOf: Record<string, import('node:stream').Readable>,
+  ): Promise<void>;
   /** Deletes the revision; a document that is not there any more is no error. */
   remove(db: string, id: string, rev: string): Promise<void>;
   /** A range of `_all_docs` with documents. */

@@ -11,6 +11,7 @@ import { ACCOUNT_VIEWS, EVENT_VIEWS, FLEET_VIEWS, SESSION_VIEWS, type SystemData
 import eventAuthority from './event/authority.js';
 import bin from './event/bin.js';
 import layouts from './event/layouts.js';
+import moves from './event/moves.js';
 import photos from './event/photos.js';
 import previews from './event/previews.js';
 import eventStructure from './event/structure.js';
@@ -72,7 +73,7 @@ export const eventDesign = (): DesignDoc[] =>
     { structure: eventStructure, authority: eventAuthority },
     {
       ...{ [EVENT_VIEWS.photos]: photos, [EVENT_VIEWS.previews]: previews },
-      ...{ [EVENT_VIEWS.bin]: bin, [EVENT_VIEWS.layouts]: layouts },
+      ...{ [EVENT_VIEWS.bin]: bin, [EVENT_VIEWS.layouts]: layouts, [EVENT_VIEWS.moves]: moves },
     },
   );
 

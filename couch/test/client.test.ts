@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { type CouchAddress, CouchError, openCouch } from '../index.ts';
 import { openRequests } from '../request.ts';
@@ -106,6 +107,44 @@ test('documents, ranges, views and changes', async (t) => {
     assert.deepEqual((await couch.changes(db, { since: now.lastSeq, limit: 10 })).deleted, ['row:2']);
     assert.equal(await couch.info(`test-${uniqueId()}`), undefined);
   });
+});
+
+test('a document is added with its attachments as they are read: whole and once, or not at all', async (t) => {
+  const admin = await testServer(t);
+  const couch = openCouch(admin);
+  const db = await testDatabase(t, admin);
+  const bytes = Buffer.alloc(3_000_000, 'photomaton ');
+  const digest = `md5-${createHash('md5').update(bytes).digest('base64')}`;
+  const facts = { content_type: 'image/jpeg', digest, length: bytes.length };
+  const doc = (rev: string) => ({
+    ...{ _id: 'photo:1', _rev: rev, n: 1 },
+    _attachments: { 'a.jpg': facts, 'b.jpg': facts },
+  });
+  const [first, second] = [`1-${'a'.repeat(32)}`, `1-${'b'.repeat(32)}`];
+  const sent = (one = bytes) => ({ 'a.jpg': Readable.from([one]), 'b.jpg': Readable.from([bytes]) });
+  const broken = Readable.from(
+    (async function* () {
+      yield bytes.subarray(0, 100_000);
+      throw new Error('the disk broke');
+    })(),
+  );
+  const other = Buffer.alloc(bytes.length, 'x');
+  await assert.rejects(couch.add(db, doc(first), sent(other)), withCode('REFUSED'));
+  await assert.rejects(couch.add(db, doc(first), { ...sent(), 'b.jpg': broken }), withCode('UNREACHABLE'));
+  assert.equal(await couch.get(db, 'photo:1'), undefined);
+  for (const again of [1, 2]) {
+    await couch.add(db, doc(first), sent());
+    const stored = await couch.get<{ n: number }>(db, 'photo:1');
+    assert.deepEqual([stored?._rev, stored?.n], [first, 1], `${again}`);
+    assert.equal(stored?._attachments?.['b.jpg']?.digest, digest);
+  }
+  await couch.remove(db, 'photo:1', first);
+  await couch.add(db, doc(first), sent());
+  assert.equal(await couch.get(db, 'photo:1'), undefined, 'what was deleted does not come back as it was');
+  await couch.add(db, doc(second), sent());
+  assert.equal((await couch.get(db, 'photo:1'))?._rev, second);
+  const nowhere = openCouch({ ...admin, url: 'http://127.0.0.1:9' });
+  await assert.rejects(nowhere.add(db, doc(first), sent()), withCode('UNREACHABLE'));
 });
 
 test('attachments: whole, in part, unchanged, missing, aborted', async (t) => {

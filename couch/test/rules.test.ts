@@ -174,8 +174,6 @@ test('the rules on a server', async (t) => {
     assert.equal((await push(s.booth, s.otherEvent, photo(s.boothId, 2))).status, 403);
     assert.equal((await push(s.stranger, s.event, photo(s.strangerId, 2))).status, 403);
     assert.equal((await push(s.nobody, s.event, photo(s.boothId, 2))).status, 401);
-    const byPortal = await push(s.portal, s.event, photo(s.boothId, 2));
-    assert.deepEqual([byPortal.status, byPortal.reason], [403, 'only booths add photos']);
   });
 
   await t.test('a forged revision replaces nothing', async () => {

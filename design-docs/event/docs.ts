@@ -66,7 +66,7 @@ export interface PhotoDoc {
   type: 'photo';
   booth: BoothId;
   n: number;
-  /** The event at which it was taken, and the only one it ever goes to. Absent: no event was known. */
+  /** The event at which it was taken, and the only one its booth sends it to. Absent: no event was known. */
   event?: EventId;
   /** `DDmmmY_HHMMSS.jpg` or `DDmmmY_HHMMSS-2.jpg`, booth-local time; what a download is called. */
   name: string;
@@ -163,17 +163,26 @@ export interface MarkDoc {
   hidden?: { at: string; by: string };
   /** In the bin: shown to nobody but who may bring it back, and removed for good after `until`. */
   deleted?: { at: string; by: string; until: string };
+  /** On its way to another event. `there`: it is whole there, and what is still here goes. */
+  moving?: { to: EventId; at: string; by: string; there?: true };
+  /** Moved here from another event, by the move that began `at` this moment. */
+  from?: { event: EventId; at: string };
 }
 /** Who deleted a photo that was deleted by the guest who has its link; no account has this id. */
 export const BY_GUEST = 'guest';
 export const markId = (key: PhotoKey): string => `mark:${keyText(key)}`;
 
-/** `removal:<key>`: the record of a photo that was removed for good: when it was deleted and by whom. Stays. */
+/**
+ * `removal:<key>`: the record of a photo that is not here any more: when it was deleted or moved, and by whom. That of a
+ * deleted photo stays as it is; a photo that was moved may come back, and leave again.
+ */
 export interface RemovalDoc {
   _id: string;
   type: 'removal';
   at: string;
   by: string;
+  /** It was not deleted: it went to this event. */
+  movedTo?: EventId;
 }
 export const removalId = (key: PhotoKey): string => `removal:${keyText(key)}`;
 
@@ -181,7 +190,10 @@ export const removalId = (key: PhotoKey): string => `removal:${keyText(key)}`;
  * Views of an event. `photos` and `previews`: key `[booth, n]`, one row a document; `total_rows` counts the photos. A
  * removal has its row in `previews` too, so that a link to a removed photo can be told from one that is on its way.
  * `bin`: marks of deleted photos, key = until. `layouts`: photos made with a template, key `[template, time, booth, n]`.
+ * `moves`: marks of photos that leave, key `['leaves', at, id]`, and of those that came from another event, key
+ * `['came', event, at, id]`.
  */
 export const EVENT_VIEWS = {
   ...{ ddoc: 'event', photos: 'photos', previews: 'previews', bin: 'bin', layouts: 'layouts' },
+  moves: 'moves',
 } as const;

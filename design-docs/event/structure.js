@@ -151,13 +151,17 @@ export default function structure(newDoc, fields) {
         favourite: fields.oneOf([true]),
         hidden: isAct,
         deleted: isDeletion,
+        moving: isMove,
+        from: isOrigin,
       },
     );
     fields.checkNoAttachments(newDoc);
   }
 
   function checkRemoval() {
-    fields.checkDocument(newDoc, Object.assign({ type: fields.oneOf(['removal']) }, actFields));
+    fields.checkDocument(newDoc, Object.assign({ type: fields.oneOf(['removal']) }, actFields), {
+      movedTo: fields.isId,
+    });
     fields.checkNoAttachments(newDoc);
   }
 
@@ -170,6 +174,20 @@ export default function structure(newDoc, fields) {
   /** @param {unknown} value */
   function isDeletion(value) {
     fields.checkObject('deleted', value, Object.assign({ until: fields.isTime }, actFields));
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function isMove(value) {
+    fields.checkObject('moving', value, Object.assign({ to: fields.isId }, actFields), {
+      there: fields.oneOf([true]),
+    });
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function isOrigin(value) {
+    fields.checkObject('from', value, { event: fields.isId, at: fields.isTime });
     return true;
   }
 

@@ -96,6 +96,13 @@ test('views emit the keys that readers count on', () => {
   const mark = { _id: `mark:${key}`, type: 'mark', favourite: true };
   assert.deepEqual(rowsOf(event, 'bin', mark), []);
   assert.deepEqual(rowsOf(event, 'bin', { ...mark, deleted: { until: 'u' } }), ['u']);
+  assert.deepEqual(rowsOf(event, 'moves', mark), []);
+  const moved = { ...mark, moving: { to: 'e', at: 't' }, from: { event: 'f', at: 's' } };
+  assert.deepEqual(rowsOf(event, 'moves', moved), [
+    ['leaves', 't', mark._id],
+    ['came', 'f', 's', mark._id],
+  ]);
+  assert.deepEqual(rowsOf(event, 'moves', { ...moved, type: 'photo' }), []);
   const made = { ...photo, _id: `photo:${key}:0a`, made: { template: 'strip' } };
   assert.deepEqual(rowsOf(event, 'layouts', photo), []);
   assert.deepEqual(rowsOf(event, 'layouts', made), [['strip', '20260714T133012.042Z', 'b', 3]]);

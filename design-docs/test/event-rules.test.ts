@@ -220,7 +220,7 @@ test('a booth neither changes, replaces nor deletes', () => {
   }
 });
 
-test('the portal marks photos and deletes them, and neither adds nor changes one', () => {
+test('the portal marks photos, deletes them, adds those of another event, and changes none', () => {
   for (const as of [portal, admin]) {
     allowed(authority, mark, { as });
     allowed(authority, mark, { as, old: mark });
@@ -230,11 +230,32 @@ test('the portal marks photos and deletes them, and neither adds nor changes one
       allowed(authority, { _id: old._id, _deleted: true }, { as, old });
   }
   for (const doc of [photo, preview, shot, clip]) {
-    forbidden(authority, /only booths/, doc, { as: portal });
-    forbidden(authority, /only booths/, doc, { as: portal, old: doc });
+    allowed(authority, { ...doc, ...first }, { as: portal });
+    forbidden(authority, /never changed/, { ...doc, ...first }, { as: portal, old: doc });
+    const second = { ...doc, _revisions: { start: 2, ids: ['bb', 'aa'] } };
+    forbidden(authority, /not a first revision/, second, { as: portal });
   }
+  forbidden(authority, /of its own/, { _id: 'note', ...first }, { as: portal });
   forbidden(authority, /removal stays/, removal, { as: portal, old: removal });
   forbidden(authority, /removal stays/, { _id: removal._id, _deleted: true }, { as: portal, old: removal });
+});
+
+test('of a photo that was moved away there is a record, which changes when it comes back and leaves again', () => {
+  const moved = { ...removal, movedTo: 'e'.repeat(24) };
+  demandsExactly(structure, moved, ['movedTo']);
+  forbidden(structure, /movedTo is malformed/, { ...moved, movedTo: '../x' });
+  for (const next of [moved, removal]) allowed(authority, next, { as: portal, old: moved });
+  forbidden(authority, /removal stays/, { _id: moved._id, _deleted: true }, { as: portal, old: moved });
+  forbidden(authority, /of its own/, { ...moved, ...first }, { as: booth });
+});
+
+test('a mark says where a photo goes, and where it came from', () => {
+  const moving = { to: 'e'.repeat(24), ...act, there: true };
+  const from = { event: 'f'.repeat(24), at: act.at };
+  demandsExactly(structure, { ...mark, moving, from }, ['favourite', 'hidden', 'deleted', 'moving', 'from']);
+  forbidden(structure, /moving.there is malformed/, { ...mark, moving: { ...moving, there: false } });
+  forbidden(structure, /moving.to is malformed/, { ...mark, moving: { ...moving, to: 'x' } });
+  forbidden(structure, /from.event is malformed/, { ...mark, from: { ...from, event: 'x' } });
 });
 
 test('nobody else marks, and nobody else at all', () => {

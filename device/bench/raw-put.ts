@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { multipartBody } from '@photomaton/couch/multipart-body';
 import { digestOf } from '@photomaton/design-docs/docs';
-import { multipartBody } from '../sync/multipart-body.ts';
 import { authorization, hex24, type Site } from './site.ts';
 
 /** One PUT: what it is called, and its body, out of memory. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type Bytes, type DocToSend, multipartBody } from '@photomaton/couch/multipart-body';
 import { digestOf } from '@photomaton/design-docs/docs';
-import { type Bytes, type DocToSend, multipartBody } from './multipart-body.ts';
 
 /**
  * Replication to CouchDB with attachments as `multipart/related`: one PUT a document, several at a time, each

@@ -1,8 +1,8 @@
 import { open, stat } from 'node:fs/promises';
+import { PIECE_BYTES } from '@photomaton/couch/multipart-body';
 import { parsePreviewId } from '@photomaton/design-docs/docs';
 import type { Store } from '../store/store.ts';
 import type { ReadAttachment } from './multipart.ts';
-import { PIECE_BYTES } from './multipart-body.ts';
 
 /**
  * Where the push reads pictures. An original, a shot or a clip is read from its file at first, piece by piece as it

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CouchAddress } from '@photomaton/couch';
 import { openLevelDb } from '@photomaton/couch/leveldb';
+import { multipartBody } from '@photomaton/couch/multipart-body';
 import PouchDB from 'pouchdb';
 import { openLine } from '../sync/line.ts';
 import { type ReadAttachment, readLater, writeAsMultipart } from '../sync/multipart.ts';
-import { multipartBody } from '../sync/multipart-body.ts';
 import { deleteDatabase, hex24, startServer, type TestContext, tempFolder } from './site.ts';
 
 const OPTIONS = { batch_size: 3, batches_limit: 1, retry: false } as const;
