@@ -62,7 +62,8 @@ const status: Candidate = {
   allSentAt: '2026-07-14T12:00:00.000Z',
   refused: [{ id: 'photo:x', reason: 'no' }],
   extrasWaiting: 4,
-  brokenTemplates: [{ name: 'gold', reason: 'frame.png is missing' }],
+  brokenTemplates: [{ name: 'gold', version: 2, reason: 'frame.png is missing' }],
+  templates: [{ name: 'silver', version: 3 }],
   settings: {
     rev: `4-${'a'.repeat(32)}`,
     at: '2026-07-14T12:00:00.000Z',
@@ -75,7 +76,16 @@ test("a booth's database holds settings, templates and its status", () => {
   demandsExactly(structure, settings);
   demandsExactly(structure, template);
   demandsExactly(structure, status, [
-    ...['lastSync', 'upload', 'allSentAt', 'extrasWaiting', 'brokenTemplates', 'settings', 'owes'],
+    ...[
+      'lastSync',
+      'upload',
+      'allSentAt',
+      'extrasWaiting',
+      'brokenTemplates',
+      'templates',
+      'settings',
+      'owes',
+    ],
   ]);
   forbidden(structure, /not an id/, { ...settings, _id: 'other' });
   forbidden(structure, /not an id/, { ...settings, _id: 'template:../x' });
@@ -86,6 +96,7 @@ test("a booth's database holds settings, templates and its status", () => {
   forbidden(structure, /waiting/, { ...status, waiting: { [EVENT]: -1 } });
   forbidden(structure, /refused/, { ...status, refused: Array(21).fill({ id: 'a', reason: 'b' }) });
   forbidden(structure, /settings.rev/, { ...status, settings: { rev: 'x', at: status.at } });
+  forbidden(structure, /templates/, { ...status, templates: [{ name: 'silver', version: 0 }] });
   forbidden(structure, /owes/, { ...status, owes: ['party'] });
   forbidden(structure, /no attachments/, { ...status, _attachments: { x: {} } });
   const logo = { content_type: 'image/webp', length: 9 };

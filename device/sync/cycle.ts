@@ -59,7 +59,7 @@ export async function runCycle({
 }: {
   store: Store;
   boothDb: BoothDb;
-  templates: Pick<Templates, 'bring' | 'broken'>;
+  templates: Pick<Templates, 'bring' | 'broken' | 'inUse'>;
   settings: BoothSettings;
   account: SyncAccount;
   memory: CycleMemory;
@@ -91,7 +91,8 @@ export async function runCycle({
     ...{ boothDb, own: remotes.own },
     makeStatus: (o) =>
       makeStatus({
-        ...{ ...o, store, event, refused: refused(), brokenTemplates: templates.broken() },
+        ...{ ...o, store, event, refused: refused() },
+        ...{ brokenTemplates: templates.broken(), templates: templates.inUse() },
         ...{ version, pace, at: clock.now(), settings: settings.applied() },
       }),
   });

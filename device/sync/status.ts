@@ -15,6 +15,7 @@ export async function makeStatus({
   event,
   refused,
   brokenTemplates,
+  templates,
   settings,
   version,
   pace,
@@ -27,6 +28,7 @@ export async function makeStatus({
   event: EventId | undefined;
   refused: Refused[];
   brokenTemplates: NonNullable<StatusDoc['brokenTemplates']>;
+  templates: NonNullable<StatusDoc['templates']>;
   settings: StatusDoc['settings'];
   version: string;
   pace: Pick<Pace, 'bytesPerSecond'>;
@@ -73,6 +75,7 @@ export async function makeStatus({
     ...(settings && { settings }),
     ...(owes.length > 0 && { owes }),
     ...(brokenTemplates.length > 0 && { brokenTemplates }),
+    ...(templates.length > 0 && { templates }),
     ...(extrasWaiting > 0 && { extrasWaiting }),
     ...(isUnderWay && { upload: { bytesLeft, bytesPerSecond } }),
     disk: { freeBytes, reserveBytes },
