@@ -7,6 +7,8 @@ import auditStructure from './audit/structure.js';
 import boothAuthority from './booth/authority.js';
 import boothStructure from './booth/structure.js';
 import type { Structure, Validator } from './couch-js.ts';
+import designsAuthority from './designs/authority.js';
+import designsStructure from './designs/structure.js';
 import { ACCOUNT_VIEWS, EVENT_VIEWS, FLEET_VIEWS, SESSION_VIEWS, type SystemDatabase } from './docs.ts';
 import eventAuthority from './event/authority.js';
 import bin from './event/bin.js';
@@ -98,6 +100,7 @@ export const systemDesign = (): Record<SystemDatabase, DesignDoc[]> => ({
     { structure: fleetStructure, authority: fleetAuthority },
     { [FLEET_VIEWS.byOwner]: byOwner, [FLEET_VIEWS.byDay]: byDay },
   ),
+  designs: assemble('designs', { structure: designsStructure, authority: designsAuthority }),
   audit: assemble('audit', { structure: auditStructure, authority: auditAuthority }),
   paillasson: assemble('paillasson', { structure: paillassonStructure, authority: paillassonAuthority }),
 });

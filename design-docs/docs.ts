@@ -5,6 +5,7 @@
 export * from './accounts/docs.ts';
 export * from './audit/docs.ts';
 export * from './booth/docs.ts';
+export * from './designs/docs.ts';
 export * from './event/docs.ts';
 export * from './fleet/docs.ts';
 export * from './ids.ts';

@@ -18,7 +18,7 @@ export const isEventId = (text: unknown): text is EventId => typeof text === 'st
 export const serialOf = (booth: BoothId): string => booth.slice(-4).toUpperCase();
 
 /** Databases that exist once, and the two kinds that exist once per booth and per event. */
-export const SYSTEM_DATABASES = ['accounts', 'sessions', 'fleet', 'audit', 'paillasson'] as const;
+export const SYSTEM_DATABASES = ['accounts', 'sessions', 'fleet', 'designs', 'audit', 'paillasson'] as const;
 export type SystemDatabase = (typeof SYSTEM_DATABASES)[number];
 export const boothDatabase = (booth: BoothId): string => `booth-${booth}`;
 export const eventDatabase = (event: EventId): string => `event-${event}`;

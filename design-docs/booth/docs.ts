@@ -145,7 +145,9 @@ export interface StatusDoc {
   /** Single shots and clips that are still to be sent; they follow the photos. Absent: none. */
   extrasWaiting?: number;
   /** Templates that came down and cannot be used, with the reason; at most 20. */
-  brokenTemplates?: { name: string; reason: string }[];
+  brokenTemplates?: { name: string; version?: number; reason: string }[];
+  /** Templates that came down and are in use; at most 100. Absent: none, or a booth that does not say yet. */
+  templates?: { name: string; version: number }[];
   /**
    * The revision of its `settings` that it goes by since `at`. What it could not take of them, by the name of the
    * field, it has left as it was.

@@ -63,7 +63,21 @@ export default function structure(newDoc, fields) {
   function areBroken(value) {
     if (!Array.isArray(value) || value.length > 20) return false;
     value.forEach(function (one) {
-      fields.checkObject('brokenTemplates', one, { name: fields.text(64), reason: fields.text(1000) });
+      fields.checkObject(
+        'brokenTemplates',
+        one,
+        { name: fields.text(64), reason: fields.text(1000) },
+        { version: fields.whole(1, 999999999) },
+      );
+    });
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function areTemplates(value) {
+    if (!Array.isArray(value) || value.length > 100) return false;
+    value.forEach(function (one) {
+      fields.checkObject('templates', one, { name: isSlug, version: fields.whole(1, 999999999) });
     });
     return true;
   }
@@ -180,6 +194,7 @@ export default function structure(newDoc, fields) {
         allSentAt: fields.isTime,
         extrasWaiting: fields.whole(1, 999999999),
         brokenTemplates: areBroken,
+        templates: areTemplates,
         settings: isApplied,
         owes: fields.listOf(100, fields.isId),
         camera: isCameraFailure,

@@ -62,7 +62,8 @@ const status: Candidate = {
   allSentAt: '2026-07-14T12:00:00.000Z',
   refused: [{ id: 'photo:x', reason: 'no' }],
   extrasWaiting: 4,
-  brokenTemplates: [{ name: 'gold', reason: 'frame.png is missing' }],
+  brokenTemplates: [{ name: 'gold', version: 2, reason: 'frame.png is missing' }],
+  templates: [{ name: 'silver', version: 3 }],
   settings: {
     rev: `4-${'a'.repeat(32)}`,
     at: '2026-07-14T12:00:00.000Z',
@@ -76,7 +77,17 @@ test("a booth's database holds settings, templates and its status", () => {
   demandsExactly(structure, settings);
   demandsExactly(structure, template);
   demandsExactly(structure, status, [
-    ...['lastSync', 'upload', 'allSentAt', 'extrasWaiting', 'brokenTemplates', 'settings', 'owes', 'camera'],
+    ...[
+      'lastSync',
+      'upload',
+      'allSentAt',
+      'extrasWaiting',
+      'brokenTemplates',
+      'templates',
+      'settings',
+      'owes',
+      'camera',
+    ],
   ]);
   forbidden(structure, /not an id/, { ...settings, _id: 'other' });
   forbidden(structure, /not an id/, { ...settings, _id: 'template:../x' });
@@ -92,6 +103,7 @@ test("a booth's database holds settings, templates and its status", () => {
     camera: { ...(status.camera as object), problem: '<b>' },
   });
   forbidden(structure, /camera.since/, { ...status, camera: { problem: 'lost', since: 'x' } });
+  forbidden(structure, /templates/, { ...status, templates: [{ name: 'silver', version: 0 }] });
   forbidden(structure, /owes/, { ...status, owes: ['party'] });
   forbidden(structure, /no attachments/, { ...status, _attachments: { x: {} } });
   const logo = { content_type: 'image/webp', length: 9 };

@@ -184,6 +184,7 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
       refused,
       status.extrasWaiting,
       status.brokenTemplates,
+      status.templates,
       status.settings,
       status.owes,
       status.camera?.problem,

@@ -61,7 +61,7 @@ export async function runCycle({
 }: {
   store: Store;
   boothDb: BoothDb;
-  templates: Pick<Templates, 'bring' | 'broken'>;
+  templates: Pick<Templates, 'bring' | 'broken' | 'inUse'>;
   settings: BoothSettings;
   account: SyncAccount;
   memory: CycleMemory;
@@ -94,8 +94,9 @@ export async function runCycle({
     ...{ boothDb, own: remotes.own },
     makeStatus: (o) =>
       makeStatus({
-        ...{ ...o, store, event, refused: refused(), brokenTemplates: templates.broken() },
-        ...{ version, pace, at: clock.now(), settings: settings.applied(), camera: camera() },
+        ...{ ...o, store, event, refused: refused() },
+        ...{ brokenTemplates: templates.broken(), templates: templates.inUse(), camera: camera() },
+        ...{ version, pace, at: clock.now(), settings: settings.applied() },
       }),
   });
 

@@ -15,6 +15,7 @@ export async function makeStatus({
   event,
   refused,
   brokenTemplates,
+  templates,
   settings,
   version,
   camera,
@@ -28,6 +29,7 @@ export async function makeStatus({
   event: EventId | undefined;
   refused: Refused[];
   brokenTemplates: NonNullable<StatusDoc['brokenTemplates']>;
+  templates: NonNullable<StatusDoc['templates']>;
   settings: StatusDoc['settings'];
   version: string;
   camera: StatusDoc['camera'] | undefined;
@@ -76,6 +78,7 @@ export async function makeStatus({
     ...(camera && { camera }),
     ...(owes.length > 0 && { owes }),
     ...(brokenTemplates.length > 0 && { brokenTemplates }),
+    ...(templates.length > 0 && { templates }),
     ...(extrasWaiting > 0 && { extrasWaiting }),
     ...(isUnderWay && { upload: { bytesLeft, bytesPerSecond } }),
     disk: { freeBytes, reserveBytes },

@@ -58,7 +58,7 @@ export function createSync({
   store,
   boothDb,
   settings,
-  templates = { bring: async () => undefined, broken: () => [] },
+  templates = { bring: async () => undefined, broken: () => [], inUse: () => [] },
   identity,
   intervalMs,
   version = '0',
@@ -75,7 +75,7 @@ export function createSync({
   boothDb: BoothDb;
   settings: BoothSettings;
   /** Where templates are taken in that come down; without it, they stay in the database. */
-  templates?: Pick<Templates, 'bring' | 'broken'>;
+  templates?: Pick<Templates, 'bring' | 'broken' | 'inUse'>;
   identity: SyncAccount;
   intervalMs: number;
   /** The booth's own version, for its status. */

@@ -1,3 +1,4 @@
+import type { StatusDoc } from '@photomaton/design-docs/docs';
 import { imagesOf, parseTemplate, type Template } from '@photomaton/design-docs/template';
 import type { Logger } from 'pino';
 import type { ImageWorker, TemplateWithImages } from '../image/index.ts';
@@ -20,7 +21,9 @@ export interface Templates {
   picture(of: { template: string; image: string }): Promise<Uint8Array | undefined>;
   /** Takes in what came down, and drops what was deleted; to be called after a pull. Never rejects. */
   bring(): Promise<void>;
-  broken(): { name: string; reason: string }[];
+  broken(): NonNullable<StatusDoc['brokenTemplates']>;
+  /** Those that came down and are in use. */
+  inUse(): NonNullable<StatusDoc['templates']>;
 }
 
 /** More than any template needs, and less than would fill a booth's memory. */
@@ -28,6 +31,7 @@ const MAX_BYTES = 32 * 2 ** 20;
 /** As the validator of the status takes it. */
 const MAX_REASON_LENGTH = 1000;
 const MAX_BROKEN = 20;
+const MAX_IN_USE = 100;
 
 type CameDown = Awaited<ReturnType<BoothDb['templates']>>[number];
 
@@ -55,7 +59,7 @@ export async function openTemplates({
 }): Promise<Templates> {
   const folder = await openTemplateFolder(dir);
   const known = new Map<string, Known>();
-  const broken = new Map<string, { origin: string; reason: string }>();
+  const broken = new Map<string, { origin: string; version: number; reason: string }>();
   const originOf = ({ _rev }: { _rev: string }) => `${binding} ${_rev}`;
 
   for (const name of await folder.names()) {
@@ -106,7 +110,11 @@ export async function openTemplates({
       } else {
         const { reason, isFinal } = refused;
         const judged = isFinal === false ? '' : origin;
-        broken.set(name, { origin: judged, reason: reason.slice(0, MAX_REASON_LENGTH) });
+        broken.set(name, {
+          origin: judged,
+          version: doc.version,
+          reason: reason.slice(0, MAX_REASON_LENGTH),
+        });
         log.warn({ template: name, reason }, 'a template came down that cannot be used');
       }
     }
@@ -158,6 +166,9 @@ export async function openTemplates({
         log.error({ err: error }, 'templates could not be taken in');
       }),
 
-    broken: () => [...broken].slice(0, MAX_BROKEN).map(([name, { reason }]) => ({ name, reason })),
+    broken: () =>
+      [...broken].slice(0, MAX_BROKEN).map(([name, { version, reason }]) => ({ name, version, reason })),
+    inUse: () =>
+      [...known].slice(0, MAX_IN_USE).map(([name, { template }]) => ({ name, version: template.version })),
   };
 }

@@ -215,6 +215,7 @@ test('a cycle brings templates down, and the status says which are broken', asyn
   const booth = await openBooth(t, site, { templates: true });
   assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
   const status = await site.couch.get<StatusDoc>(database, 'status');
-  assert.deepEqual(status?.brokenTemplates, [{ name: 'silver', reason: 'frame.png is missing' }]);
+  assert.deepEqual(status?.brokenTemplates, [{ name: 'silver', version: 1, reason: 'frame.png is missing' }]);
+  assert.deepEqual(status?.templates, [{ name: 'gold', version: 1 }]);
   assert.deepEqual(await readdir(join(booth.dir, 'templates')), ['gold']);
 });
