@@ -39,6 +39,7 @@ import { openBoothDb } from './sync/booth-db.ts';
 import { createDeletions } from './sync/deletions.ts';
 import { httpFetch } from './sync/http.ts';
 import { createSync, type Sync } from './sync/sync.ts';
+import { digestOf, offeredLayouts } from './templates/offer.ts';
 import { createTemplatePreviews } from './templates/previews.ts';
 import { openTemplates } from './templates/templates.ts';
 import { backdropUrl, templatesApi } from './templates/templates-api.ts';
@@ -229,6 +230,7 @@ async function build({
   });
   closeLater(setup.stop);
   let port = config.port;
+  const looks = createTemplatePreviews({ templates, images, settings: chosen, now: clock.now });
   const live = createLiveState({
     async read() {
       const at = event();
@@ -241,6 +243,7 @@ async function build({
         hotspot: { ...hotspotOf(me), address: setup.address() },
         portalUrl,
         settings: settings.current(),
+        offer: digestOf(offeredLayouts({ templates, previews: looks }, settings.current())),
         backdrop: backdropUrl(templates, settings.current()),
         logo: (await boothDb.logo())?.digest,
         language: language.current(),
@@ -303,7 +306,7 @@ async function build({
       visitsApi({ visits, maxPhotoBytes, shareUrl }),
       templatesApi({
         ...{ templates, settings: chosen },
-        previews: createTemplatePreviews({ templates, images, settings: chosen, now: clock.now }),
+        previews: looks,
       }),
     ),
     vision: visionApi({ vision }),

@@ -18,6 +18,8 @@ export interface Moment extends SyncMoment {
   hotspot: Hotspot & { address: string };
   portalUrl: string;
   settings: Settings;
+  /** A digest of the layouts that guests are offered. */
+  offer: string;
   /** Where the page gets the event's backdrop. */
   backdrop: string | undefined;
   /** Digest of the event's logo. */
@@ -38,6 +40,7 @@ export function describe(moment: Moment): KioskState {
     sync: describeSync(moment),
     ...(settings.event && { title: settings.event.title }),
     ...(settings.event?.accent && { accent: settings.event.accent }),
+    offer: moment.offer,
     ...(backdrop && { backdrop }),
     ...(moment.logo && { logo: `/api/logo?${encodeURIComponent(moment.logo)}` }),
     ...guestSettings(moment),
@@ -45,10 +48,9 @@ export function describe(moment: Moment): KioskState {
 }
 
 function guestSettings({ settings, language }: Moment): GuestSettings {
-  const { languages, templates, modes, filters, countdownS, mirror, voice, volume, recentPhotos, idle } =
-    settings;
+  const { languages, filters, countdownS, mirror, voice, volume, recentPhotos, idle } = settings;
   return {
-    ...{ languages, templates, modes, filters, countdownS, mirror, voice, volume, recentPhotos, idle },
+    ...{ languages, filters, countdownS, mirror, voice, volume, recentPhotos, idle },
     language: language ?? settings.language,
   };
 }

@@ -21,6 +21,8 @@ export interface KioskState extends GuestSettings {
   title?: string;
   /** The event's colour, `#rrggbb`. */
   accent?: string;
+  /** Another one whenever `GET /api/templates` would answer something else. */
+  offer: string;
   /** Guests stand before a green screen: the address of the picture that is seen instead. */
   backdrop?: string;
   /** Where its logo is; another logo has another address. */
@@ -33,8 +35,6 @@ export type GuestSettings = Pick<
   | 'language'
   | 'countdownS'
   | 'languages'
-  | 'templates'
-  | 'modes'
   | 'filters'
   | 'mirror'
   | 'voice'

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import type { Settings } from '@photomaton/design-docs/settings';
-import { shotsOf, type Template } from '@photomaton/design-docs/template';
 import express, { type Router } from 'express';
 import { loopbackOnly } from '../loopback-only.ts';
+import { offeredLayouts } from './offer.ts';
 import type { TemplatePreviews } from './previews.ts';
 import type { Templates } from './templates.ts';
 
@@ -24,19 +24,23 @@ export function templatesApi({
   router.use('/api/templates', loopbackOnly);
 
   router.get('/api/templates', async (_req, res) => {
-    const { templates: names, modes } = await settings();
-    const all = templates.offered(names);
-    const offered = all.filter(({ mode }) => modes.includes(mode));
-    // Something to take is better than nothing, whatever the choices come to together.
-    res
-      .set('Cache-Control', 'no-store')
-      .json({ templates: (offered.length > 0 ? offered : all).map(listed) });
+    const layouts = offeredLayouts({ templates, previews }, await settings());
+    res.set('Cache-Control', 'no-store').json({ templates: layouts });
   });
 
   router.get('/api/templates/:name/preview', async (req, res) => {
-    const jpeg = await previews.of(req.params.name);
-    if (jpeg) res.set('Cache-Control', 'private, no-cache').type('jpeg').send(jpeg);
-    else res.status(404).json({ error: 'not-found', reason: 'no such template, or it cannot be drawn' });
+    const preview = await previews.of(req.params.name);
+    if (!preview) {
+      return void res
+        .status(404)
+        .json({ error: 'not-found', reason: 'no such template, or it cannot be drawn' });
+    }
+    // Whoever asks for a look of before gets that of now, and is not to take it for the other.
+    const isIt = req.query.look === preview.look;
+    res
+      .set('Cache-Control', isIt ? 'private, max-age=31536000, immutable' : 'no-store')
+      .type('jpeg')
+      .send(preview.jpeg);
   });
 
   router.get('/api/templates/:name/pictures/:image', async (req, res) => {
@@ -51,18 +55,11 @@ export function templatesApi({
 
 /** Where the page gets the event's backdrop: another address when it is another picture. Undefined: there is none. */
 export function backdropUrl(
-  templates: Pick<Templates, 'version'>,
+  templates: Pick<Templates, 'revision'>,
   { greenScreen }: Pick<Settings, 'greenScreen'>,
 ): string | undefined {
   if (!greenScreen) return undefined;
   const { template, image } = greenScreen.background;
-  const version = templates.version(template);
-  return version === undefined
-    ? undefined
-    : `/api/templates/${template}/pictures/${image}?version=${version}`;
-}
-
-function listed(template: Template) {
-  const { name, title, mode } = template;
-  return { name, title, mode, shots: shotsOf(template), preview: `/api/templates/${name}/preview` };
+  const revision = templates.revision(template);
+  return revision && `/api/templates/${template}/pictures/${image}?of=${encodeURIComponent(revision)}`;
 }

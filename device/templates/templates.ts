@@ -14,7 +14,8 @@ export interface Templates {
   has(name: string): boolean;
   /** With the pictures of its layout. Undefined when there is none of that name any more. */
   load(name: string): Promise<TemplateWithImages | undefined>;
-  version(name: string): number | undefined;
+  /** Another one whenever anything of the template is another. Undefined when there is none of that name. */
+  revision(name: string): string | undefined;
   /** Any picture that came with a template: an event's backdrop need not be in a layout. */
   picture(of: { template: string; image: string }): Promise<Uint8Array | undefined>;
   /** Takes in what came down, and drops what was deleted; to be called after a pull. Never rejects. */
@@ -128,7 +129,10 @@ export async function openTemplates({
     },
 
     has: (name) => find(name) !== undefined,
-    version: (name) => find(name)?.version,
+    revision(name) {
+      const version = find(name)?.version;
+      return version === undefined ? undefined : (known.get(name)?.origin ?? `built-in ${version}`);
+    },
 
     async load(name) {
       const synced = known.get(name);

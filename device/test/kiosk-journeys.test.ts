@@ -113,6 +113,25 @@ test('a strip of three in black and white, one retaken: the picture is made of t
   assert.deepEqual({ width, height }, { width: 600, height: 1800 });
 });
 
+test('another look of the event is seen on the cards', { timeout: 60_000 }, async (t) => {
+  const { page, visits, show } = await openVisit(t);
+  const card = page.locator('.card__picture').first();
+  await button(page, 'Prendre une photo').tap();
+  await shows(page, 'choose');
+  const before = await card.getAttribute('src');
+  await page.keyboard.press('Escape');
+  visits.redraw();
+  const asked = page.waitForResponse('**/api/templates');
+  show({ title: 'Léa & Noé', offer: 'second' });
+  await (await asked).finished();
+  await button(page, 'Prendre une photo').tap();
+  await shows(page, 'choose');
+  assert.notEqual(await card.getAttribute('src'), before);
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLImageElement>('.card__picture')].every((card) => card.naturalWidth > 0),
+  );
+});
+
 test('one button alone: begins, waits for the layout it wants, keeps, ends', {
   timeout: 60_000,
 }, async (t) => {

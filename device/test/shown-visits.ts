@@ -30,6 +30,8 @@ export interface Visits {
   loose: Buffer[];
   /** Answers of this request, next time, with this status; 0 drops the connection. */
   answer(request: RegExp, status: number): void;
+  /** From now on the layouts look different. */
+  redraw(): void;
   /** From now on pictures are not shown before it is called. */
   hold(): () => void;
 }
@@ -44,6 +46,7 @@ export function createVisits(): Visits {
   };
   const planned: { request: RegExp; status: number }[] = [];
   const photos = new Map<string, Buffer>();
+  let look = 1;
   let held = Promise.resolve();
   const keep = (jpeg: Buffer) => {
     const id = `photo:${photos.size + 1}`;
@@ -71,7 +74,10 @@ export function createVisits(): Visits {
 
   router.get('/api/templates', (_req, res) => {
     res.json({
-      templates: LAYOUTS.map((layout) => ({ ...layout, preview: `/api/previews/${layout.name}.png` })),
+      templates: LAYOUTS.map((layout) => ({
+        ...layout,
+        preview: `/api/previews/${layout.name}.png?${look}`,
+      })),
     });
   });
   router.get('/api/previews/:file', async (req, res) => {
@@ -111,6 +117,9 @@ export function createVisits(): Visits {
     router,
     ...made,
     answer: (request, status) => void planned.push({ request, status }),
+    redraw: () => {
+      look += 1;
+    },
     hold() {
       let release = () => {};
       held = new Promise((resolve) => {

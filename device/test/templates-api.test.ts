@@ -7,6 +7,8 @@ import { withDefaults } from '@photomaton/design-docs/settings';
 import express from 'express';
 import sharp from 'sharp';
 import { createImageWorker } from '../image/index.ts';
+import type { Layout } from '../session.ts';
+import { digestOf } from '../templates/offer.ts';
 import { createTemplatePreviews } from '../templates/previews.ts';
 import { openTemplates } from '../templates/templates.ts';
 import { backdropUrl, templatesApi } from '../templates/templates-api.ts';
@@ -48,18 +50,28 @@ test('the page is told what the event offers, and shown what it looks like', asy
   const get = (path: string) => fetch(url + path);
 
   const title = { fr: 'Le strip', en: 'The strip' };
-  const preview = '/api/templates/strip/preview';
-  assert.deepEqual(await (await get('/api/templates')).json(), {
-    templates: [{ name: 'strip', title, mode: 'strip', shots: 3, preview }],
-  });
+  const listed = async () => (await (await get('/api/templates')).json()) as { templates: Layout[] };
+  const [first] = (await listed()).templates;
+  assert.ok(first);
+  const { preview, ...rest } = first;
+  assert.deepEqual(rest, { name: 'strip', title, mode: 'strip', shots: 3 });
+  const offer = digestOf([first]);
   for (const times of [1, 2]) {
     const answer = await get(preview);
+    assert.match(answer.headers.get('cache-control') ?? '', /immutable/);
     const { format, width, height } = await sharp(Buffer.from(await answer.arrayBuffer())).metadata();
     assert.deepEqual([format, width, height, drawn], ['jpeg', 360, 100, 1], `asked for ${times} times`);
   }
   chosen.event = { id: 'e'.repeat(24), title: 'Léa', accent: '#b3261e' };
-  await (await get(preview)).body?.cancel();
-  assert.equal(drawn, 2, 'another event looks different');
+  const [now] = (await listed()).templates;
+  assert.ok(now && now.preview !== preview, 'another event looks different: at another address');
+  assert.notEqual(digestOf([now]), offer, 'and the page is told so');
+  const before = await get(preview);
+  assert.equal(before.headers.get('cache-control'), 'no-store', 'what is not at its own address is not kept');
+  const shown = await get(now.preview);
+  assert.match(shown.headers.get('cache-control') ?? '', /immutable/);
+  assert.deepEqual(await shown.arrayBuffer(), await before.arrayBuffer());
+  assert.equal(drawn, 2);
   assert.equal((await get('/api/templates/gone/preview')).status, 404);
 
   const greenScreen = (image: string, template = 'full-bleed') => ({

@@ -96,6 +96,18 @@ test('a template that comes down is written with its pictures, and there after a
   }
 });
 
+test('what comes down is another revision, also where whoever wrote it left the version as it was', async (t) => {
+  const { templates, send } = await openDesk(t);
+  const came = templates.revision('classic-strip');
+  assert.equal(templates.revision('gold'), undefined);
+  const seen = new Set([came]);
+  await send(layout('classic-strip'));
+  seen.add(templates.revision('classic-strip'));
+  await send(layout('classic-strip'), { 'beach.png': await png(30) });
+  seen.add(templates.revision('classic-strip'));
+  assert.equal(seen.size, 3);
+});
+
 test('there is always one that the booth came with', async (t) => {
   const { templates } = await openDesk(t);
   assert.deepEqual(templates.offered(['nothing', 'less']).map(nameAndVersion), ['full-bleed 1']);

@@ -106,9 +106,7 @@ function receive(state: KioskState | undefined): void {
   connected = state !== undefined;
   if (state) {
     if (!before) guestHere.sayAgain();
-    // Another start of the daemon, or other settings: it may offer something else.
-    if (String([before?.templates, before?.modes]) !== String([state.templates, state.modes]))
-      offers.refresh();
+    if (before?.offer !== state.offer) offers.refresh();
     kiosk = state;
     guest.setUsual(state.language);
     guest.offer(state.languages);

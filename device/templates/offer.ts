@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { Settings } from '@photomaton/design-docs/settings';
+import { shotsOf } from '@photomaton/design-docs/template';
+import type { Layout } from '../session.ts';
+import type { TemplatePreviews } from './previews.ts';
+import type { Templates } from './templates.ts';
+
+/** The layouts that guests choose among, as the kiosk page is told them. */
+export function offeredLayouts(
+  {
+    templates,
+    previews,
+  }: { templates: Pick<Templates, 'offered'>; previews: Pick<TemplatePreviews, 'look'> },
+  settings: Settings,
+): Layout[] {
+  const all = templates.offered(settings.templates);
+  const some = all.filter(({ mode }) => settings.modes.includes(mode));
+  // Something to take is better than nothing, whatever the choices come to together.
+  return (some.length > 0 ? some : all).map((template) => {
+    const { name, title, mode } = template;
+    const preview = `/api/templates/${name}/preview?look=${previews.look(name, settings)}`;
+    return { name, title, mode, shots: shotsOf(template), preview };
+  });
+}
+
+/** Another one whenever guests are offered, or shown, something else. */
+export const digestOf = (layouts: readonly Layout[]): string =>
+  createHash('sha256').update(JSON.stringify(layouts)).digest('base64url');
