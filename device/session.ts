@@ -31,6 +31,8 @@ export interface Layout {
   title: { fr: string; en: string };
   mode: 'single' | 'strip' | 'boomerang';
   shots: number;
+  /** Of each shot, the shape of the place that it is for. */
+  places: { width: number; height: number }[];
   /** Address of a picture of it. */
   preview: string;
 }

@@ -21,7 +21,7 @@ const I18NEXT = join(
 );
 /** The modules that run in the kiosk page; the daemon's own are nobody's business. */
 const PAGE_MODULES =
-  /^\/(?:kiosk\/page\/|camera\/[^/]+$|session\.ts$|image\/(?:filters|green-screen|vision\/frames)\.ts$)/;
+  /^\/(?:kiosk\/page\/|camera\/[^/]+$|session\.ts$|image\/(?:filters|green-screen|render\/crop|vision\/frames)\.ts$)/;
 /** Loopback, and no setting for it: nothing but this machine's own screen speaks with this server. */
 const HOST = '127.0.0.1';
 /** A request that is still under way then (a photo takes well under a second) is cut off. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Settings } from '@photomaton/design-docs/settings';
-import { shotsOf } from '@photomaton/design-docs/template';
+import { shotsOf, type Template } from '@photomaton/design-docs/template';
 import type { Layout } from '../session.ts';
 import type { TemplatePreviews } from './previews.ts';
 import type { Templates } from './templates.ts';
@@ -19,7 +19,15 @@ export function offeredLayouts(
   return (some.length > 0 ? some : all).map((template) => {
     const { name, title, mode } = template;
     const preview = `/api/templates/${name}/preview?look=${previews.look(name, settings)}`;
-    return { name, title, mode, shots: shotsOf(template), preview };
+    return { name, title, mode, shots: shotsOf(template), places: placesOf(template), preview };
+  });
+}
+
+/** Where a shot comes to several places, it is seen as in the first. */
+function placesOf(template: Template): Layout['places'] {
+  return Array.from({ length: shotsOf(template) }, (_, i) => {
+    const { width = 1, height = 1 } = template.slots.find(({ shot }) => shot === i) ?? {};
+    return { width, height };
   });
 }
 

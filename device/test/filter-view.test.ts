@@ -8,10 +8,12 @@ import sharp from 'sharp';
 import { applyFilter, FILTERS } from '../image/filters.ts';
 import { maskOf, replaceGreen } from '../image/green-screen.ts';
 import { renderSlot } from '../image/index.ts';
+import { cropOf } from '../image/render/crop.ts';
 import { cleanMask } from '../image/vision/clean-mask.ts';
 import type * as backdrop from '../kiosk/page/backdrop.ts';
 import type * as filterView from '../kiosk/page/filter-view.ts';
 import type * as look from '../kiosk/page/look.ts';
+import { lookOf } from '../kiosk/page/look.ts';
 import { openChromium } from './chromium.ts';
 import { aJob, aTemplate } from './drawing.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
@@ -111,49 +113,88 @@ test('the live view is what the final picture will be', { timeout: 60_000 }, asy
   });
 });
 
+/** Red and green say where on it a pixel lies. */
+function mapOf(width: number, height: number): Promise<Buffer> {
+  const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const pixel = Math.floor(i / 3);
+    const at = [(pixel % width) / width, Math.floor(pixel / width) / height, 0.5];
+    return Math.round((at[i % 3] ?? 0) * 255);
+  });
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
 test('a guest before a green screen: the live view of the page, and the slot of the final picture', {
   timeout: 60_000,
 }, async (t) => {
-  const asFile = (rgba: Buffer) => sharp(rgba, { raw: { ...SIZE, channels: 4 } });
-  const beach = await asFile(await photo('coffee'))
-    .png()
-    .toBuffer();
-  const shot = await asFile(beforeCloth(await photo('astronaut')))
+  const shot = await sharp(beforeCloth(await photo('astronaut')), { raw: { ...SIZE, channels: 4 } })
     .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
     .toBuffer();
+  const backdrops = { square: await mapOf(500, 500), wide: await mapOf(900, 300) };
   const pictures = express.Router();
-  pictures.get('/beach.png', (_req, res) => res.type('png').send(beach));
+  pictures.get('/backdrop/:is', (req, res) => {
+    res.type('png').send(backdrops[req.params.is as keyof typeof backdrops]);
+  });
   pictures.get('/shot.jpg', (_req, res) => res.type('jpeg').send(shot));
   const { url } = await startShownKiosk(t, { photos: pictures });
   const page = await (await openChromium(t, ['--enable-unsafe-swiftshader'])).newPage();
   await page.goto(`${url}/healthz`);
-  const png = await page.evaluate(async (folder) => {
-    const { createLook } = (await import(`${folder}/look.ts`)) as typeof look;
-    const { createBackdrop } = (await import(`${folder}/backdrop.ts`)) as typeof backdrop;
-    const camera = new Image();
-    camera.src = '/shot.jpg';
-    await camera.decode();
-    const { view, show } = createLook(camera);
-    const loaded = new EventTarget();
-    const made = createBackdrop({ onChange: loaded.dispatchEvent.bind(loaded, new Event('loaded')) });
-    made.follow('/beach.png');
-    await new Promise((resolve) => loaded.addEventListener('loaded', resolve));
-    show({ filter: 'warm', background: made.picture() });
-    const shown = view.querySelector('canvas')?.toDataURL('image/png');
-    show({ filter: 'none' });
-    return { shown: shown ?? '', isHidden: view.querySelector('canvas')?.hidden };
-  }, '/code/kiosk/page');
-  assert.equal(png.isHidden, true, 'without a look the camera is seen as it comes');
-  const live = await sharp(Buffer.from(png.shown.slice(png.shown.indexOf(',')), 'base64'))
-    .removeAlpha()
-    .raw()
-    .toBuffer();
-  const template = aTemplate({ size: SIZE, slots: [{ shot: 0, x: 0, y: 0, ...SIZE }] });
-  const { data: final } = await renderSlot(aJob({ template, filter: 'warm', backdrop: beach }), 0, shot);
-  assert.equal(live.length, final.length);
-  // Two decoders of JPEG; and a mask without specks, which a live view has no time for.
-  const far = live.filter((byte, i) => Math.abs(byte - (final[i] as number)) > 6).length / live.length;
-  assert.ok(far < 0.01, `${far}`);
+  const liveView = (is: keyof typeof backdrops, place: { width: number; height: number }) =>
+    page.evaluate(
+      async ({ folder, url, place }) => {
+        const { createLook } = (await import(`${folder}/look.ts`)) as typeof look;
+        const { createBackdrop } = (await import(`${folder}/backdrop.ts`)) as typeof backdrop;
+        const camera = new Image();
+        camera.src = '/shot.jpg';
+        await camera.decode();
+        const { view, show } = createLook(camera);
+        const loaded = new EventTarget();
+        const made = createBackdrop({ onChange: loaded.dispatchEvent.bind(loaded, new Event('loaded')) });
+        made.follow(url);
+        await new Promise((resolve) => loaded.addEventListener('loaded', resolve));
+        show({ filter: 'warm', background: made.picture(), place });
+        const shown = view.querySelector('canvas')?.toDataURL('image/png');
+        show({ filter: 'none' });
+        return { shown: shown ?? '', isHidden: view.querySelector('canvas')?.hidden };
+      },
+      { folder: '/code/kiosk/page', url: `/backdrop/${is}`, place },
+    );
+
+  for (const [is, place] of [
+    ['square', SIZE],
+    ['square', { width: 320, height: 320 }],
+    ['wide', { width: 160, height: 320 }],
+    ['wide', { width: 480, height: 120 }],
+  ] as const) {
+    await t.test(`a ${is} backdrop, in a place of ${place.width} by ${place.height}`, async () => {
+      const { shown, isHidden } = await liveView(is, place);
+      assert.equal(isHidden, true, 'without a look the camera is seen as it comes');
+      const { x, y, width, height } = cropOf({ photo: SIZE, slot: place });
+      const live = await sharp(Buffer.from(shown.slice(shown.indexOf(',')), 'base64'))
+        .extract({ left: x, top: y, width, height })
+        .removeAlpha()
+        .raw()
+        .toBuffer();
+      const template = aTemplate({ size: SIZE, slots: [{ shot: 0, x: 0, y: 0, ...place }] });
+      const job = aJob({ template, filter: 'warm', backdrop: backdrops[is] });
+      const { data: final } = await renderSlot(job, 0, shot);
+      assert.equal(live.length, final.length);
+      // Two decoders of JPEG; and a mask without specks, which a live view has no time for.
+      const far = live.filter((byte, i) => Math.abs(byte - (final[i] as number)) > 6).length / live.length;
+      assert.ok(far < 0.01, `${far}`);
+    });
+  }
+});
+
+test('a guest who is counted to is seen in the place of that shot', () => {
+  const places = [SIZE, { width: 100, height: 300 }];
+  const title = { fr: '', en: '' };
+  const layout = { name: 'two', title, mode: 'strip', shots: 2, places, preview: '' } as const;
+  const plan = { layout, filter: 'sepia', countdownS: 3 } as const;
+  const turn = { shot: 1, rest: [], taken: 1 };
+  assert.deepEqual(lookOf({ kind: 'countdown', plan, turn, left: 3 }), { filter: 'sepia', place: places[1] });
+  assert.deepEqual(lookOf({ kind: 'attract' }), { filter: 'none' });
 });
 
 test('a graphics driver that starts again brings the look back', { timeout: 60_000 }, async (t) => {

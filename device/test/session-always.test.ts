@@ -12,9 +12,9 @@ const WALKS = 400;
 const STEPS = 120;
 const photo = { id: 'photo:1', name: '14Jul2026_153012.jpg', shareUrl: 'http://localhost:8080/p/x' };
 const LAYOUTS: Layout[] = [
-  { name: 'one', title: { fr: '', en: '' }, mode: 'single', shots: 1, preview: '' },
-  { name: 'four', title: { fr: '', en: '' }, mode: 'strip', shots: 4, preview: '' },
-  { name: 'moves', title: { fr: '', en: '' }, mode: 'boomerang', shots: 1, preview: '' },
+  { name: 'one', title: { fr: '', en: '' }, mode: 'single', shots: 1, places: [], preview: '' },
+  { name: 'four', title: { fr: '', en: '' }, mode: 'strip', shots: 4, places: [], preview: '' },
+  { name: 'moves', title: { fr: '', en: '' }, mode: 'boomerang', shots: 1, places: [], preview: '' },
 ];
 const OFFERS: Offer[] = [
   { layouts: [], filters: [] },

@@ -21,6 +21,7 @@ const layout = (name: string, mode: Layout['mode'], shots: number): Layout => ({
   title: { fr: name, en: name },
   mode,
   shots,
+  places: [],
   preview: `/${name}.png`,
 });
 const single = layout('full-bleed', 'single', 1);

@@ -8,7 +8,7 @@ import type { Layout } from '../session.ts';
  * shows what the kiosk page asks for, and answers what a test wants to see handled.
  */
 
-export const LAYOUTS: Omit<Layout, 'preview'>[] = [
+export const LAYOUTS: Omit<Layout, 'preview' | 'places'>[] = [
   { name: 'full-bleed', title: { fr: 'Plein cadre', en: 'Full frame' }, mode: 'single', shots: 1 },
   { name: 'classic-strip', title: { fr: 'Bande classique', en: 'Classic strip' }, mode: 'strip', shots: 3 },
   { name: 'boomerang', title: { fr: 'Boomerang', en: 'Boomerang' }, mode: 'boomerang', shots: 1 },
@@ -76,6 +76,7 @@ export function createVisits(): Visits {
     res.json({
       templates: LAYOUTS.map((layout) => ({
         ...layout,
+        places: [],
         preview: `/api/previews/${layout.name}.png?${look}`,
       })),
     });

@@ -54,7 +54,10 @@ test('the page is told what the event offers, and shown what it looks like', asy
   const [first] = (await listed()).templates;
   assert.ok(first);
   const { preview, ...rest } = first;
-  assert.deepEqual(rest, { name: 'strip', title, mode: 'strip', shots: 3 });
+  assert.deepEqual(rest, {
+    ...{ name: 'strip', title, mode: 'strip', shots: 3 },
+    places: Array(3).fill({ width: 120, height: 100 }),
+  });
   const offer = digestOf([first]);
   for (const times of [1, 2]) {
     const answer = await get(preview);

@@ -1,6 +1,7 @@
 import type { FilterName } from '@photomaton/design-docs/template';
 import { FILTERS } from '../../image/filters.ts';
 import { GREEN } from '../../image/green-screen.ts';
+import { cropOf } from '../../image/render/crop.ts';
 
 /** The formulas of image/filters.ts and image/green-screen.ts, for each pixel on the graphics processor. */
 const FRAGMENT = `
@@ -9,10 +10,17 @@ varying vec2 at;
 uniform sampler2D picture;
 uniform sampler2D background;
 uniform vec2 backgroundScale;
+uniform vec2 backgroundOffset;
 uniform bool isKeyed;
 uniform mat3 matrix;
 uniform vec3 offset;
 uniform float contrast;
+
+/* Beside the part that is in the final picture the background goes on, mirrored at its edges. */
+vec3 behind() {
+  vec2 place = at * backgroundScale + backgroundOffset;
+  return texture2D(background, 1.0 - abs(mod(place, 2.0) - 1.0)).rgb;
+}
 
 void main() {
   vec3 c = texture2D(picture, at).rgb;
@@ -21,7 +29,7 @@ void main() {
     float greenness = (c.g - most) / max(c.g, ${float(GREEN.DARK)});
     float guest = 1.0 - smoothstep(${float(GREEN.GUEST)}, ${float(GREEN.SCREEN)}, greenness);
     c.g = min(c.g, most);
-    c = mix(texture2D(background, (at - 0.5) * backgroundScale + 0.5).rgb, c, guest);
+    c = mix(behind(), c, guest);
   }
   c = clamp(matrix * c + offset, 0.0, 1.0);
   gl_FragColor = vec4(mix(c, c * c * (3.0 - 2.0 * c), contrast), 1.0);
@@ -41,6 +49,13 @@ export interface Look {
   filter: FilterName;
   /** The guest stands before it instead of the green screen. */
   background?: HTMLCanvasElement | HTMLImageElement | undefined;
+  /** The shape of the place for which the shot is: the background is hung as it will be there. */
+  place?: Size | undefined;
+}
+
+interface Size {
+  width: number;
+  height: number;
 }
 
 export interface FilterView {
@@ -110,6 +125,7 @@ function createPainter(gl: WebGLRenderingContext): Painter | undefined {
   const places = {
     background: gl.getUniformLocation(program, 'background'),
     backgroundScale: gl.getUniformLocation(program, 'backgroundScale'),
+    backgroundOffset: gl.getUniformLocation(program, 'backgroundOffset'),
     isKeyed: gl.getUniformLocation(program, 'isKeyed'),
     matrix: gl.getUniformLocation(program, 'matrix'),
     offset: gl.getUniformLocation(program, 'offset'),
@@ -124,6 +140,7 @@ function createPainter(gl: WebGLRenderingContext): Painter | undefined {
   openTexture(gl, gl.TEXTURE0);
   gl.uniform1i(places.background, 1);
   let background: Look['background'];
+  let place: Look['place'];
 
   return {
     show(look) {
@@ -138,7 +155,7 @@ function createPainter(gl: WebGLRenderingContext): Painter | undefined {
         upload(gl, look.background);
         gl.activeTexture(gl.TEXTURE0);
       }
-      background = look.background;
+      ({ background, place } = look);
     },
     draw(source) {
       const size = sizeOf(source);
@@ -148,7 +165,11 @@ function createPainter(gl: WebGLRenderingContext): Painter | undefined {
         Object.assign(canvas, size);
         gl.viewport(0, 0, size.width, size.height);
       }
-      if (background) gl.uniform2fv(places.backgroundScale, covering(sizeOf(background), size));
+      if (background) {
+        const { scale, offset } = hanging(sizeOf(background), size, place ?? size);
+        gl.uniform2fv(places.backgroundScale, scale);
+        gl.uniform2fv(places.backgroundOffset, offset);
+      }
       upload(gl, source);
       gl.drawArrays(gl.TRIANGLES, 0, 3);
     },
@@ -187,19 +208,29 @@ function openTexture(gl: WebGLRenderingContext, unit: number): void {
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
 }
 
-function sizeOf(source: Source): { width: number; height: number } {
+function sizeOf(source: Source): Size {
   if (source instanceof HTMLVideoElement) return { width: source.videoWidth, height: source.videoHeight };
   if (source instanceof HTMLImageElement) return { width: source.naturalWidth, height: source.naturalHeight };
   return { width: source.width, height: source.height };
 }
 
-/** Which part of a background is seen when it covers the view, as `object-fit: cover` and the final picture do. */
-function covering(
-  background: { width: number; height: number },
-  view: { width: number; height: number },
-): [number, number] {
-  const wider = background.width / background.height / (view.width / view.height);
-  return wider > 1 ? [1 / wider, 1] : [1, wider];
+/**
+ * Where a point of the view lies on the background, both from 0 to 1: the background covers the part of the view that
+ * the place will show (image/render/crop.ts; where heads will move that part, nobody knows yet), as the final picture's
+ * does.
+ */
+function hanging(
+  background: Size,
+  view: Size,
+  place: Size,
+): { scale: [number, number]; offset: [number, number] } {
+  const crop = cropOf({ photo: view, slot: place });
+  const wider = background.width / background.height / (crop.width / crop.height);
+  const [across, down] = wider > 1 ? [1 / wider, 1] : [1, wider];
+  return {
+    scale: [(view.width / crop.width) * across, (view.height / crop.height) * down],
+    offset: [(-crop.x / crop.width - 0.5) * across + 0.5, (-crop.y / crop.height - 0.5) * down + 0.5],
+  };
 }
 
 /** As GLSL writes numbers: never without a point. */

@@ -1,3 +1,4 @@
+import type { Phase } from '../../session.ts';
 import { createFilterView, type FilterView, type Look } from './filter-view.ts';
 
 /** As often as a live view is worth: a small computer without a graphics processor has no more. */
@@ -30,7 +31,8 @@ export function createLook(live: HTMLElement): LiveLook {
     view,
     mirror: (isMirrored) => void view.classList.toggle('is-mirrored', isMirrored),
     show(look) {
-      if (look.filter === shown.filter && look.background === shown.background) return;
+      if (look.filter === shown.filter && look.background === shown.background && look.place === shown.place)
+        return;
       shown = look;
       clearInterval(timer);
       const isPlain = look.filter === 'none' && !look.background;
@@ -43,6 +45,14 @@ export function createLook(live: HTMLElement): LiveLook {
       timer = window.setInterval(filtered.draw, FRAME_MS);
     },
   };
+}
+
+/** How the guest of this phase is seen: until they have chosen, in the camera's own colours. */
+export function lookOf(phase: Phase): Pick<Look, 'filter' | 'place'> {
+  if (phase.kind === 'choosing') return { filter: phase.filter };
+  if (phase.kind !== 'countdown' && phase.kind !== 'shooting') return { filter: 'none' };
+  const { plan, turn } = phase;
+  return { filter: plan.filter, place: plan.layout?.places[turn.shot] };
 }
 
 const isSource = (element: HTMLElement): element is HTMLVideoElement | HTMLCanvasElement | HTMLImageElement =>

@@ -12,7 +12,7 @@ import { createFlipBook } from './flip-book.ts';
 import { createGuestChoices } from './guest-choices.ts';
 import { createGuestHere } from './guest-here.ts';
 import { listen, type Press } from './input.ts';
-import { createLook } from './look.ts';
+import { createLook, lookOf } from './look.ts';
 import { createMaintenance } from './maintenance/maintenance.ts';
 import { chooseFrame } from './moment.ts';
 import { createOffers } from './offers.ts';
@@ -123,7 +123,7 @@ function render(): void {
   if (!kiosk) return;
   const { phase } = visit.state();
   guestHere.follow(!isBetween(phase));
-  look.show({ filter: filterOf(phase), background: backdrop.picture() });
+  look.show({ ...lookOf(phase), background: backdrop.picture() });
   strip.follow(kiosk, titleOf(kiosk));
   finished.follow(phase);
   show(fillScreen(kiosk, phase));
@@ -229,12 +229,6 @@ function act(press: Press): void {
       void post(`/api/pairing/${action}`);
       break;
   }
-}
-
-/** Until a guest has chosen, the camera's own colours. */
-function filterOf(phase: Phase): FilterName {
-  if (phase.kind === 'choosing') return phase.filter;
-  return phase.kind === 'countdown' || phase.kind === 'shooting' ? phase.plan.filter : 'none';
 }
 
 function isBetween({ kind }: Phase): boolean {
