@@ -19,8 +19,8 @@ const HELP = `Usage: npm run admin -- COMMAND [--random] [--config FILE]
   set-password EMAIL           a new password; ends every session of the account
   forget-second-factor EMAIL   for whoever lost her app and her recovery codes: the next login sets up a new one
   list-booths                  every booth: serial, name, e-mail of its owner, when it was paired
-  rerender EVENT               makes the event's pictures again, from the single shots that its booths kept, and
-                               writes them to a folder: [--template NAME] [--output FOLDER]
+  rerender EVENT               makes the event's pictures and boomerangs again, from the shots that its booths kept,
+                               and writes them to a folder: [--template NAME] [--output FOLDER]
 
 The password is asked for, or read from the first line of the input.
 --random makes one instead and prints it once.
@@ -55,6 +55,9 @@ const WHY: Record<PasswordProblem, string> = {
   common: 'this password is so common that it would soon be guessed',
 };
 
+/** This command says itself what a person needs to know. */
+const silent = pino({ level: 'silent' });
+
 let config: PortalConfig | undefined;
 try {
   const { values, positionals } = parse(process.argv.slice(2));
@@ -70,7 +73,7 @@ try {
     command.check?.(args);
     config = loadPortalConfig(values.config === undefined ? [] : ['--config', values.config]);
     const print = (line: string): void => void process.stdout.write(`${line}\n`);
-    const desk = await openConsole({ config, log: pino({ level: 'silent' }) });
+    const desk = await openConsole({ config, log: silent });
     try {
       const newPassword = () => choosePassword(desk.passwords, values.random, print);
       await command.run({ ...desk, args, values, newPassword, print });
@@ -185,9 +188,11 @@ async function rerenderEvent({ couch, args: [id = ''], values, print }: Paramete
   if (!event) throw new Refusal(`there is no event ${id}`);
   const folder = values.output ?? `rerendered-${id}`;
   let made = 0;
-  for await (const picture of rerender({ couch }, { event, template: values.template, folder })) {
+  const wanted = { event, template: values.template, folder };
+  for await (const picture of rerender({ couch, log: silent }, wanted)) {
+    if (picture.kind === 'skipped') print(`${picture.name} skipped: ${picture.why}`);
+    else if (picture.lacks) print(`${picture.name} has ${picture.lacks}`);
     if (picture.kind === 'made') made += 1;
-    else print(`${picture.name} skipped: ${picture.why}`);
   }
   print(`${made} ${made === 1 ? 'picture' : 'pictures'} of ${event.title} in ${folder}`);
 }

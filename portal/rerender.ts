@@ -9,6 +9,7 @@ import {
   type EventId,
   eventDatabase,
   eventDocId,
+  MOST_SHOTS,
   type PhotoDoc,
   parsePhotoId,
   type SettingsDoc,
@@ -20,15 +21,24 @@ import {
 } from '@photomaton/design-docs/docs';
 import { type Settings, withDefaults } from '@photomaton/design-docs/settings';
 import { FILTER_NAMES, shotsOf } from '@photomaton/design-docs/template';
-import { builtInTemplates, checkTemplate, render, type TemplateWithImages } from '@photomaton/device/image';
+import {
+  builtInTemplates,
+  checkTemplate,
+  makeBoomerang,
+  type RenderJob,
+  render,
+  renderFilm,
+  type TemplateWithImages,
+} from '@photomaton/device/image';
+import type { Logger } from 'pino';
 
 /**
  * Makes the pictures of a whole event again, from the single shots that its booths kept, with its templates or with
- * another. Pictures are written to a folder and not into the event: photos are immutable there, only booths add them,
+ * another; with a boomerang's, films as well, MP4 and animated WebP. They are written to a folder and not into the event: photos are immutable there, only booths add them,
  * and a guest's link leads to the picture that the guest has seen. Who wants to give these away has them as files.
  */
 export async function* rerender(
-  { couch }: { couch: Couch },
+  { couch, log }: { couch: Couch; log: Logger },
   { event, template, folder }: { event: EventDoc; template: string | undefined; folder: string },
 ): AsyncGenerator<Rerendered> {
   await mkdir(folder, { recursive: true });
@@ -50,7 +60,7 @@ export async function* rerender(
   }
 
   async function again(photo: PhotoDoc & Stored): Promise<Rerendered> {
-    const { name, booth, made, takenAt } = photo;
+    const { name, booth, made } = photo;
     const shots = await shotsIn(couch, event.event, photo);
     if (shots.length === 0) return { name, kind: 'skipped', why: 'its shots were not kept' };
     const wanted = template ?? made?.template;
@@ -61,30 +71,49 @@ export async function* rerender(
     if (shots.length < takes) {
       return { name, kind: 'skipped', why: `${wanted} takes ${takes} shots, and it has ${shots.length}` };
     }
-    const { settings } = booths.find((one) => one.booth === booth) ?? { settings: withDefaults(undefined) };
-    const backdrop = await backdropOf(settings);
-    const filter = FILTER_NAMES.find((one) => one === made?.filter);
-    const { jpeg } = await render(
-      {
-        ...found,
-        occasion: {
-          ...{ title: event.title, language: made?.language ?? settings.language },
-          // As the clock on the wall said there: the photo carries the booth's own offset.
-          ...{ date: new Date(`${takenAt.slice(0, 19)}Z`), timeZone: 'UTC' },
-          ...(settings.event?.accent && { accent: settings.event.accent }),
-        },
-        dpi: settings.dpi,
-        ...(filter && { filter }),
-        ...(backdrop && { backdrop }),
-      },
-      shots,
-    );
+    const job = await jobFor(photo, found);
+    const { jpeg } = await render(job, shots);
     // Two booths at one event may give the same name in the same second.
     const file = names.has(name) ? `${parse(name).name}-${serialOf(booth)}.jpg` : name;
     names.add(file);
-    await writeFile(join(folder, `${file}.part`), jpeg);
+    await put(file, jpeg);
+    const lacks =
+      found.template.mode === 'boomerang' ? await filmAgain(parse(file).name, job, shots) : undefined;
+    return { name: file, kind: 'made', ...(lacks && { lacks }) };
+  }
+
+  async function jobFor({ booth, made, takenAt }: PhotoDoc, found: TemplateWithImages): Promise<RenderJob> {
+    const { settings } = booths.find((one) => one.booth === booth) ?? { settings: withDefaults(undefined) };
+    const backdrop = await backdropOf(settings);
+    const filter = FILTER_NAMES.find((one) => one === made?.filter);
+    return {
+      ...found,
+      occasion: {
+        ...{ title: event.title, language: made?.language ?? settings.language },
+        // As the clock on the wall said there: the photo carries the booth's own offset.
+        ...{ date: new Date(`${takenAt.slice(0, 19)}Z`), timeZone: 'UTC' },
+        ...(settings.event?.accent && { accent: settings.event.accent }),
+      },
+      dpi: settings.dpi,
+      ...(filter && { filter }),
+      ...(backdrop && { backdrop }),
+    };
+  }
+
+  /** As the booth makes it. Says what is missing of it, and why. */
+  async function filmAgain(name: string, job: RenderJob, frames: Buffer[]): Promise<string | undefined> {
+    if (frames.length < 2) return 'no film: its frames were not kept';
+    const film = await makeBoomerang({ jpegs: await renderFilm(job, frames), log });
+    if (film.kind === 'failed') return `no film: ${film.reason}`;
+    await put(`${name}.webp`, film.webp);
+    if (!film.mp4) return 'no MP4: ffmpeg is not installed, or failed';
+    await put(`${name}.mp4`, film.mp4);
+    return undefined;
+  }
+
+  async function put(file: string, bytes: Uint8Array): Promise<void> {
+    await writeFile(join(folder, `${file}.part`), bytes);
     await rename(join(folder, `${file}.part`), join(folder, file));
-    return { name: file, kind: 'made' };
   }
 
   for await (const photo of photosOf(couch, event.event)) {
@@ -94,7 +123,10 @@ export async function* rerender(
   }
 }
 
-export type Rerendered = { name: string } & ({ kind: 'made' } | { kind: 'skipped'; why: string });
+export type Rerendered = { name: string } & (
+  | { kind: 'made'; lacks?: string }
+  | { kind: 'skipped'; why: string }
+);
 
 /** The event, by its id; undefined when there is none. */
 export const findEvent = (couch: Couch, event: EventId): Promise<(EventDoc & Stored) | undefined> =>
@@ -118,7 +150,7 @@ async function shotsIn(couch: Couch, event: EventId, photo: PhotoDoc): Promise<B
   const key = parsePhotoId(photo._id);
   if (!key) throw new TypeError(`not the id of a photo: ${photo._id}`);
   const startkey = `shot:${key.time}:${key.booth}:${key.n}:`;
-  const range = { startkey, endkey: `${startkey}g`, limit: 20 };
+  const range = { startkey, endkey: `${startkey}g`, limit: MOST_SHOTS };
   const docs = await couch.range<ShotDoc>(eventDatabase(event), range);
   const shots: Buffer[] = [];
   for (let shot = 0; ; shot += 1) {

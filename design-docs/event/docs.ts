@@ -105,8 +105,8 @@ export interface ShotDoc {
   bytes: number;
 }
 export const SHOT_ATTACHMENT = 'shot.jpg';
-/** A visit has so many shots at most. */
-export const MOST_SHOTS = 4;
+/** A visit has so many shots at most: those of a boomerang are its frames. */
+export const MOST_SHOTS = 60;
 
 /** The film of a photo: immutable. Attachment {@link clipAttachment}; a photo may have one in each format. */
 export interface ClipDoc {

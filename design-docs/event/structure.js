@@ -91,9 +91,9 @@ export default function structure(newDoc, fields) {
 
   /** @param {unknown} value */
   function areShots(value) {
-    if (!Array.isArray(value) || value.length < 1 || value.length > 4) return false;
+    if (!Array.isArray(value) || value.length < 1 || value.length > 60) return false;
     return value.every(function (one, i) {
-      return fields.whole(0, 3)(one) && (i === 0 || one > value[i - 1]);
+      return fields.whole(0, 59)(one) && (i === 0 || one > value[i - 1]);
     });
   }
 

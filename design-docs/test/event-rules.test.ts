@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Candidate } from '../couch-js.ts';
-import { digestOf, extraId, markId, photoId, previewId, removalId } from '../docs.ts';
+import { digestOf, extraId, MOST_SHOTS, markId, photoId, previewId, removalId } from '../docs.ts';
 import authority from '../event/authority.js';
 import bareStructure from '../event/structure.js';
 import {
@@ -145,7 +145,9 @@ test('the digest of photos, shots and clips is the one their id names, for any c
 });
 
 test('a shot is a JPEG, a clip what its format says, each within its size', () => {
-  for (const shots of [[], [4], [1, 0], [0, 0], [0, 1, 2, 3, 3], 0]) {
+  const everyFrame = Array.from({ length: MOST_SHOTS }, (_, i) => i);
+  allowed(structure, { ...shot, shots: everyFrame });
+  for (const shots of [[], [MOST_SHOTS], [1, 0], [0, 0], [...everyFrame, MOST_SHOTS - 1], 0]) {
     forbidden(structure, /shots is malformed/, { ...shot, shots });
   }
   const webp = { 'clip.webp': { ...jpeg, content_type: 'image/webp' } };

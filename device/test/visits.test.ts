@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { PhotoDoc, SettingsDoc, ShotDoc } from '@photomaton/design-docs/docs';
+import type { ClipDoc, PhotoDoc, SettingsDoc, ShotDoc } from '@photomaton/design-docs/docs';
 import { withDefaults } from '@photomaton/design-docs/settings';
 import express from 'express';
 import sharp from 'sharp';
@@ -209,6 +209,24 @@ test('a boomerang is a film on the page of its template and, of its first frame,
   const picture = await booth.store.picture(String(id), 'original');
   assert.ok(picture?.equals((await render(job, [frames[0]])).jpeg));
   assert.deepEqual([await booth.left(), await booth.aside()], [[], []]);
+});
+
+test('of a boomerang every frame is kept, where the shots are', async (t) => {
+  const booth = await openBooth(t, { settings: { keepShots: true } });
+  const frames = await three();
+  await booth.clip(key(1), frames);
+  await booth.finish(key(1), { template: 'boomerang' });
+  await booth.store.settleTimes();
+  const [segment] = booth.store.waiting();
+  const kept: string[] = [];
+  for (const { id } of segment?.extras ?? []) {
+    const doc = await segment?.db.get<ShotDoc | ClipDoc>(id);
+    if (doc?.type === 'shot') kept[doc.shots[0] ?? 9] = (await booth.store.bytes(id))?.toString('base64') ?? '';
+  }
+  assert.deepEqual(
+    kept,
+    frames.map((frame) => frame.toString('base64')),
+  );
 });
 
 test('a film that cannot be framed is made of the frames as they are', async (t) => {

@@ -67,7 +67,9 @@ export async function conclude(key: string, visit: StoredVisit, workshop: Worksh
   const { name: template, version } = job.template;
   const made = { template, version, language, ...(choice.filter && { filter: choice.filter }) };
   const { keepShots } = await settings();
-  const outcome = await store.save(jpeg, key, { made, clips, ...(keepShots && { shots }) });
+  // All that the guest made: of a boomerang its other frames too, or no film could be made again.
+  const kept = [...shots, ...(frames ?? []).slice(shots.length)];
+  const outcome = await store.save(jpeg, key, { made, clips, ...(keepShots && { shots: kept }) });
   return { ...outcome, lacks: hasNoFilm };
 }
 

@@ -34,9 +34,6 @@ export interface Drawings {
   forget(): void;
 }
 
-/** For a screen, whatever the paper gets. */
-const FILM_DPI = 300;
-
 /** All that a drawing depends on. */
 interface Source {
   look: string;
@@ -113,7 +110,7 @@ export function createDrawings({
   async function framed(job: RenderJob, frames: Buffer[]): Promise<Buffer[]> {
     // Of the first for all: a part of the picture that follows a face would shake.
     const faces = [await facesIn(frames[0] ?? Buffer.alloc(0))];
-    const drawn = await renderer.film({ ...job, faces, dpi: FILM_DPI }, frames);
+    const drawn = await renderer.film({ ...job, faces }, frames);
     if (drawn.kind === 'made') return drawn.jpegs;
     log.error({ reason: drawn.reason }, 'a film could not be framed');
     return frames;

@@ -1,9 +1,10 @@
+import { MOST_SHOTS } from '@photomaton/design-docs/docs';
+
 /**
  * The frames of a film: the page sends them as a form with a part for each (`multipart/form-data`, all called
  * `frame`); on the disk they are one file, each with its length (four bytes, big end first) before it.
  */
 export const FRAMES_MAX_BYTES = 64 * 2 ** 20;
-const MOST_FRAMES = 60;
 
 /** Undefined when the form is not whole, or not of two to sixty frames. */
 export async function framesOfForm(body: Buffer, type: string): Promise<Buffer[] | undefined> {
@@ -11,7 +12,7 @@ export async function framesOfForm(body: Buffer, type: string): Promise<Buffer[]
     .formData()
     .catch(() => undefined); // not a form, or torn
   const parts = form?.getAll('frame') ?? [];
-  if (parts.length < 2 || parts.length > MOST_FRAMES) return undefined;
+  if (parts.length < 2 || parts.length > MOST_SHOTS) return undefined;
   return Promise.all(parts.map(async (part) => Buffer.from(await new Blob([part]).arrayBuffer())));
 }
 

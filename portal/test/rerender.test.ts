@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { boothDatabase, type SettingsDoc, templateId } from '@photomaton/design-docs/docs';
 import type { Template } from '@photomaton/design-docs/template';
-import { type Occasion, render } from '@photomaton/device/image';
-import { givenBooth, picture } from './booth-with-photos.ts';
+import { builtInTemplates, makeBoomerang, type Occasion, render, renderFilm } from '@photomaton/device/image';
+import pino from 'pino';
+import { givenBooth, picture, type TestPhoto } from './booth-with-photos.ts';
 import { runProgram } from './processes.ts';
 import { startStack } from './stack.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -49,6 +50,16 @@ test('an event is made again from its shots', async (t) => {
   single.photo.made = { template: 'full-bleed', version: 1, language: 'fr' };
   await booth.sendOriginal(single);
   await booth.sendShot(single, 0, shots[0] as Buffer);
+  const frames = [...shots, await picture('rocket')];
+  const [film, still] = [14, 15].map((minute) => new Date(`2026-07-14T13:${minute}:00Z`));
+  const boomerangs = [await booth.take('astronaut', film), await booth.take('cameraman', still)];
+  for (const one of boomerangs) {
+    one.photo.made = { template: 'boomerang', version: 1, language: 'fr', filter: 'noir' };
+    await booth.sendOriginal(one);
+  }
+  const [moves, stands] = boomerangs as [TestPhoto, TestPhoto];
+  for (const [i, frame] of frames.entries()) await booth.sendShot(moves, i, frame);
+  await booth.sendShot(stands, 0, frames[0] as Buffer);
   const [plain] = await booth.add(1);
 
   await t.test('with its own templates and backdrop, byte for byte what the renderer makes', async (t) => {
@@ -56,8 +67,11 @@ test('an event is made again from its shots', async (t) => {
     const { code, out, err } = await admin(t, stack.dataDir, ['rerender', booth.event, '--output', folder]);
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, new RegExp(`^${plain?.name} skipped: its shots were not kept$`, 'm'));
-    assert.match(out, /^2 pictures of Léa & Noé in /m);
-    assert.deepEqual((await readdir(folder)).sort(), [pair.name, single.name].sort());
+    assert.match(out, new RegExp(`^${stands.name} has no film: its frames were not kept$`, 'm'));
+    assert.match(out, /^4 pictures of Léa & Noé in /m);
+    const [base] = moves.name.split('.');
+    const written = [pair.name, single.name, moves.name, `${base}.mp4`, `${base}.webp`, stands.name];
+    assert.deepEqual((await readdir(folder)).sort(), written.sort());
     const occasion: Occasion = {
       ...{ title: 'Léa & Noé', language: 'fr', accent: '#1d7a4f' },
       ...{ date: new Date('2026-07-14T13:30:00Z'), timeZone: 'UTC' },
@@ -66,6 +80,14 @@ test('an event is made again from its shots', async (t) => {
     const job = { template: PAIR, images, occasion, dpi: 300 } as const;
     const made = await render({ ...job, backdrop: frame }, shots);
     assert.ok((await readFile(join(folder, pair.name))).equals(made.jpeg));
+    const boomerang = builtInTemplates().find(({ template }) => template.name === 'boomerang');
+    assert.ok(boomerang && film);
+    const filmJob = { ...boomerang, occasion: { ...occasion, date: film }, filter: 'noir' } as const;
+    const jpegs = await renderFilm({ ...filmJob, backdrop: frame }, frames);
+    const again = await makeBoomerang({ jpegs, log: pino({ level: 'silent' }) });
+    assert.ok(again.kind === 'made');
+    assert.ok((await readFile(join(folder, `${base}.webp`))).equals(again.webp), 'as the booth makes films');
+    assert.equal((await readFile(join(folder, `${base}.mp4`))).toString('latin1', 4, 8), 'ftyp');
     const without = await render(job, shots);
     assert.ok(!without.jpeg.equals(made.jpeg), 'the backdrop is seen');
   });
@@ -76,7 +98,7 @@ test('an event is made again from its shots', async (t) => {
       ...['rerender', booth.event, '--template', 'pair', '--output', folder],
     ]);
     assert.match(out, new RegExp(`^${single.name} skipped: pair takes 2 shots, and it has 1$`, 'm'));
-    assert.deepEqual(await readdir(folder), [pair.name]);
+    assert.deepEqual((await readdir(folder)).sort(), [pair.name, moves.name].sort(), 'a boomerang’s as well');
     const none = await admin(t, stack.dataDir, [
       ...['rerender', booth.event, '--template', 'nothing', '--output', folder],
     ]);
@@ -97,6 +119,6 @@ test('an event is made again from its shots', async (t) => {
 
   await t.test('nothing is added to the event', async () => {
     const { totalRows } = await stack.couch.view(`event-${booth.event}`, 'event', 'photos', { limit: 1 });
-    assert.equal(totalRows, 3);
+    assert.equal(totalRows, 5);
   });
 });

@@ -6,11 +6,18 @@ import { renderSlot } from './slot.ts';
 /** Frames that are drawn at the same time: each is a few megabytes, and waits for other threads than this one. */
 const AT_ONCE = 4;
 
+/** For a screen, whatever the paper gets. */
+const DPI = 300;
+
 /**
  * Each frame of a film as a picture of its template, with filter and backdrop: JPEG, in their order. What lies under
  * and over the slots is drawn once for all.
  */
-export async function renderFilm(job: RenderJob, frames: readonly Uint8Array[]): Promise<Buffer[]> {
+export async function renderFilm(
+  paperJob: Omit<RenderJob, 'dpi'>,
+  frames: readonly Uint8Array[],
+): Promise<Buffer[]> {
+  const job: RenderJob = { ...paperJob, dpi: DPI };
   const empty = await openPage(job);
   const above: Layer[] = [];
   for await (const layer of layersAbove(job, empty)) above.push(layer);
