@@ -16,7 +16,7 @@ import { type Manager, NM_PATH, openManager } from '../network/networkmanager/ma
 import { createNetworkManager } from '../network/networkmanager/networkmanager.ts';
 import { HOTSPOT_UUID, hotspotProfile, profileOf } from '../network/networkmanager/profiles.ts';
 import { ACTIVE, activeOf, wifiDevice } from '../network/networkmanager/world.ts';
-import { openChromium } from '../test/chromium.ts';
+import { launchChromium } from '../test/launch-chromium.ts';
 import { openMockRadio, whyNoMock } from '../test/networkmanager/mock-radio.ts';
 import { until } from '../test/networkmanager/until.ts';
 import { startShownKiosk } from '../test/shown-kiosk.ts';
@@ -44,7 +44,9 @@ await measure(['wifi.hotspot.overhead_s', 'wifi.join.overhead_s'], async () => {
     ends.push(manager.close);
     const t = { after: (end: unknown) => void ends.push(end as () => unknown) };
     const kiosk = await startShownKiosk(t);
-    const page = await (await openChromium(t)).newPage();
+    const browser = await launchChromium();
+    ends.push(() => browser.close());
+    const page = await browser.newPage();
     await page.goto(kiosk.url);
     const shown = (name: string) => page.locator(`[data-screen="${name}"]`).waitFor();
     const showsLive = async () => {

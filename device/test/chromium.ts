@@ -1,22 +1,26 @@
-import type { TestContext } from 'node:test';
-import { type Browser, chromium } from 'playwright-core';
+import { after, type TestContext } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from './launch-chromium.ts';
 
-/** Debian's Chromium, closed after the test. */
+const started = new Map<string, Promise<Browser>>();
+
+after(async () => {
+  for (const starting of started.values()) await (await starting).close();
+});
+
+/**
+ * Chromium, which the tests of a file share when they start it in the same way: starting it takes longer than most of
+ * them. What a test opens in it is closed after the test, and each `newPage` has a profile of its own.
+ */
 export async function openChromium(t: Pick<TestContext, 'after'>, args: string[] = []): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...args,
-    ],
+  const how = args.join(' ');
+  const starting = started.get(how) ?? launchChromium(args);
+  started.set(how, starting);
+  const browser = await starting;
+  const ofOthers = new Set(browser.contexts());
+  t.after(async () => {
+    for (const context of browser.contexts()) if (!ofOthers.has(context)) await context.close();
   });
-  t.after(() => browser.close());
   return browser;
 }
 

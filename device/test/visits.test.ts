@@ -221,7 +221,8 @@ test('of a boomerang every frame is kept, where the shots are', async (t) => {
   const kept: string[] = [];
   for (const { id } of segment?.extras ?? []) {
     const doc = await segment?.db.get<ShotDoc | ClipDoc>(id);
-    if (doc?.type === 'shot') kept[doc.shots[0] ?? 9] = (await booth.store.bytes(id))?.toString('base64') ?? '';
+    if (doc?.type === 'shot')
+      kept[doc.shots[0] ?? 9] = (await booth.store.bytes(id))?.toString('base64') ?? '';
   }
   assert.deepEqual(
     kept,
