@@ -31,7 +31,7 @@ users() {
 }
 
 # Every release has a folder of its own, called after its content, and a link points to the one that runs: a power
-# cut leaves the old booth or the new one.
+# cut leaves the old booth or the new one. So the folder gets its name when all of it is on the disk.
 release() {
   list="LICENSE package.json package-lock.json tsconfig.json couch design-docs device portal"
   # shellcheck disable=SC2086 # a list of words
@@ -40,33 +40,29 @@ release() {
   name=photomaton-$(pack | sha256sum | cut -c 1-12)
   release=$root/opt/$name
   if [ -e "$release" ]; then return; fi
-  rm -rf "$release.part"
-  mkdir -p "$release.part"
-  pack | tar -C "$release.part" -xf -
-  mv "$release.part" "$release"
+  part=$release.part
+  rm -rf "$part"
+  mkdir -p "$part/bin"
+  pack | tar -C "$part" -xf -
+  if [ -z "$root" ]; then node_and_modules; fi
+  sync
+  mv "$part" "$release"
 }
 
 # Debian 12 has Node 18, which is too old: then npm brings one that is not.
 node_and_modules() {
   node=$(command -v node || true)
   if [ -z "$node" ] || ! "$node" -e "const [a, b] = process.versions.node.split('.'); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)"; then
-    npm install --silent --prefix "$release/node" node@22
-    node=$release/node/node_modules/node/bin/node
+    npm install --silent --prefix "$part/node" node@22
+    node=../node/node_modules/node/bin/node
   fi
-  mkdir -p "$release/bin"
-  ln -sfn "$node" "$release/bin/node"
-  # npm writes this file last.
-  if [ ! -e "$release/node_modules/.package-lock.json" ]; then
-    (cd "$release" && PATH="$release/bin:$PATH" npm ci --silent)
-  fi
+  ln -s "$node" "$part/bin/node"
+  (cd "$part" && PATH="$part/bin:$PATH" npm ci --silent --omit=dev)
 }
 
 switch() {
   ln -sfn "$name" "$root/opt/photomaton.next"
   mv -T "$root/opt/photomaton.next" "$root/opt/photomaton"
-  for old in "$root"/opt/photomaton-*; do
-    if [ "$old" != "$release" ]; then rm -rf "$old"; fi
-  done
 }
 
 files() {
@@ -81,11 +77,30 @@ files() {
 }
 
 services() {
-  rfkill unblock wifi || true # a machine without a radio is a booth with a cable
+  rfkill unblock wifi 2>/dev/null || true # a machine without a radio is a booth with a cable
   systemctl daemon-reload
   systemctl enable --quiet NetworkManager photomaton-hotspot photomaton-booth photomaton-kiosk
   systemctl reload-or-restart NetworkManager
-  systemctl restart photomaton-hotspot photomaton-booth photomaton-kiosk
+  systemctl restart photomaton-hotspot photomaton-booth
+  # It waits for the booth by itself.
+  systemctl restart --no-block photomaton-kiosk
+}
+
+# What ran until now may still have read its files.
+old_releases() {
+  for old in "$root"/opt/photomaton-*; do
+    if [ "$old" != "$release" ]; then rm -rf "$old"; fi
+  done
+}
+
+# Says whether the booth runs. A small computer takes half a minute the first time.
+outcome() {
+  if curl -fsS --retry 60 --retry-delay 1 --retry-connrefused -o /dev/null http://127.0.0.1:8090/healthz 2>/dev/null; then
+    echo "The booth is on this machine's screen. Its settings: /etc/photomaton/booth.env"
+  else
+    echo "The booth is installed, but does not answer. Why: journalctl -u photomaton-booth" >&2
+    exit 1
+  fi
 }
 
 if [ -z "$root" ] && [ "$(id -u)" != 0 ]; then
@@ -97,10 +112,9 @@ if [ -z "$root" ]; then
   users
 fi
 release
-if [ -z "$root" ]; then node_and_modules; fi
 switch
 files
-if [ -z "$root" ]; then
-  services
-  echo "The booth is on this machine's screen. Its settings: /etc/photomaton/booth.env"
-fi
+sync
+if [ -z "$root" ]; then services; fi
+old_releases
+if [ -z "$root" ]; then outcome; fi
