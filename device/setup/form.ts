@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
-import type { JoinRequest } from '../booth.ts';
+import type { Attempt, JoinRequest } from '../booth.ts';
 
 /** What is wrong with a form: the last part of a key of the catalogue. */
 export type FormProblem = 'noName' | 'badPassword' | 'noPassword' | 'noIdentity' | 'badAddress';
@@ -12,14 +12,16 @@ const MAX_NAME_BYTES = 32;
 const PASSWORD = /^(?:.{8,63}|[0-9a-fA-F]{64})$/s;
 
 const text = (max: number) => z.string().max(max).default('');
+/** A name in hex. */
+const bytes = z
+  .string()
+  .regex(/^(?:[0-9a-f]{2}){1,32}$/)
+  .optional()
+  .catch(undefined);
 const fields = z.object({
   kind: z.enum(['wifi', 'cable']).default('wifi'),
   ssid: text(MAX_NAME_BYTES),
-  bytes: z
-    .string()
-    .regex(/^(?:[0-9a-f]{2}){1,32}$/)
-    .optional()
-    .catch(undefined),
+  bytes,
   password: text(256),
   identity: text(128),
   hidden: z.literal('1').optional().catch(undefined),
@@ -74,6 +76,32 @@ function readCable({ address, mask, gateway, dns }: z.output<typeof fields>): Re
     dns: servers.length > 0 ? servers : [gateway],
   };
   return { kind: 'good', request: { kind: 'cable', fixed } };
+}
+
+const asTyped = z.string().max(128).catch('');
+const typed = z.object({
+  kind: asTyped,
+  ssid: asTyped,
+  bytes,
+  identity: asTyped,
+  hidden: asTyped,
+  address: asTyped,
+  mask: asTyped,
+  gateway: asTyped,
+  dns: asTyped,
+});
+
+/** What a form that has to be mended said, to be shown in it again: all but the password. */
+export function typedIn(body: unknown): Attempt {
+  const { kind, ssid, bytes, identity, hidden, address, mask, gateway, dns } = typed.parse(body ?? {});
+  if (kind === 'cable')
+    return { kind: 'cable', fixed: { address: `${address}/${mask}`, gateway, dns: [dns] } };
+  return {
+    ...{ kind: 'wifi', ssid },
+    ...(bytes !== undefined && { bytes }),
+    ...(identity && { identity }),
+    ...(hidden && { hidden: true }),
+  };
 }
 
 /** `255.255.255.0` or `24`: 24. */

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Attempt } from '../booth.ts';
 import type { BoothShell } from '../booth-shell.ts';
 import { LANGUAGES, type Language } from '../i18n/catalogue.ts';
-import { type AccessPoint, MAX_NETWORKS, type Network } from '../network/network.ts';
+import type { AccessPoint, Network } from '../network/network.ts';
 import { COUNTRIES } from './countries.ts';
-import { type FormProblem, readForm } from './form.ts';
+import { type FormProblem, readForm, typedIn } from './form.ts';
 
 /** The answer has to reach the phone before its network goes. */
 const LINGER_MS = 500;
@@ -127,40 +127,17 @@ function noticeOf({ attempt, reason }: { attempt: Attempt; reason: string }, t: 
 
 /** The notice goes to the form it came from; what was typed, but the password, is still there. */
 function mendable(problem: FormProblem, body: unknown, t: TFunction): Notice {
-  const typed = z
-    .object({
-      kind: z.string().catch(''),
-      ssid: z.string().max(64).catch(''),
-      identity: z.string().max(128).catch(''),
-      hidden: z.string().catch(''),
-    })
-    .parse(body ?? {});
-  const name = typed.ssid;
-  const attempt: Attempt =
-    typed.kind === 'cable'
-      ? { kind: 'cable' }
-      : {
-          ...{ kind: 'wifi', ssid: typed.ssid },
-          ...(typed.identity && { identity: typed.identity }),
-          ...(typed.hidden && { hidden: true }),
-        };
-  return { attempt, text: t(`setup.${problem}`, { name }) };
+  const attempt = typedIn(body);
+  return { attempt, text: t(`setup.${problem}`, { name: attempt.kind === 'wifi' ? attempt.ssid : '' }) };
 }
 
 type Listed = AccessPoint & { attempted?: Attempt };
 
-/** The networks in sight, the tried one marked; a hidden one has its place in the form for hidden ones. */
+/** The networks in sight, the tried one marked. One that is out of sight has its place in the form for hidden ones. */
 function withAttempt(networks: AccessPoint[], attempt: Attempt | undefined): Listed[] {
   if (attempt?.kind !== 'wifi' || attempt.hidden) return networks;
   const isIt = ({ ssid, bytes }: AccessPoint) => ssid === attempt.ssid && bytes === attempt.bytes;
-  const marked: Listed[] = networks.map((one) => (isIt(one) ? { ...one, attempted: attempt } : one));
-  if (networks.some(isIt)) return marked;
-  // It went out of sight meanwhile.
-  const { kind, hidden, ...gone } = attempt;
-  return [{ ...gone, strength: 0, secured: true, band: '2.4' as const, attempted: attempt }, ...marked].slice(
-    0,
-    MAX_NETWORKS,
-  );
+  return networks.map((one) => (isIt(one) ? { ...one, attempted: attempt } : one));
 }
 
 const countryLists = new Map<Language, { code: string; name: string }[]>();

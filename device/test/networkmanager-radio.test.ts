@@ -22,10 +22,10 @@ async function open(t: TestContext) {
 async function start(
   t: TestContext,
   { busAddress }: MockRadio,
-  given: { dataDir?: string; log?: pino.Logger } = {},
+  given: { dataDir?: string; log?: pino.Logger; patienceMs?: number; nudgeMs?: number } = {},
 ) {
-  const { dataDir = await makeFolder(t), log = quiet } = given;
-  const times = { patienceMs: 5_000, tendMs: 100, nudgeMs: 300 };
+  const { dataDir = await makeFolder(t), log = quiet, patienceMs = 5_000, nudgeMs = 300 } = given;
+  const times = { patienceMs, tendMs: 100, nudgeMs };
   const network = createNetworkManager({ dataDir, busAddress, ...times, log });
   t.after(network.stop);
   await network.start();
@@ -75,6 +75,47 @@ if (why !== undefined) {
       await until(network, ({ reach }) => reach === 'none');
       await until(network, ({ reach }) => reach === 'online');
     }
+  });
+
+  test('at the start a known network is waited for, but not for ever', async (t) => {
+    const { radio, network } = await open(t);
+    assert.deepEqual(await network.join(HALL), { kind: 'joined' });
+    await network.stop();
+    await radio.tell('Lose');
+    const late = await start(t, radio);
+    assert.equal(late.state().reach, 'online', 'it came while the booth was waiting');
+    await late.stop();
+    await radio.tell('Lose');
+    const { reach, knowsNetworks } = (await start(t, radio, { patienceMs: 200, nudgeMs: 60_000 })).state();
+    assert.deepEqual({ reach, knowsNetworks }, { reach: 'none', knowsNetworks: true });
+  });
+
+  test('a wrong password is said to be one under WPA3 too, where NetworkManager does not say it', async (t) => {
+    const { network } = await open(t);
+    const wrong = { kind: 'wifi', ssid: 'Salle neuve', password: 'lavande2025' } as const;
+    assert.deepEqual(await network.join(wrong), { kind: 'failed', reason: 'wrong-password' });
+    assert.deepEqual(await network.join({ ...wrong, password: 'lavande2026' }), { kind: 'joined' });
+  });
+
+  test('a network that does not answer is tried three times', async (t) => {
+    const { radio, network } = await open(t);
+    await radio.tell('Miss', 'u', [2]);
+    assert.deepEqual(await network.join(HALL), { kind: 'joined' });
+    await radio.tell('Miss', 'u', [3]);
+    assert.deepEqual(await network.join(HALL), { kind: 'failed', reason: 'no-answer' });
+    assert.deepEqual(await network.join(HALL), { kind: 'joined' }, 'the fourth would have been answered');
+  });
+
+  test('networks that have worked stay, several of them, whatever fails later', async (t) => {
+    const { network } = await open(t);
+    const OPEN = { kind: 'wifi', ssid: 'Mairie‑Public' } as const;
+    for (const request of [HALL, OPEN]) assert.deepEqual(await network.join(request), { kind: 'joined' });
+    const wrong = { ...HALL, password: 'lavande2025' };
+    assert.deepEqual(await network.join(wrong), { kind: 'failed', reason: 'wrong-password' });
+    await network.forget(OPEN.ssid);
+    assert.equal(network.state().knowsNetworks, true, 'the first one, with its good password');
+    await network.forget(HALL.ssid);
+    assert.equal(network.state().knowsNetworks, false);
   });
 
   test('the card is pulled: said, and with it the hotspot comes back', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -14,6 +14,7 @@ import { createNmcli } from '../network/networkmanager/nmcli.ts';
 import { HOTSPOT_UUID, hotspotProfile, type Profile, profileOf } from '../network/networkmanager/profiles.ts';
 import { inRealBooth, type RealBooth } from './networkmanager/real-booth.ts';
 import { until } from './networkmanager/until.ts';
+import { openVenue } from './networkmanager/venue.ts';
 import { seeded } from './seeded.ts';
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
@@ -32,23 +33,6 @@ async function open(t: TestContext, patienceMs = 20_000): Promise<Network> {
   });
   await network.start();
   return network;
-}
-
-/** The venue's internet: `full`, a login page in between, or none. */
-async function openVenue(booth: RealBooth) {
-  const file = join(booth.folder, 'answer');
-  const answer = (what: 'full' | 'portal' | 'none') => writeFile(file, what);
-  await answer('full');
-  await booth.serve('venue-web.ts', [file], 'venue');
-  return {
-    answer,
-    async plug() {
-      booth.run(['ip', 'link', 'set', 'cable', 'up'], 'venue');
-      const carrier = ['nmcli', '-g', 'WIRED-PROPERTIES.CARRIER', 'device', 'show', 'eth0'];
-      while (booth.run(carrier).stdout.trim() !== 'on') await new Promise(setImmediate);
-    },
-    pull: () => booth.run(['ip', 'link', 'set', 'cable', 'down'], 'venue'),
-  };
 }
 
 await inRealBooth(import.meta.url, async (booth) => {
@@ -168,6 +152,25 @@ await inRealBooth(import.meta.url, async (booth) => {
       assert.equal(secrets['802-11-wireless-security']?.psk, password);
       await manager.call({ path, interface: '.Settings.Connection', member: 'Delete' });
     }
+  });
+
+  test('people’s names and passwords go unchanged to NetworkManager and back', async (t) => {
+    const manager = await openManager({ busAddress: SYSTEM_BUS });
+    t.after(manager.close);
+    const request = {
+      kind: 'wifi',
+      ssid: 'Entreprise',
+      identity: 'léa@mairie.fr',
+      password: `é"'\\ ;`,
+    } as const;
+    const path = await addUnsaved(manager, profileOf(request, { uuid: randomUUID(), security: 'wpa-eap' }));
+    const call = { path, interface: '.Settings.Connection' };
+    const { '802-1x': person } = await manager.call<Profile>({ ...call, member: 'GetSettings' });
+    const { eap, identity } = person ?? {};
+    assert.deepEqual({ eap, identity }, { eap: ['peap'], identity: request.identity });
+    const secrets = { ...call, member: 'GetSecrets', signature: 's', body: ['802-1x'] };
+    assert.equal((await manager.call<Profile>(secrets))['802-1x']?.password, request.password);
+    await manager.call({ ...call, member: 'Delete' });
   });
 
   test('the polkit rule lets the booth’s user do what it does, and nobody else', () => {

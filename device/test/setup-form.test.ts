@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { readForm } from '../setup/form.ts';
+import { readForm, typedIn } from '../setup/form.ts';
 import { seeded } from './seeded.ts';
 
 const GOOD: [Record<string, string>, object][] = [
@@ -58,6 +58,21 @@ for (const [body, problem] of BAD) {
     assert.deepEqual(readForm(body), { kind: 'bad', problem });
   });
 }
+
+test('what was typed is shown again, but the password', () => {
+  const wifi = { ssid: '\uFFFD', bytes: 'ff', password: 'short', identity: 'léa', hidden: '1' };
+  assert.deepEqual(typedIn(wifi), {
+    kind: 'wifi',
+    ssid: '\uFFFD',
+    bytes: 'ff',
+    identity: 'léa',
+    hidden: true,
+  });
+  const cable = { kind: 'cable', address: '10.0.0.5', mask: '33', gateway: 'box', dns: '1.1.1.1, x' };
+  const fixed = { address: '10.0.0.5/33', gateway: 'box', dns: ['1.1.1.1, x'] };
+  assert.deepEqual(typedIn(cable), { kind: 'cable', fixed });
+  assert.deepEqual(typedIn(undefined), { kind: 'wifi', ssid: '' });
+});
 
 test('names and passwords of any characters come through unchanged', () => {
   const random = seeded(7);

@@ -108,6 +108,25 @@ test('a hidden network, an open one, and names with odd characters', { timeout: 
   await restarted;
 });
 
+test('a network of a company that went out of sight meanwhile: its name and the user’s are still there', {
+  timeout: 60_000,
+}, async (t) => {
+  const { phone, kiosk, address } = await arrive(t);
+  const listed = {
+    ssid: 'Entreprise',
+    enterprise: '1',
+    secured: '1',
+    identity: 'camille',
+    password: 'Zitrone 9!',
+  };
+  await fetch(`${address}/join`, { method: 'POST', body: new URLSearchParams(listed) });
+  await kiosk.locator('#hotspot-failure', { hasText: '« Entreprise » est introuvable ici' }).waitFor();
+  await phone.goto(await addressOn(kiosk));
+  assert.equal(await form(phone).getByLabel('Nom du réseau').inputValue(), 'Entreprise');
+  assert.equal(await form(phone).getByLabel('Identifiant').inputValue(), 'camille');
+  assert.equal(await password(phone).inputValue(), '');
+});
+
 test('the portal cannot be reached from there: the booth says so, and on the page', {
   timeout: 90_000,
 }, async (t) => {
@@ -146,7 +165,7 @@ test('a cable with a fixed address, the country, and the password shown', { time
   await form(phone).getByLabel('Adresse fixe').fill('192.168.1.20');
   await connect(phone);
   await phone.getByRole('alert').filter({ hasText: 'Vérifiez l’adresse' }).waitFor();
-  await form(phone).getByLabel('Adresse fixe').fill('192.168.1.20');
+  assert.equal(await form(phone).getByLabel('Adresse fixe').inputValue(), '192.168.1.20', 'typed once');
   await form(phone).getByLabel('Passerelle').fill('192.168.1.1');
   const restarted = booth.readyAgain();
   await connect(phone);

@@ -28,6 +28,10 @@ export function securityOf({ Flags, WpaFlags, RsnFlags }: SeenAccessPoint): Secu
   return ways === 0 && Flags & PRIVACY ? 'wpa-psk' : 'none';
 }
 
+/** May it be joined by WPA3? */
+export const takesSae = ({ WpaFlags, RsnFlags }: SeenAccessPoint): boolean =>
+  ((WpaFlags | RsnFlags) & SAE) !== 0;
+
 /** A name as a person reads it, and in hex when that is not all there is to it. */
 export function nameOf(bytes: Uint8Array): { ssid: string; bytes?: string } {
   const ssid = Buffer.from(bytes).toString();

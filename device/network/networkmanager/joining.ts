@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JoinFailure, JoinRequest, JoinStep } from '../../booth.ts';
 import type { JoinOutcome } from '../network.ts';
-import { securityOf } from './in-sight.ts';
+import { type SeenAccessPoint, securityOf, takesSae } from './in-sight.ts';
 import { type Manager, NM_PATH } from './manager.ts';
 import type { Nmcli } from './nmcli.ts';
 import { type Profile, profileOf, ssidBytes } from './profiles.ts';
@@ -59,10 +59,19 @@ export async function tryToJoin({
   const tried = await activate({ manager, settings, uuid, device: device.path, deadlineMs, onStep });
   if (tried.kind === 'failed') {
     await nmcli.remove(uuid);
-    return tried;
+    return { kind: 'failed', reason: point ? seenFailure(tried.reason, point) : tried.reason };
   }
   await manager.call({ path: tried.profile, interface: '.Settings.Connection', member: 'Save' });
   return { kind: 'joined', uuid };
+}
+
+/**
+ * NetworkManager says of a network that let nobody in that it is not there. One in sight is; and if it takes WPA3,
+ * that is how a wrong password ends.
+ */
+function seenFailure(reason: JoinFailure, point: SeenAccessPoint): JoinFailure {
+  if (reason !== 'not-found') return reason;
+  return takesSae(point) ? 'wrong-password' : 'no-answer';
 }
 
 function pointOf(request: Extract<JoinRequest, { kind: 'wifi' }>, manager: Manager) {

@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import type { JoinRequest, JoinStep } from '../../booth.ts';
+import type { JoinStep } from '../../booth.ts';
 import type { Hotspot } from '../hotspot.ts';
-import type { JoinOutcome, Network, NetworkState } from '../network.ts';
+import type { Network, NetworkState } from '../network.ts';
+import { createAttempts, findReach } from './attempts.ts';
 import { createCountry } from './country.ts';
 import { countStations } from './iw.ts';
-import { isFinal, tryToJoin } from './joining.ts';
 import { createKnown } from './known.ts';
 import { createLookout } from './lookout.ts';
-import { type Manager, NM_PATH } from './manager.ts';
+import type { Manager } from './manager.ts';
 import { createNmcli } from './nmcli.ts';
 import { createOwnHotspot } from './own-hotspot.ts';
 import { HOTSPOT_UUID, OURS } from './profiles.ts';
@@ -24,9 +23,6 @@ const PATIENCE_MS = 75_000;
 const TEND_MS = 5_000;
 /** NetworkManager gives up a network for good that once refused the password, as a starting router may. */
 const NUDGE_MS = 60_000;
-/** NetworkManager itself gives up an association after 25 s, and asking for an address after 45. */
-const JOIN_MS = 90_000;
-const TRIES = 3;
 /** For news that are on their way. */
 const SETTLE_MS = 3_000;
 
@@ -69,6 +65,12 @@ export function createNetworkManager({
   const known = createKnown({ watch, nmcli });
   const lookout = createLookout({ watch });
   const ownHotspot = createOwnHotspot({ watch, nmcli, known, lookout });
+  const attempts = createAttempts({
+    ...{ watch, nmcli, known, lookout, log },
+    reach: () => state.reach,
+    pauseMs: tendMs,
+    signal: stopped.signal,
+  });
   const upkeep = createUpkeep({
     ...{ watch, nmcli, tendMs, nudgeMs },
     state: () => state,
@@ -78,11 +80,10 @@ export function createNetworkManager({
     inTurn: (work) => inTurn(() => attempt(work)),
   });
 
-  /** Only what it says: what it was asked may hold a password. */
-  const refused = (err: unknown) => log.warn({ why: String(err) }, 'NetworkManager refused');
-
   /** What NetworkManager refuses, or what its end cuts short, is seen to by the upkeep. */
-  const attempt = (work: () => Promise<void>): Promise<void> => work().catch(refused);
+  const attempt = (work: () => Promise<void>): Promise<void> =>
+    // Only what it says: what it was asked may hold a password.
+    work().catch((err: unknown) => log.warn({ why: String(err) }, 'NetworkManager refused'));
 
   /** The radio does one thing after the other. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -125,51 +126,6 @@ export function createNetworkManager({
     if (wanted) await ownHotspot.open(wanted);
   }
 
-  /** Three times, when another attempt could end better. */
-  async function join(request: JoinRequest, onStep: (step: JoinStep) => void): Promise<JoinOutcome> {
-    let outcome: JoinOutcome = { kind: 'failed', reason: 'no-answer' };
-    for (let tries = 0; tries < TRIES && !isFinal(outcome); tries += 1) {
-      if (tries > 0) await beforeAgain(request);
-      outcome = await joinOnce(request, onStep).catch(refusal);
-    }
-    return outcome;
-  }
-
-  /** A network that is just being switched on is there a moment later. */
-  async function beforeAgain(request: JoinRequest): Promise<void> {
-    await sleep(tendMs, undefined, { signal: stopped.signal }).catch(() => {});
-    if (request.kind === 'wifi') await lookout.look();
-  }
-
-  async function joinOnce(request: JoinRequest, onStep: (step: JoinStep) => void): Promise<JoinOutcome> {
-    const manager = watch.manager();
-    if (!manager) return { kind: 'failed', reason: 'no-answer' };
-    const { uuid, ...outcome } = await tryToJoin({ request, manager, nmcli, deadlineMs: JOIN_MS, onStep });
-    if (uuid === undefined) return outcome;
-    onStep('internet');
-    await known.removeOlder(uuid, request);
-    await watch.until(() => state.reach !== 'none', SETTLE_MS);
-    await findReach();
-    return outcome;
-  }
-
-  /** Settings that it does not take at all: the form lets only a password through that could be one. */
-  function refusal(err: { dbusName?: string }): JoinOutcome {
-    refused(err);
-    const isPassword = err.dbusName?.endsWith('.InvalidProperty');
-    return { kind: 'failed', reason: isPassword ? 'wrong-password' : 'no-answer' };
-  }
-
-  /** A network that has just come goes nowhere until NetworkManager has looked: it answers when it has. */
-  async function findReach(): Promise<void> {
-    if (state.reach === 'none') return;
-    const call = { path: NM_PATH, interface: '', member: 'CheckConnectivity' };
-    await watch
-      .manager()
-      ?.call(call)
-      .catch(() => {});
-  }
-
   /** Nothing that is known, and nothing on its way: then there is nothing to wait for. */
   const isSettled = () => {
     const tree = watch.manager()?.objects();
@@ -183,7 +139,7 @@ export function createNetworkManager({
       watch.start();
       tending = upkeep.run(stopped.signal);
       await watch.until(isSettled, patienceMs);
-      await findReach();
+      if (state.reach !== 'none') await findReach(watch);
     },
     state: () => state,
     onChange(listener) {
@@ -217,7 +173,7 @@ export function createNetworkManager({
         };
         tellOnce('associating');
         await ownHotspot.close();
-        return join(request, tellOnce);
+        return attempts(request, tellOnce);
       }),
     openHotspot(hotspot) {
       wanted = hotspot;

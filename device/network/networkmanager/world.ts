@@ -38,6 +38,8 @@ export interface KnownProfile {
 
 /** USB drivers of phones that lend their internet. */
 const PHONE_DRIVERS = ['rndis_host', 'ipheth'];
+/** What the kernel calls a USB network of just two machines, whatever its driver. */
+const PHONE_NAME = /^usb\d+$/;
 /** NMConnectivityState */
 const CONNECTIVITY = { portal: 2, full: 4 } as const;
 
@@ -59,7 +61,8 @@ const general = (tree: ManagedObjectTree) => tree[NM_PATH]?.[NM] as unknown as G
 const devices = (tree: ManagedObjectTree): Device[] =>
   ofKind<Omit<Device, 'path' | 'via'>>(tree, 'Device').map((device) => {
     const can = (kind: string) => `${NM}.Device.${kind}` in (tree[device.path] ?? {});
-    const isPhone = can('Bluetooth') || can('Modem') || PHONE_DRIVERS.includes(device.Driver);
+    const isTether = PHONE_DRIVERS.includes(device.Driver) || PHONE_NAME.test(device.Interface);
+    const isPhone = can('Bluetooth') || can('Modem') || isTether;
     const via = isPhone ? 'phone' : can('Wireless') ? 'wifi' : can('Wired') ? 'cable' : undefined;
     return { ...device, via };
   });

@@ -77,7 +77,7 @@ export async function openMockRadio(t: Pick<TestContext, 'after'>): Promise<Mock
 async function isThere(busAddress: string): Promise<void> {
   for (;;) {
     const manager = await openManager({ busAddress }).catch(() => undefined);
-    if (manager?.objects()['/org/freedesktop/NetworkManager/AccessPoint/point3']) return manager.close();
+    if (manager?.objects()['/org/freedesktop/NetworkManager/AccessPoint/point4']) return manager.close();
     manager?.close();
   }
 }

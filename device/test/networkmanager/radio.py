@@ -12,15 +12,18 @@ from gi.repository import GLib
 
 WIFI = '/org/freedesktop/NetworkManager/Devices/radio'
 PSK = 0x108  # CCMP, pre-shared key
+SAE = 0x408  # CCMP, WPA3's way
 NONE = 0
 frozen = False
+misses = 0
 
-# name, password, hidden, strength, MHz
+# name, password, hidden, strength, MHz, security
 VENUE = [
-    ('Salle des fêtes', 'lavande2026', False, 92, 5180),
-    ('Salle des fêtes', 'lavande2026', False, 40, 2412),
-    ('Mairie‑Public', None, False, 38, 2437),
-    ('Coulisses', 'rideau-rouge', True, 55, 2462),
+    ('Salle des fêtes', 'lavande2026', False, 92, 5180, PSK),
+    ('Salle des fêtes', 'lavande2026', False, 40, 2412, PSK),
+    ('Mairie‑Public', None, False, 38, 2437, NONE),
+    ('Coulisses', 'rideau-rouge', True, 55, 2462, PSK),
+    ('Salle neuve', 'lavande2026', False, 71, 2462, SAE),
 ]
 
 
@@ -55,10 +58,10 @@ def plug_in(mock):
     device.AddProperty(WIRELESS_DEVICE_IFACE, 'LastScan', dbus.Int64(1))
     device.look = look
     device.AddMethod(WIRELESS_DEVICE_IFACE, 'RequestScan', 'a{sv}', '', 'self.look(self)')
-    for number, (name, password, hidden, strength, frequency) in enumerate(VENUE):
+    for number, (name, _password, hidden, strength, frequency, security) in enumerate(VENUE):
         mock.AddAccessPoint(
             *(WIFI, f'point{number}', '' if hidden else name, f'02:00:00:00:00:0{number}', 2),
-            *(frequency, 54000, strength, NONE if password is None else PSK),
+            *(frequency, 54000, strength, security),
         )
 
 
@@ -95,6 +98,13 @@ def Freeze(_self):
     """Nothing that was asked for comes to an end any more."""
     global frozen
     frozen = True
+
+
+@dbus.service.method(MOCK_IFACE, in_signature='u', out_signature='')
+def Miss(_self, times):
+    """So many attempts from now on get no answer from the network."""
+    global misses
+    misses = times
 
 
 def look(device):
@@ -141,12 +151,18 @@ def deactivate(manager, active):
 
 
 def associate(manager, active, wifi, psk):
+    global misses
+    if misses > 0:
+        misses -= 1
+        fail(manager, active, 11)
+        return
     wanted = bytes(wifi['ssid']).decode('UTF-8', 'replace')
     found = [network for network in VENUE if network[0] == wanted and (wifi.get('hidden') or not network[2])]
     if not found:
         fail(manager, active, 53)
     elif found[0][1] != (None if psk is None else str(psk)):
-        fail(manager, active, 7)
+        # A wrong password under WPA3 ends as if the network were not there.
+        fail(manager, active, 53 if found[0][5] == SAE else 7)
     else:
         state_of_device(70, 0)
         GLib.timeout_add(50, lambda: activated(manager, active))

@@ -45,13 +45,18 @@ export async function inRealBooth(
   const again = [process.execPath, ...process.execArgv, fileURLToPath(file)];
   const machine = spawn(
     'unshare',
-    [...namespaces, 'sh', join(here, 'booth.sh'), made, osFolder, ...again, ...process.argv.slice(2)],
+    [...namespaces, ...inBooth(made, join(here, 'cables.sh')), ...again, ...process.argv.slice(2)],
     { stdio: 'inherit', env: { ...process.env, REAL_BOOTH: made } },
   );
   const [code] = await once(machine, 'close');
   rmSync(made, { recursive: true });
   process.exitCode = code ?? 1;
 }
+
+/** The command that runs another one in the machine of booth.sh. */
+export const inBooth = (folder: string, world: string): string[] => [
+  ...['sh', join(here, 'booth.sh'), folder, osFolder, world],
+];
 
 /** What is in the way of a real NetworkManager on this machine; undefined when nothing is. */
 function whyNotReal(): string | undefined {
@@ -73,7 +78,8 @@ function whyNotReal(): string | undefined {
   return tried.status === 0 ? undefined : 'the kernel gives it no namespaces';
 }
 
-function realBooth(folder: string): RealBooth {
+/** Inside of it. @param folder of the machine */
+export function realBooth(folder: string): RealBooth {
   let manager: ChildProcess | undefined;
   const within = (where: string | undefined) => (where === undefined ? [] : ['ip', 'netns', 'exec', where]);
   return {
