@@ -75,6 +75,14 @@ export async function openLevelDb<T extends object = object>(
 }
 
 /**
+ * The same bytes as an attachment for these databases. PouchDB clones whatever it is given, Buffers with it, and to
+ * copy a photograph costs as much as to hash it; other typed arrays it takes as they are. They must not be changed
+ * until they are stored.
+ */
+export const uncopied = ({ buffer, byteOffset, length }: Buffer): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, length);
+
+/**
  * Gives back the memory of what was lately written to the open database in `folder`: resolves when it stands in sorted
  * files. For a database that will not be written to any more, and stays open.
  */

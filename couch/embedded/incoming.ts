@@ -130,7 +130,7 @@ function parseAttachment(name: string, value: unknown): IncomingAttachment {
       ...facts,
       kind: 'follows',
       claimed: typeof digest === 'string' ? digest : undefined,
-      length: typeof length === 'number' ? length : undefined,
+      length: Number.isInteger(length) && Number(length) >= 0 ? Number(length) : undefined,
     };
   }
   const { data } = given;

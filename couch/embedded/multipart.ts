@@ -2,44 +2,62 @@ import { badRequest, HttpError, parseJson } from './http.ts';
 import { type Incoming, parseDocument } from './incoming.ts';
 import { LIMITS } from './limits.ts';
 
+const CRLF = Buffer.from('\r\n');
+const PART_HEADER_BYTES = 8_192;
+
 /**
  * `multipart/related` as CouchDB takes documents with attachments: the JSON first, then the bytes of every
- * attachment with `follows: true`, named by `Content-Disposition` or else in the order of the JSON.
+ * attachment with `follows: true`, named by `Content-Disposition` or else in the order of the JSON, and as long as
+ * it says.
  */
 export async function readMultipartDocument(
   chunks: AsyncIterable<Buffer>,
   contentType: string,
   id: string,
 ): Promise<Incoming> {
-  const parts = readParts(chunks, boundaryOf(contentType));
+  const delimiter = Buffer.from(`\r\n--${boundaryOf(contentType)}`);
+  const reader = createReader(chunks);
   try {
-    return await readDocument(parts, id);
+    reader.unread(CRLF); // the first delimiter may stand at the very beginning
+    await reader.until(delimiter, PART_HEADER_BYTES);
+    if (!(await readHeaders(reader))) throw badRequest('The multipart request has no document');
+    const json = await reader.until(delimiter, LIMITS.attachmentBytes);
+    const doc = parseDocument(parseJson(json.toString('utf8')), id);
+    await readAttachments(reader, delimiter, doc);
+    await reader.drain();
+    return doc;
   } finally {
-    await parts.return(undefined); // a refusal half-way lets the request go too
+    await reader.close(); // a refusal half-way lets the request go too
   }
 }
 
-async function readDocument(parts: AsyncGenerator<Part>, id: string): Promise<Incoming> {
-  const first = await parts.next();
-  if (first.done) throw badRequest('The multipart request has no document');
-  const doc = parseDocument(parseJson(first.value.body.toString('utf8')), id);
+async function readAttachments(reader: Reader, delimiter: Buffer, doc: Incoming): Promise<void> {
   const waiting = [...doc.attachments].flatMap(([name, a]) => (a.kind === 'follows' ? [name] : []));
-  for await (const { headers, body } of parts) {
-    const name = fileName(headers) ?? waiting[0];
+  for (let part = await readHeaders(reader); part; part = await readHeaders(reader)) {
+    const name = fileName(part.headers) ?? waiting[0];
     const attachment = name === undefined ? undefined : doc.attachments.get(name);
     if (name === undefined || attachment?.kind !== 'follows' || !waiting.includes(name)) {
       throw badRequest('The multipart request has a part that the document does not name');
     }
-    if (attachment.length !== body.length) {
-      const longer = body.length > (attachment.length ?? 0);
-      throw badRequest(`attachment ${longer ? 'longer' : 'shorter'} than expected`);
+    const { contentType, claimed, revpos, length = 0 } = attachment;
+    if (length > LIMITS.attachmentBytes) throw tooLarge();
+    const data = await reader.take(length);
+    if (!(await reader.take(delimiter.length)).equals(delimiter)) {
+      throw badRequest('attachment longer or shorter than expected');
     }
     waiting.splice(waiting.indexOf(name), 1);
-    const { contentType: type, claimed, revpos } = attachment;
-    doc.attachments.set(name, { kind: 'bytes', contentType: type, claimed, revpos, data: body });
+    doc.attachments.set(name, { kind: 'bytes', contentType, claimed, revpos, data });
   }
   if (waiting.length > 0) throw badRequest('attachment shorter than expected');
-  return doc;
+}
+
+/** What stands between a delimiter and the part that it begins; undefined after the last one. */
+async function readHeaders(reader: Reader): Promise<{ headers: string } | undefined> {
+  const end = await reader.take(2);
+  if (end.equals(Buffer.from('--'))) return undefined;
+  if (!end.equals(CRLF)) throw badRequest('Malformed multipart boundary');
+  reader.unread(end);
+  return { headers: (await reader.until(Buffer.from('\r\n\r\n'), PART_HEADER_BYTES)).toString('utf8') };
 }
 
 function boundaryOf(contentType: string): string {
@@ -54,64 +72,42 @@ function fileName(headers: string): string | undefined {
   return m?.[1];
 }
 
-interface Part {
-  headers: string;
-  body: Buffer;
-}
+type Reader = ReturnType<typeof createReader>;
 
-const PART_HEADER_BYTES = 8_192;
-
-/** The parts of a multipart body, each read while it arrives and held only until the next is asked for. */
-async function* readParts(chunks: AsyncIterable<Buffer>, boundary: string): AsyncGenerator<Part> {
-  const reader = createReader(chunks);
-  try {
-    const delimiter = Buffer.from(`\r\n--${boundary}`);
-    reader.unread(Buffer.from('\r\n')); // the first delimiter may stand at the very beginning
-    await reader.until(delimiter, PART_HEADER_BYTES);
-    while (true) {
-      const end = await reader.take(2);
-      if (end.equals(Buffer.from('--'))) return await reader.drain();
-      if (!end.equals(Buffer.from('\r\n'))) throw badRequest('Malformed multipart boundary');
-      reader.unread(end);
-      const headers = (await reader.until(Buffer.from('\r\n\r\n'), PART_HEADER_BYTES)).toString('utf8');
-      yield { headers, body: await reader.until(delimiter, LIMITS.attachmentBytes) };
-    }
-  } finally {
-    await reader.close();
-  }
-}
-
-/** Reads up to a delimiter over the borders of chunks; 400 when the body ends before, 413 over the limit. */
+/** Reads over the borders of chunks; 400 when the body ends before, 413 over the limit. */
 function createReader(source: AsyncIterable<Buffer>) {
   const chunks = source[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
 
-  async function more(keep: Buffer): Promise<void> {
+  async function more(): Promise<Buffer> {
     const next = await chunks.next();
     if (next.done) throw badRequest('The multipart request ends too early');
-    rest = Buffer.concat([keep, next.value]);
+    return next.value;
   }
 
   return {
     unread(bytes: Buffer): void {
       rest = Buffer.concat([bytes, rest]);
     },
+    /** So many bytes. They are copied once: to copy a photograph costs as much as to hash it. */
     async take(length: number): Promise<Buffer> {
-      while (rest.length < length) await more(rest);
-      const taken = rest.subarray(0, length);
-      rest = rest.subarray(length);
-      return taken;
+      const taken: Buffer[] = [];
+      for (let missing = length; missing > 0; ) {
+        if (rest.length === 0) rest = await more();
+        const piece = rest.subarray(0, missing);
+        taken.push(piece);
+        missing -= piece.length;
+        rest = rest.subarray(piece.length);
+      }
+      return Buffer.concat(taken);
     },
+    /** What stands before the next delimiter: headers and JSON, not for what is large. */
     async until(delimiter: Buffer, limit: number): Promise<Buffer> {
       const taken: Buffer[] = [];
       let size = 0;
       const add = (bytes: Buffer): void => {
         size += bytes.length;
-        if (size > limit) {
-          throw new HttpError(413, 'too_large', 'A part of the request is too large.', {
-            Connection: 'close',
-          });
-        }
+        if (size > limit) throw tooLarge();
         taken.push(bytes);
       };
       for (let at = rest.indexOf(delimiter); ; at = rest.indexOf(delimiter)) {
@@ -123,7 +119,7 @@ function createReader(source: AsyncIterable<Buffer>) {
         // What might be the beginning of a delimiter stays for the next look.
         const sure = Math.max(0, rest.length - delimiter.length + 1);
         add(rest.subarray(0, sure));
-        await more(rest.subarray(sure));
+        rest = Buffer.concat([rest.subarray(sure), await more()]);
       }
     },
     async close(): Promise<void> {
@@ -135,3 +131,6 @@ function createReader(source: AsyncIterable<Buffer>) {
     },
   };
 }
+
+const tooLarge = (): HttpError =>
+  new HttpError(413, 'too_large', 'A part of the request is too large.', { Connection: 'close' });

@@ -90,7 +90,7 @@ export interface Storage {
   revisions(id: string, revs: string[] | 'all', options: ReadOptions): Promise<OpenRevision[]>;
   allDocs(options: AllDocsOptions): Promise<{ total_rows: number; offset: number; rows: AllDocsRow[] }>;
   changes(options: ChangesOptions): Promise<Change[]>;
-  /** Stores revisions as they are given. Attachments: Buffers in `data`, or stubs that the store knows. */
+  /** Stores revisions as they are given. Attachments: bytes in `data`, or stubs that the store knows. */
   put(docs: object[]): Promise<void>;
   /** The bytes of an attachment that a document names. */
   attachment(stub: StoredAttachment): Promise<Buffer>;

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { uncopied } from '../leveldb.ts';
 import type { Database } from './databases.ts';
 import { conflict, HttpError, type UserContext } from './http.ts';
 import type { Incoming, IncomingAttachment } from './incoming.ts';
@@ -210,5 +211,5 @@ function storedAttachment(
   if (attachment.kind === 'stub') return stubOf(id, name, previous);
   if (attachment.kind === 'follows') throw new HttpError(400, 'bad_request', `No bytes came for ${name}`);
   const { contentType, data } = attachment;
-  return { content_type: contentType, revpos: revpos ?? attachment.revpos ?? 0, data };
+  return { content_type: contentType, revpos: revpos ?? attachment.revpos ?? 0, data: uncopied(data) };
 }

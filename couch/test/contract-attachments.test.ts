@@ -94,6 +94,9 @@ contract('malformed multipart stores nothing and the server goes on', async (ser
     ['not multipart at all', Buffer.from('garbage')],
     ['cut within the attachment', whole.subarray(0, whole.length - 600)],
     ['length too long', multipart(doc({ length: 1_001 }), [{ name: 'photo.jpg', bytes }])],
+    ['length too short', multipart(doc({ length: 999 }), [{ name: 'photo.jpg', bytes }])],
+    ['length that is no count', multipart(doc({ length: 999.5 }), [{ name: 'photo.jpg', bytes }])],
+    ['no length', multipart(doc({ length: undefined }), [{ name: 'photo.jpg', bytes }])],
     [
       'document is no JSON',
       Buffer.from('--b0und\r\nContent-Type: application/json\r\n\r\n{bad\r\n--b0und--'),

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import leveldown from 'leveldown';
-import { flushLevelDb, openLevelDb } from '../leveldb.ts';
+import { flushLevelDb, openLevelDb, uncopied } from '../leveldb.ts';
 
 async function tempFolder(t: { after(end: () => unknown): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'photomaton-leveldb-'));
@@ -28,6 +29,20 @@ test('documents and attachments are there again after closing', async (t) => {
   assert.equal(doc._rev, rev);
   assert.equal(doc.n, 1);
   assert.equal(String(await second.getAttachment('a', 'x.bin')), 'picture');
+});
+
+test('an attachment that is not copied is stored as it is, also out of the middle of other bytes', async (t) => {
+  const database = await openLevelDb(join(await tempFolder(t), 'queue'));
+  t.after(() => database.close());
+  const data = uncopied(Buffer.from('a picture among others').subarray(2, 9));
+  assert.equal(data.buffer.byteLength > data.length, true);
+  await database.put({ _id: 'a', _attachments: { x: { content_type: 'image/jpeg', data: data as Buffer } } });
+  assert.equal(String(await database.getAttachment('a', 'x')), 'picture');
+  const { _attachments } = await database.get('a');
+  const md5 = createHash('md5').update('picture').digest('base64');
+  assert.deepEqual(_attachments?.x, {
+    ...{ content_type: 'image/jpeg', revpos: 1, digest: `md5-${md5}`, length: 7, stub: true },
+  });
 });
 
 test('what a power cut left of a database that was being made is no database', async (t) => {

@@ -1,5 +1,6 @@
 /** The documents of the queue as PouchDB keeps them: under revisions that are made of their content. */
 import { createHash } from 'node:crypto';
+import { uncopied } from '@photomaton/couch/leveldb';
 import {
   digestOf,
   type EventId,
@@ -54,7 +55,8 @@ export function withRevision<Doc extends { _id: string }>(doc: Doc, attachments:
 /** As PouchDB takes it: with the bytes, or (`asStubs`) with the bytes that the database has already. */
 export function withData(doc: Stored<{ _id: string }>, pictures: Record<string, Buffer>): object {
   const attachments = Object.entries(doc._attachments).map(([name, { content_type }]) => {
-    return [name, { content_type, data: pictures[name] }];
+    const bytes = pictures[name];
+    return [name, { content_type, data: bytes && uncopied(bytes) }];
   });
   return { ...doc, _attachments: Object.fromEntries(attachments) };
 }

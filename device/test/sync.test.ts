@@ -265,6 +265,7 @@ test('a preview that is made while originals travel does not wait for them', asy
     letGo = resolve;
   });
   const booth = await openBooth(t, site, {
+    stallMs: 60_000, // longer than a busy machine takes to make a preview
     fetch: async (input, init) => {
       const kind = init?.method === 'PUT' ? /(photo|preview)%3A/.exec(String(input))?.[1] : undefined;
       if (kind === 'photo') await held; // a line on which a photo takes minutes

@@ -42,6 +42,7 @@ interface Options {
   /** Whose booth it is. */
   binding?: string;
   clock?: Clock;
+  stallMs?: number;
   /** Has it a folder for templates? */
   templates?: boolean;
   /** What is wrong with its camera. */
@@ -65,7 +66,7 @@ export interface SyncingBooth {
 /** A booth's store and sync as the daemon builds them. */
 export async function openBooth(t: TestContext, site: Site, options: Options = {}): Promise<SyncingBooth> {
   const { dir = await tempFolder(t), keepLocalMs = 0, key = site.key, binding = 'the first' } = options;
-  const { clock = createClock() } = options;
+  const { clock = createClock(), stallMs = STALL_MS } = options;
   const online = { is: true };
   let event: EventId | undefined;
   const store = await openStore({
@@ -92,7 +93,7 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
       clock,
       intervalMs: 300_000,
       log: quiet,
-      stallMs: STALL_MS,
+      stallMs,
     },
     identity: { booth: site.booth, binding: { key, syncUrl: site.admin.url } },
     fetch: (input, init) => {
