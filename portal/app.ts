@@ -14,6 +14,7 @@ import { customersRoutes } from './accounts/customers-routes.ts';
 import { createEntrance } from './accounts/enter.ts';
 import { exportRoutes } from './accounts/export-routes.ts';
 import { invitationRoutes } from './accounts/invitation-routes.ts';
+import { openKnownDevices } from './accounts/known-device.ts';
 import { loginRoutes } from './accounts/login-routes.ts';
 import { openOwnAccount } from './accounts/own-account.ts';
 import { createPassport } from './accounts/passport.ts';
@@ -166,8 +167,12 @@ function accountsPages(parts: AppParts, passport: ReturnType<typeof createPasspo
   const secondFactor = openSecondFactor(parts);
   const entrance = createEntrance({ ...parts, own });
   const all = { ...parts, own, secondFactor, entrance, passport };
+  const devices = openKnownDevices({
+    key: parts.secrets.deriveKey('known devices'),
+    secure: parts.portalUrl.startsWith('https:'),
+  });
   return [
-    loginRoutes({ ...all, throttle: createLoginThrottle() }),
+    loginRoutes({ ...all, throttle: createLoginThrottle(), devices }),
     invitationRoutes(all),
     resetRoutes(all),
     accountRoutes(all),

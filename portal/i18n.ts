@@ -54,7 +54,9 @@ export function languageHandler(o: { catalogue: Catalogue; secureCookies: boolea
   return (req, res, next) => {
     // A choice is a preference in the visitor's own browser, so a plain link may make it.
     if (req.method === 'GET' && isLanguage(req.query.lang)) {
-      res.cookie(COOKIE, req.query.lang, { maxAge: A_YEAR_MS, sameSite: 'lax', secure: o.secureCookies });
+      res.cookie(COOKIE, req.query.lang, {
+        ...{ maxAge: A_YEAR_MS, httpOnly: true, sameSite: 'lax', secure: o.secureCookies },
+      });
       return res.redirect(303, safeNext(withLanguage(req, undefined)));
     }
     speak(res, o.catalogue, chosen(req) ?? browserLanguage(req));

@@ -21,6 +21,7 @@ import { createBoard } from './fleet/board.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
 import { openKnownDocs } from './known-docs.ts';
+import { keepOneLeader } from './leader.ts';
 import { createLive } from './live.ts';
 import { openPost } from './mail.ts';
 import { originCheck } from './origin.ts';
@@ -150,22 +151,21 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     });
     stops.push(() => live.stop());
     await live.start();
-    for (const keepSwept of [keepSessionsSwept, keepBinsSwept]) {
-      const sweeping = keepSwept({ couch, log, signal: ended.signal });
-      stops.push(() => sweeping);
-    }
-    for (const keepSwept of [keepFleetSwept, keepAccountsSwept]) {
-      const sweeping = keepSwept({
-        ...{ couch, provisioner, audit, now, signal: ended.signal },
-        log: log.child({ part: 'events' }),
-      });
-      stops.push(() => sweeping);
-    }
-    const watching = keepAlarmsTold({
-      ...{ couch, board, post, catalogue, alarms: config.alarms, portalUrl, now, signal: ended.signal },
-      log: log.child({ part: 'alarms' }),
+    const leading = keepOneLeader({
+      ...{ couch, isAlone: isEmbedded, signal: ended.signal, log: log.child({ part: 'leader' }) },
+      lead: (signal) =>
+        Promise.all([
+          ...[keepSessionsSwept, keepBinsSwept].map((keepSwept) => keepSwept({ couch, log, signal })),
+          ...[keepFleetSwept, keepAccountsSwept].map((keepSwept) =>
+            keepSwept({ ...{ couch, provisioner, audit, now, signal }, log: log.child({ part: 'events' }) }),
+          ),
+          keepAlarmsTold({
+            ...{ couch, board, post, catalogue, alarms: config.alarms, portalUrl, now, signal },
+            log: log.child({ part: 'alarms' }),
+          }),
+        ]),
     });
-    stops.push(() => watching);
+    stops.push(() => leading);
     return { url: portalUrl, port, app, admin, isEmbedded, couchAddress, stop };
   } catch (error) {
     await stop();

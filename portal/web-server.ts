@@ -13,12 +13,16 @@ const DEADLINES = {
   everyMs: 5_000,
 };
 
+/** Longer than a proxy in front keeps a connection (60 s): else the one closes it while the other sends a form. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** The HTTP server of the portal, not listening yet. */
 export function createWebServer(handle: RequestListener, deadlines = DEADLINES): Server {
   const options = {
     maxHeaderSize: MOST_HEADER_BYTES,
     headersTimeout: deadlines.headersMs,
     requestTimeout: deadlines.requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: deadlines.everyMs,
   };
   return createServer(options, handle);

@@ -1,4 +1,4 @@
-/** Documents of `fleet`: booths and their owners, events, alarms. */
+/** Documents of `fleet`: booths and their owners, events, alarms, and which node leads. */
 import type { Mode, SettingsDoc } from '../booth/docs.ts';
 import type { BoothId, EventId } from '../ids.ts';
 
@@ -112,3 +112,14 @@ export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem' | 'camera';
 export const alarmId = (booth: BoothId, kind: AlarmKind): string => `alarm:${booth}:${kind}`;
 /** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */
 export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner', byDay: 'by_day' } as const;
+
+/** The one document of its type: which node of the portal does the periodic work (portal/leader.ts). */
+export interface LeaderDoc {
+  _id: typeof LEADER_ID;
+  type: 'leader';
+  /** A name of its process. */
+  node: string;
+  /** When it said so, for people: what counts is that the revision changes. */
+  at: string;
+}
+export const LEADER_ID = 'leader';

@@ -1,5 +1,5 @@
 /**
- * Structure of `fleet`: booths, events, and alarms that are on. A share secret is here only encrypted: in clear it has 43
+ * Structure of `fleet`: booths, events, alarms that are on, and which node leads. A share secret is here only encrypted: in clear it has 43
  * letters, encrypted at least 80. Of a link's password there is only the hash.
  * @type {import('../couch-js.ts').Structure}
  */
@@ -112,6 +112,13 @@ export default function structure(newDoc, fields) {
     );
     if (newDoc._id !== 'alarm:' + newDoc.booth + ':' + newDoc.kind)
       fields.refuse('the id is not that of the alarm');
+  } else if (newDoc.type === 'leader') {
+    fields.checkDocument(newDoc, {
+      type: fields.oneOf(['leader']),
+      node: fields.matches(/^[0-9a-f]{16}$/),
+      at: fields.isTime,
+    });
+    if (newDoc._id !== 'leader') fields.refuse('the id is not that of the leader');
   } else {
     fields.refuse('not a type of this database');
   }

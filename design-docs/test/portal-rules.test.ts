@@ -97,6 +97,7 @@ const alarm: Candidate = {
   since: at,
   told: at,
 };
+const leader: Candidate = { _id: 'leader', type: 'leader', node: '0123456789abcdef', at };
 const session: Candidate = {
   _id: `session:${hash}`,
   type: 'session',
@@ -158,6 +159,7 @@ test('every document of the portal has exactly its fields', () => {
   allowed(fleet, event);
   demandsExactly(fleet, alarm, ['told']);
   allowed(fleet, { ...alarm, _id: `alarm:${BOOTH}:camera`, kind: 'camera' });
+  demandsExactly(fleet, leader);
   demandsExactly(sessions, session, ['seenAt']);
   demandsExactly(audit, entry, ['subject', 'details']);
   demandsExactly(paillasson, pairing, ['claimedBy', 'shareSecret', 'sealed']);
@@ -171,6 +173,7 @@ test('ids say what they name', () => {
   forbidden(fleet, /the id/, { ...event, _id: `event:${BOOTH}` });
   forbidden(fleet, /last of booth.events/, { ...boothDoc, events: [EVENT, BOOTH] });
   forbidden(fleet, /the id/, { ...alarm, kind: 'refused' });
+  forbidden(fleet, /the id/, { ...leader, _id: 'leader:2' });
   forbidden(sessions, /SHA-256/, { ...session, _id: 'session:s3cret' });
   forbidden(audit, /not an id/, { ...entry, _id: 'audit:x' });
   forbidden(paillasson, /HMAC/, { ...pairing, _id: 'code:kBnMtRaQ' });

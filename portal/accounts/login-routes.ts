@@ -5,9 +5,10 @@ import { safeNext } from '../origin.ts';
 import { networkOf } from '../sync-credentials.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { type Entrance, saveSession } from './enter.ts';
+import type { KnownDevices } from './known-device.ts';
 import { LOGIN, type LoginPassport } from './passport.ts';
 import type { SecondFactor } from './second-factor.ts';
-import type { LoginThrottle } from './throttle.ts';
+import type { LoginThrottle, Try } from './throttle.ts';
 
 interface LoginParts {
   accounts: Accounts;
@@ -15,6 +16,7 @@ interface LoginParts {
   secondFactor: SecondFactor;
   entrance: Entrance;
   throttle: LoginThrottle;
+  devices: KnownDevices;
   audit: Audit;
   now: () => Date;
 }
@@ -23,6 +25,9 @@ interface LoginParts {
 export function loginRoutes(o: LoginParts): Router {
   const router = express.Router();
   const addressOf = (req: Request) => networkOf(req.ip ?? '');
+  const whoTries = (req: Request, email: string): Try => ({
+    ...{ email, address: addressOf(req), device: o.devices.of(req, email) },
+  });
 
   router.get('/login', (req, res) => {
     const next = safeNext(req.query.next);
@@ -33,7 +38,7 @@ export function loginRoutes(o: LoginParts): Router {
   router.post('/login', async (req, res) => {
     const email = typeof req.body.email === 'string' ? req.body.email : '';
     const next = safeNext(req.body.next);
-    const who = { email, address: addressOf(req) };
+    const who = whoTries(req, email);
     await o.throttle.attempt(who);
     const account = await authenticate(o.passport, req, res);
     if (!account) {
@@ -45,6 +50,7 @@ export function loginRoutes(o: LoginParts): Router {
       return res.status(401).render('accounts/login', { next, email, refused: true });
     }
     await o.throttle.passed(who);
+    o.devices.remember(res, email);
     res.redirect(303, await o.entrance.admit(req, res, account, next));
   });
 
@@ -96,7 +102,7 @@ export function loginRoutes(o: LoginParts): Router {
     const next = safeNext(req.body.next);
     const { account } = res.locals;
     if (!account) return res.redirect(303, `/login?next=${encodeURIComponent(next)}`);
-    const who = { email: account.email, address: addressOf(req) };
+    const who = whoTries(req, account.email);
     await o.throttle.attempt(who);
     const password = typeof req.body.password === 'string' ? req.body.password : '';
     const isRight = (await o.accounts.login(account.email, password))?.id === account.id;

@@ -1,10 +1,10 @@
 /** npm run bench -- live: from a photo that a booth sends to its card in 500 open galleries. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printFigure } from '@photomaton/design-docs/figure';
 import { measure, quantile } from '@photomaton/design-docs/measuring';
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 import type { NewsMessage } from '../gallery/news.ts';
+import { openGallery } from './gallery-socket.ts';
 import { atPortal, type BenchPortal, photoDocs, storePreview } from './site.ts';
 
 const VIEWERS = 500;
@@ -37,14 +37,6 @@ async function measureLive(site: BenchPortal): Promise<void> {
     for (const socket of sockets) socket.disconnect();
   }
   printFigure({ name: NAME, value: quantile(0.95, times), unit: 'ms', goal: '<=500' });
-}
-
-async function openGallery({ url, visitor, event }: BenchPortal): Promise<Socket> {
-  const extraHeaders = { cookie: visitor.cookies(), origin: url };
-  const socket = io(url, { path: '/io', transports: ['websocket'], forceNew: true, extraHeaders });
-  await once(socket as unknown as EventTarget, 'connect', { signal: AbortSignal.timeout(DEADLINE_MS) });
-  await socket.timeout(DEADLINE_MS).emitWithAck('watch', event, 'en');
-  return socket;
 }
 
 function cardOf(socket: Socket, key: string): Promise<void> {

@@ -1,12 +1,6 @@
 /** What the figures of the gallery are measured on: a portal in a process of its own, before a server in another. */
-import { type ChildProcess, fork } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type CouchAddress, openCouch } from '@photomaton/couch';
+import { openCouch } from '@photomaton/couch';
 import { openProvisioner } from '@photomaton/couch/setup';
 import {
   digestOf,
@@ -25,17 +19,18 @@ import {
 } from '@photomaton/design-docs/docs';
 import { openAccounts } from '../accounts/accounts.ts';
 import { openPasswords } from '../accounts/passwords.ts';
-import { openVisitor, type Visitor } from '../test/browser.ts';
+import { type Login, openVisitor, type Visitor } from '../test/browser.ts';
+import { type BenchNode, startNode } from './node.ts';
 
-export interface BenchPortal {
-  url: string;
-  process: ChildProcess;
-  /** The administrator's CouchDB behind it, as the reference asks it. */
-  admin: CouchAddress;
+export interface BenchPortal extends BenchNode {
+  /** What another node of the same installation is started with. */
+  secret: string;
   event: string;
   db: string;
   booth: string;
-  /** Logged in as the event's owner. */
+  owner: string;
+  /** Who owns the event, and logged in. */
+  login: Login;
   visitor: Visitor;
   /** The headers of a request of the reference. */
   authorization: string;
@@ -50,23 +45,14 @@ export async function atPortal(
   work: (portal: BenchPortal) => Promise<void>,
   fill?: (portal: BenchPortal) => Promise<void>,
 ): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'photomaton-bench-'));
-  await mkdir(join(dir, 'portal'));
   const secret = randomBytes(32).toString('base64');
-  const child = fork(fileURLToPath(new URL('portal-process.ts', import.meta.url)), [], {
-    env: { ...process.env, DATA_DIR: join(dir, 'portal'), PORTAL_SECRET: secret, LOG_LEVEL: 'silent' },
-    execArgv: ['--expose-gc', '--import', 'tsx'],
-  });
-  const exited = once(child, 'exit');
+  const node = await startNode(secret);
   const [booth, event] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
   let drop: (() => Promise<void>) | undefined;
   try {
-    const [started] = (await once(child, 'message')) as [
-      { url: string; admin: CouchAddress; couch: CouchAddress },
-    ];
-    const { url, admin } = started;
+    const { url, admin } = node;
     const provisioner = openProvisioner(admin);
-    const couch = openCouch(started.couch);
+    const couch = openCouch(node.couch);
     const accounts = openAccounts({ couch, passwords: await openPasswords(), now: () => new Date() });
     const login = { email: `${booth}@example.com`, password: randomBytes(12).toString('hex') };
     const created = await accounts.create({ role: 'customer', name: 'Bench', language: 'en', ...login });
@@ -79,16 +65,14 @@ export async function atPortal(
     await visitor.login(login);
     const authorization = `Basic ${Buffer.from(`${admin.username}:${admin.password}`).toString('base64')}`;
     const db = eventDatabase(event);
-    const site = { url, process: child, admin, event, db, booth, visitor, authorization };
+    const site = { ...node, secret, event, db, booth, owner, login, visitor, authorization };
     await fetch(`${admin.url}/${db}?q=1`, { method: 'PUT', headers: { authorization } });
     await fill?.(site);
     await provisioner.createEventDatabase(event);
     await work(site);
   } finally {
     await drop?.();
-    if (child.connected) child.disconnect();
-    await exited;
-    await rm(dir, { recursive: true });
+    await node.stop();
   }
 }
 
@@ -142,10 +126,18 @@ export async function storePhoto(site: BenchPortal, n: number, jpeg: Buffer) {
   return { photo: photo._id, preview: preview._id, key: preview._id.slice('preview:'.length) };
 }
 
-export const storePreview = (site: BenchPortal, preview: PreviewDoc): Promise<void> =>
+/** Small pictures of 250 KB and 30 KB that show nothing, unless others are given. */
+export const storePreview = (
+  site: BenchPortal,
+  preview: PreviewDoc,
+  { screen, thumbnail }: { screen: Buffer; thumbnail: Buffer } = {
+    screen: randomBytes(250_000),
+    thumbnail: randomBytes(30_000),
+  },
+): Promise<void> =>
   store(site, preview, [
-    [SCREEN_ATTACHMENT, randomBytes(250_000)],
-    [THUMBNAIL_ATTACHMENT, randomBytes(30_000)],
+    [SCREEN_ATTACHMENT, screen],
+    [THUMBNAIL_ATTACHMENT, thumbnail],
   ]);
 
 /** Reads an answer to its end; gives how many bytes there were. Throws when it is no success. */

@@ -1,11 +1,11 @@
 /** npm run bench -- zip: a zip of many photos, beside the same photos one after another. BENCH_PHOTOS (1000) shrinks it. */
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import { printFigure } from '@photomaton/design-docs/figure';
 import { isAsked, measure, timed } from '@photomaton/design-docs/measuring';
+import { memoryOf } from './node.ts';
 import { atPortal, type BenchPortal, drain, storePhoto } from './site.ts';
 
 const PHOTO_BYTES = 2_500_000;
@@ -48,13 +48,6 @@ async function measureZip(site: BenchPortal): Promise<void> {
     printFigure({ name: THROUGHPUT, value, unit: 'MB/s', reference, goal: '>=0.8' });
   }
   if (isAsked(MEMORY)) printFigure({ name: MEMORY, value: peak - idle, unit: 'MB', goal: '<=60' });
-}
-
-/** When nothing is left to collect. */
-async function memoryOf(portal: ChildProcess): Promise<number> {
-  portal.send('memory');
-  const [{ megabytes }] = (await once(portal, 'message')) as [{ megabytes: number }];
-  return megabytes;
 }
 
 function anonymousMb({ pid }: ChildProcess): number {

@@ -2,8 +2,15 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** What is wrong with it: nothing, its disk is full, or it takes requests for a database and says nothing. */
-type Fault = { kind: 'none' } | { kind: 'read-only' } | { kind: 'stalled'; db: string };
+/**
+ * What is wrong with it: nothing, its disk is full, it takes requests for a database and says nothing, or (no fault of
+ * its own) whoever sends one like this, `PUT /fleet/booth`, is killed before it arrives.
+ */
+type Fault =
+  | { kind: 'none' }
+  | { kind: 'read-only' }
+  | { kind: 'stalled'; db: string }
+  | { kind: 'deadly'; request: RegExp; kill: () => void };
 
 /** A CouchDB with a fault, made of one that has none. Feeds go on. */
 export async function faultyCouch(t: TestContext, target: string) {
@@ -19,6 +26,10 @@ export async function faultyCouch(t: TestContext, target: string) {
       return void res.end('{"error":"insufficient_storage","reason":"Insufficient storage"}');
     }
     const { method, url, headers } = req;
+    if (fault.kind === 'deadly' && fault.request.test(`${method} ${decodeURIComponent(url ?? '')}`)) {
+      fault.kill();
+      return void res.destroy();
+    }
     const onward = request({ hostname, port, method, path: url, headers }, (answer) => {
       res.writeHead(answer.statusCode ?? 502, answer.headers);
       res.flushHeaders();

@@ -27,6 +27,7 @@ test('the language: chosen, else the account’s, else the browser’s', async (
     const chosen = await guest.get(href.replaceAll('&amp;', '&').replaceAll('&#38;', '&'));
     assert.equal(chosen.status, 303);
     assert.equal(chosen.headers.get('location'), '/no-such-page?a=1&b=x%26y');
+    assert.match(chosen.headers.get('set-cookie') ?? '', /^lang=en;.*HttpOnly/);
     assert.equal(await langOf(await guest.get('/no-such-page', accept('fr'))), 'en');
   });
 

@@ -181,5 +181,8 @@ test('with an https URL the cookie is bound to this host and to TLS', async (t) 
     redirect: 'manual',
   });
   assert.equal(res.status, 303);
-  assert.match(res.headers.getSetCookie()[0] ?? '', /^__Host-photomaton=.*Secure/);
+  for (const name of ['photomaton', 'device']) {
+    const given = res.headers.getSetCookie().find((one) => one.startsWith(`__Host-${name}=`));
+    assert.match(given ?? '', /Path=\/;.*HttpOnly; Secure/);
+  }
 });

@@ -1,75 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { boothDatabase, boothUser, eventDatabase } from '@photomaton/design-docs/docs';
 import { bindingOf, claim, record, shareSecret } from './paired-booth.ts';
 import { connectRawBooth } from './raw-booth.ts';
-import { type Stack, startStack } from './stack.ts';
+import { startNodes, startStack } from './stack.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { startBooth } from './waiting-booth.ts';
 import { statusAs } from './who-sees.ts';
-
-/** Two portals of one installation: the same CouchDB, the same secret. */
-async function startNodes(t: TestContext): Promise<[Stack, Stack]> {
-  const secret = randomBytes(32);
-  const one = await startStack(t, { secret });
-  const two = await startStack(t, { secret, couch: { kind: 'server', admin: one.portal.admin } });
-  return [one, two];
-}
-
-interface State {
-  kind: string;
-  code?: string;
-  words?: { fr: string; en: string };
-  customer?: string;
-}
-
-/** The booth's own pairing client in a process of its own. */
-function startBooth(t: TestContext, dataDir: string, url: string) {
-  const program = fileURLToPath(new URL('../../device/test/waiting-booth.ts', import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', program, dataDir, url], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'exit');
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  const states: State[] = [];
-  let arrived = () => {};
-  const { stdout, stdin } = child;
-  if (!stdout || !stdin) throw new Error('the booth has no pipes');
-  createInterface(stdout).on('line', (line) => {
-    states.push(JSON.parse(line) as State);
-    arrived();
-  });
-  return {
-    /** The next state of this kind; others before it are passed over. */
-    async until(kind: string): Promise<State> {
-      const deadline = AbortSignal.timeout(20_000);
-      for (;;) {
-        const state = states.shift();
-        if (state?.kind === kind) return state;
-        if (state) continue;
-        await new Promise<void>((resolve, reject) => {
-          arrived = resolve;
-          deadline.addEventListener('abort', () => reject(new Error(`the booth did not come to ${kind}`)));
-        });
-      }
-    },
-    say: (line: 'confirm' | 'decline') => stdin.write(`${line}\n`),
-    ended,
-    async kill() {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
 
 test('the code is typed on one node while another holds the booth', async (t) => {
   const [one, two] = await startNodes(t);

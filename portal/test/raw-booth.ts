@@ -27,7 +27,7 @@ export interface RawBooth {
 }
 
 export async function connectRawBooth(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   url: string,
   o: { keys?: BoothKeys; version?: number; publicKey?: string; answer?: string } = {},
 ): Promise<RawBooth> {

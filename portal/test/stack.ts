@@ -93,3 +93,11 @@ export async function startStack(
     },
   };
 }
+
+/** Two portals of one installation: the same CouchDB, the same secret. */
+export async function startNodes(t: Pick<TestContext, 'after'>): Promise<[Stack, Stack]> {
+  const secret = randomBytes(32);
+  const one = await startStack(t, { secret });
+  const two = await startStack(t, { secret, couch: { kind: 'server', admin: one.portal.admin } });
+  return [one, two];
+}

@@ -56,3 +56,14 @@ test('more headers than a browser sends are refused', async (t) => {
   const answer = await fetch(`http://127.0.0.1:${port}`, { headers: { 'X-Much': 'x'.repeat(20_000) } });
   assert.equal(answer.status, 431);
 });
+
+test('a connection is kept for longer than a proxy in front keeps it', async (t) => {
+  const { port, server } = await listening(t, { headers: LONG_MS, form: LONG_MS });
+  t.after(() => server.closeAllConnections());
+  const answer = await fetch(`http://127.0.0.1:${port}`, {
+    method: 'POST',
+    body: new URLSearchParams({ a: 'b' }),
+  });
+  const [, seconds] = /timeout=(\d+)/.exec(answer.headers.get('keep-alive') ?? '') ?? [];
+  assert.ok(Number(seconds) > 60, `kept for ${seconds} s`);
+});
