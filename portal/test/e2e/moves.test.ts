@@ -7,7 +7,7 @@ import { until } from './product.ts';
 
 const WORDS = {
   fr: {
-    ...{ move: 'Déplacer vers…', which: 'Vers quel événement', go: 'Déplacer 2 photos', undo: 'Annuler' },
+    ...{ move: 'Déplacer vers…', which: 'Vers quel évènement', go: 'Déplacer 2 photos', undo: 'Annuler' },
     ...{ moved: '2 photos déplacées vers « Léa a 30 ans »', back: '2 photos arrivées ici' },
     ...{ one: 'Déplacer la photo', open: 'Ouvrir « Léa a 30 ans »', onBooth: 'encore dans le photomaton' },
   },
