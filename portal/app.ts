@@ -153,7 +153,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(guestRoutes({ couch, links, passwords, secureCookies: isTls }));
   app.use(eventLookRoutes({ couch, access, images: parts.images, now }));
   const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
-  app.use(galleryRoutes({ couch, access: createAccess({ couch: known }), audit, newsroom, now }));
+  app.use(galleryRoutes({ couch, access: createAccess({ couch: known }), audit, newsroom, now, log }));
   app.use(shareRoutes({ couch, secrets: parts.secrets, audit, now }));
 
   app.use(nothingHere);

@@ -168,6 +168,40 @@ test('the rules on a server', async (t) => {
     );
   });
 
+  await t.test(
+    'the portal adds a photo of another event, again when it comes back, and replaces none',
+    async () => {
+      const couch = openCouch(s.portal);
+      const shot = photo(s.boothId, 12);
+      const [, key = ''] = /^photo:(.+):/.exec(shot.doc._id) ?? [];
+      assert.equal((await push(s.portal, s.event, shot)).status, 201);
+      const forged = { ...shot, picture: content('forged!') };
+      assert.equal((await push(s.portal, s.event, forged, revised('1-ff'))).status, 403);
+      for (const revision of [revised('2-bb', 'aa'), revised('2-bb')])
+        assert.equal((await push(s.portal, s.event, shot, revision)).status, 403);
+      const act = { at: '2026-07-15T08:00:00.000Z', by: 'a' };
+      const removal = { _id: `removal:${key}`, type: 'removal', ...act, movedTo: 'e'.repeat(24) };
+      const { rev } = await couch.put(s.event, removal);
+      await couch.remove(s.event, shot.doc._id, '1-aa');
+      assert.equal((await push(s.portal, s.event, shot, revised('1-cc'))).status, 201);
+      assert.equal((await couch.get(s.event, shot.doc._id))?._rev, '1-cc');
+      await assert.rejects(couch.remove(s.event, removal._id, rev), { code: 'FORBIDDEN' });
+      const { movedTo: _, ...deleted } = { ...removal, _rev: rev };
+      const last = await couch.put(s.event, deleted);
+      await assert.rejects(couch.put(s.event, { ...removal, _rev: last.rev }), { code: 'FORBIDDEN' });
+      const mark = { _id: `mark:${key}`, type: 'mark', moving: { to: 'e'.repeat(24), ...act } };
+      await couch.put(s.event, mark);
+      const { rows } = await couch.view(s.event, 'event', 'moves', {
+        startkey: ['leaves'],
+        endkey: ['leaves', {}],
+      });
+      assert.deepEqual(
+        rows.map(({ key: row }) => row),
+        [['leaves', act.at, mark._id]],
+      );
+    },
+  );
+
   await t.test("not another booth's, not to another event", async () => {
     const refused = await push(s.booth, s.event, photo(s.strangerId, 2));
     assert.deepEqual([refused.status, refused.reason], [403, 'a booth adds photos of its own only']);

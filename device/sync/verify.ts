@@ -13,10 +13,11 @@ interface Row {
 const KEYS_PER_REQUEST = 1000;
 
 /**
- * Which of these documents the server holds word for word: the same revision, and every attachment of the same
- * digest and length. One request for a thousand; what the replication claimed to have written proves nothing.
- * And those that it need not hold: deleted there, with the portal's record that their owner removed the photo.
- * Deleted without one they are a loss like another.
+ * Which of these documents the server holds: every attachment of the same digest and length, whatever the revision
+ * (a photo that was moved to another event and back has one of the portal's). One request for a thousand; what the
+ * replication claimed to have written proves nothing.
+ * And those that it need not hold: deleted there, with the portal's record that their owner removed or moved the
+ * photo. Deleted without one they are a loss like another.
  */
 export async function verify(remote: PouchDB.Database, docs: QueuedDoc[]): Promise<string[]> {
   const verified: string[] = [];
@@ -47,7 +48,7 @@ async function removedOf(remote: PouchDB.Database, ids: string[]): Promise<strin
 
 /** Exported for its test: the rule by which the booth lets go of a photo. */
 export function isSame(doc: QueuedDoc, row: Row | undefined): boolean {
-  if (row?.value?.rev !== doc.rev || row.value.deleted) return false;
+  if (!row?.value || row.value.deleted) return false;
   return Object.entries(doc.attachments).every(([name, { digest, length }]) => {
     const there = row.doc?._attachments?.[name];
     return there?.digest === digest && there.length === length;

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Stored } from '@photomaton/couch';
-import { type BoothDoc, boothDocId, type EventDoc, eventDocId } from '@photomaton/design-docs/docs';
+import {
+  type BoothDoc,
+  boothDocId,
+  type EventDoc,
+  eventDatabase,
+  eventDocId,
+} from '@photomaton/design-docs/docs';
 import type { Audit } from '../audit/audit.ts';
+import { finishMoves } from '../gallery/moves.ts';
 import { bringBooth, createEvent } from './create-event.ts';
 import { erasedAt } from './retention.ts';
 import type { Settling } from './settle-booth.ts';
@@ -32,8 +39,9 @@ export async function eraseIfDue(o: Erasing, event: EventDoc): Promise<void> {
   if (begun?.erasing) await dropEvent(o, begun);
 }
 
-/** The photos of an event that nobody sees any more, and then the event. */
+/** The photos of an event that nobody sees any more, and then the event. Those that are leaving it leave it first. */
 export async function dropEvent(o: Erasing, { _id, _rev, event, title }: EventDoc & Stored): Promise<void> {
+  if (await o.couch.info(eventDatabase(event))) await finishMoves(o, event);
   await o.provisioner.dropEventDatabase(event);
   // Before the last step, so that it is not missing from the trail; after a cut it may be there twice.
   await o.audit('event erased', { actor: null, subject: event, details: { title } });

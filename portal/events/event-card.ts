@@ -9,8 +9,14 @@ export function sayDays({ from, to }: NonNullable<EventDoc['days']>, { lang }: L
   return format.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`));
 }
 
+/** Its days; of one without, since when it is there. */
+export function sayWhen({ days, createdAt }: Pick<EventRow, 'days' | 'createdAt'>, locals: Locals): string {
+  if (days) return sayDays(days, locals);
+  const since = new Intl.DateTimeFormat(locals.lang, { dateStyle: 'long' }).format(new Date(createdAt));
+  return locals.t('events:since', { date: since });
+}
+
 /** What a list prints of an event. */
 export function eventCard({ days, createdAt, ...row }: EventRow, locals: Locals) {
-  const since = new Intl.DateTimeFormat(locals.lang, { dateStyle: 'long' }).format(new Date(createdAt));
-  return { ...row, when: days ? sayDays(days, locals) : locals.t('events:since', { date: since }) };
+  return { ...row, when: sayWhen({ days, createdAt }, locals) };
 }

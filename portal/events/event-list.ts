@@ -14,6 +14,8 @@ export interface EventRow {
 }
 
 const PAGE = 24;
+/** In a list to choose from. */
+const MOST_CHOICES = 1000;
 
 /** Where a page begins, as an address has it: first day and id. */
 const PLACE = /^(\d{4}-\d\d-\d\d)\.([0-9a-f]{24})$/;
@@ -45,4 +47,13 @@ export async function listEvents(
   );
   const [, nextDay] = (rows[limit]?.key ?? []) as string[];
   return { events, next: nextDay && `${nextDay}.${docs[limit]?.event}` };
+}
+
+/** An account's events, the latest day first, to choose one of them. */
+export async function eventsOf({ couch }: { couch: Couch }, account: string): Promise<EventDoc[]> {
+  const { rows } = await couch.view<EventDoc>('fleet', FLEET_VIEWS.ddoc, FLEET_VIEWS.byDay, {
+    ...{ startkey: [account, {}], endkey: [account], descending: true },
+    ...{ limit: MOST_CHOICES, includeDocs: true },
+  });
+  return rows.flatMap(({ doc }) => (doc ? [doc] : []));
 }

@@ -6,9 +6,12 @@ import {
   type EventId,
   eventDatabase,
   type MarkDoc,
-  type RemovalDoc,
 } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
+import { docsOf } from './carry.ts';
+import { sweepLate } from './late.ts';
+import { finishMove, finishMoves } from './moves.ts';
+import { recordRemoval } from './removal.ts';
 import { tellBooths } from './tell-booths.ts';
 import { keyOf } from './walk.ts';
 
@@ -16,8 +19,6 @@ const SWEEP_EVERY_MS = 3600_000;
 /** After a photo's time in the bin is over: longer than any request lives that could still bring it back. */
 const GRACE_MS = 10 * 60_000;
 const BATCH = 100;
-/** `_local`: the sequence up to which late documents of removed photos were looked for. */
-const SWEPT = '_local/swept';
 
 interface Sweep {
   couch: Couch;
@@ -27,7 +28,8 @@ interface Sweep {
 /**
  * Removes photos whose time in the bin is over, with everything that belongs to them; a record stays. It may be killed
  * at any line and done again, by several nodes at once: the record is written first and the mark goes last, so that a
- * photo that is half-removed is shown to nobody and found again. Gives how many were removed.
+ * photo that is half-removed is shown to nobody and found again. Goes on with moves that were cut short, too. Gives how
+ * many were removed.
  */
 export async function sweepBin({ couch, now }: Sweep, event: EventId): Promise<number> {
   const [marked] = await couch.ids(eventDatabase(event), { startkey: 'mark:', endkey: 'mark:~', limit: 1 });
@@ -45,6 +47,7 @@ export async function sweepBin({ couch, now }: Sweep, event: EventId): Promise<n
     if (rows.length < BATCH) break;
   }
   await sweepLate({ couch }, event);
+  await finishMoves({ couch }, event);
   return removed;
 }
 
@@ -70,53 +73,13 @@ async function removePhoto(
 ): Promise<void> {
   if (!mark.deleted) return;
   const { at, by } = mark.deleted;
-  const db = eventDatabase(event);
   const key = keyOf(mark._id);
-  // What is here is found below; what comes after this moment, by the sweep of late documents.
-  const seq = (await couch.info(db))?.updateSeq ?? '0';
-  await couch.update<{ _id: string; seq: string }>(db, SWEPT, (found) =>
-    found ? undefined : { _id: SWEPT, seq },
-  );
-  await couch.update<RemovalDoc>(db, `removal:${key}`, (found) =>
-    found ? undefined : { _id: `removal:${key}`, type: 'removal', at, by },
-  );
-  await removeAllOf({ couch }, db, key);
-  await couch.remove(db, mark._id, mark._rev);
-}
-
-/** Original, shots and films, and last the small pictures, without which nothing of a photo is shown. */
-async function removeAllOf({ couch }: { couch: Couch }, db: string, key: string): Promise<void> {
-  for (const kind of ['photo', 'shot', 'clip']) {
-    const startkey = `${kind}:${key}:`;
-    const range = { startkey, endkey: `${startkey}g`, limit: BATCH };
-    for (const { _id, _rev } of await couch.range(db, range)) await couch.remove(db, _id, _rev);
-  }
-  const preview = await couch.get(db, `preview:${key}`);
-  if (preview) await couch.remove(db, preview._id, preview._rev);
-}
-
-/**
- * A booth that was away may send the original, a shot or a film of a photo that was removed meanwhile. Nobody sees
- * them, as their preview is gone; here they go too.
- */
-async function sweepLate({ couch }: { couch: Couch }, event: EventId): Promise<void> {
+  // It came from another event: what is left of it there goes before the record that it was moved here is of no use.
+  if (mark.from) await finishMove({ couch }, mark.from.event, key);
+  await recordRemoval({ couch }, event, key, { at, by });
   const db = eventDatabase(event);
-  const swept = await couch.get<{ seq: string }>(db, SWEPT);
-  if (!swept) return; // nothing was ever removed
-  for (let { seq } = swept, isLast = false; !isLast; ) {
-    const { docs, lastSeq, pending } = await couch.changes<object>(db, { since: seq, limit: BATCH });
-    const keys = [
-      ...new Set(docs.flatMap(({ _id }) => (/^(photo|preview|shot|clip):/.test(_id) ? [keyOf(_id)] : []))),
-    ];
-    const removals = await couch.getMany<RemovalDoc>(
-      db,
-      keys.map((key) => `removal:${key}`),
-    );
-    for (const [i, key] of keys.entries()) if (removals[i]) await removeAllOf({ couch }, db, key);
-    isLast = pending === 0;
-    if (lastSeq !== seq) await couch.update(db, SWEPT, () => ({ _id: SWEPT, seq: lastSeq }));
-    seq = lastSeq;
-  }
+  for (const { _id, _rev } of await docsOf({ couch }, event, key)) await couch.remove(db, _id, _rev);
+  await couch.remove(db, mark._id, mark._rev);
 }
 
 /** Sweeps the bins of all events every hour until aborted. A database that is away is tried again at the next turn. */

@@ -19,14 +19,15 @@ const BIN_MS = BIN_DAYS * 24 * 3600_000;
 /** Photos marked at the same time. */
 const AT_ONCE = 8;
 
-type Marks = Pick<MarkDoc, 'favourite' | 'hidden' | 'deleted'>;
+type Marks = Pick<MarkDoc, 'favourite' | 'hidden' | 'deleted' | 'moving'>;
 
 /**
  * May a photo of this mark be seen: in a gallery with its walls and downloads, by a guest who has its link, by its
- * owner? The one answer for pages and bytes. The owner sees what is in the bin too, to bring it back.
+ * owner? The one answer for pages and bytes. The owner sees what is in the bin too, to bring it back. What is on its
+ * way to another event is shown there.
  */
 export function isShown(mark: Marks | undefined, to: 'gallery' | 'guest' | 'owner'): boolean {
-  return to === 'owner' || (!mark?.hidden && !mark?.deleted);
+  return to === 'owner' || (!mark?.hidden && !mark?.deleted && !mark?.moving);
 }
 
 export interface Deed {
@@ -41,7 +42,8 @@ export const untilOf = (now: Date): string => new Date(now.getTime() + BIN_MS).t
 
 /**
  * Marks photos, each by a document of its own: each is marked or it is not, wherever this ends, and done again it
- * changes nothing. Booths are told of what is deleted; who was not told is, when bins are swept. Keys of no photo are left out. Gives how many photos there were.
+ * changes nothing. Booths are told of what is deleted; who was not told is, when bins are swept. Keys of no photo, and of
+ * one that is on its way to another event, are left out. Gives how many photos there were.
  */
 export async function markPhotos(
   { couch }: { couch: Couch },
@@ -55,24 +57,29 @@ export async function markPhotos(
     keys.map((key) => `preview:${key}`),
   );
   const there = keys.filter((_, i) => previews[i] !== undefined);
+  const done: string[] = [];
   for (let i = 0; i < there.length; i += AT_ONCE) {
-    await Promise.all(
-      there.slice(i, i + AT_ONCE).map((key) =>
+    const some = there.slice(i, i + AT_ONCE);
+    const marks = await Promise.all(
+      some.map((key) =>
         couch.update<MarkDoc>(db, `mark:${key}`, (found) => {
           const mark = found ?? { _id: `mark:${key}`, type: 'mark' };
           return changed(mark, deed);
         }),
       ),
     );
+    done.push(...some.filter((_, n) => !marks[n]?.moving));
   }
   if (deed.act === 'delete' || deed.act === 'restore')
-    await tellBooths({ couch }, there, { deleted: deed.act === 'delete', now: deed.now });
-  return there.length;
+    await tellBooths({ couch }, done, { deleted: deed.act === 'delete', now: deed.now });
+  return done.length;
 }
 
 /** The mark after a deed; undefined when the deed changes nothing. */
 export function changed(mark: MarkDoc, { act, by, now }: Deed): MarkDoc | undefined {
   const { favourite, hidden, deleted, ...rest } = mark;
+  // On its way to another event it takes along what was wanted of it when it left.
+  if (mark.moving) return undefined;
   const at = now.toISOString();
   switch (act) {
     case 'favourite':

@@ -9,6 +9,7 @@ import {
   timeOfId,
 } from '@photomaton/design-docs/docs';
 import { type Request, type Response, Router } from 'express';
+import type { Logger } from 'pino';
 import { requireCustomer } from '../accounts/require.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Access } from '../fleet/access.ts';
@@ -19,6 +20,8 @@ import { downloadRoutes } from './download-routes.ts';
 import { type Filter, filterOf, needsZone, zoneOf } from './filter.ts';
 import { markRoutes } from './mark-routes.ts';
 import { BIN_DAYS, deletedTogether } from './marks.ts';
+import { moveRoutes } from './move-routes.ts';
+import { movedNotice } from './moved-notice.ts';
 import type { Newsroom } from './news.ts';
 import { onTheWall } from './photo-time.ts';
 import { type GalleryPage, galleryPage, newestPhoto, parseKey, photoWithNeighbours } from './photos.ts';
@@ -34,13 +37,14 @@ export interface GalleryParts {
   audit: Audit;
   newsroom: Newsroom;
   now(): Date;
+  log: Logger;
 }
 
 /** The event of a request, if it is its customer's. Throws the 404. */
 export type EventOf = (req: Request, res: Response) => Promise<EventDoc & Stored>;
 
 /** An event's gallery: its pages, its photos, their bytes, and what a page asks for to stay up to date. */
-export function galleryRoutes({ couch, access, audit, newsroom, now }: GalleryParts): Router {
+export function galleryRoutes({ couch, access, audit, newsroom, now, log }: GalleryParts): Router {
   const router = Router();
   router.use('/events/:event', requireCustomer);
   const eventOf: EventOf = (req, res) => access.eventFor(res.locals.account, req.params.event);
@@ -53,15 +57,16 @@ export function galleryRoutes({ couch, access, audit, newsroom, now }: GalleryPa
       const seq = (await couch.info(eventDatabase(event.event)))?.updateSeq ?? '0';
       return { seq, page: await galleryPage({ couch }, event.event, { place: placeOf(req), filter }) };
     };
-    const [{ seq, page }, standing, deleted] = await Promise.all([
+    const [{ seq, page }, standing, deleted, moved] = await Promise.all([
       seqThenPage(),
       standingOf({ couch, now }, event),
       justDeleted(req, event),
+      movedNotice({ couch, access }, event, req, res),
     ]);
     const line = standingLine(standing, res.locals);
     res.render('gallery/page', {
       ...viewOf(page, event, filter, res),
-      ...{ seq, deleted, binDays: BIN_DAYS, standing: line },
+      ...{ seq, deleted, moved, binDays: BIN_DAYS, standing: line },
       isLarge: standing.inCloud > PART_SIZE,
     });
   });
@@ -141,6 +146,7 @@ export function galleryRoutes({ couch, access, audit, newsroom, now }: GalleryPa
 
   router.use(pictureRoutes({ couch, eventOf }));
   router.use(markRoutes({ couch, eventOf, audit, now }));
+  router.use(moveRoutes({ couch, access, eventOf, audit, now, log }));
   router.use(downloadRoutes({ couch, eventOf, filterFor }));
   return router;
 

@@ -20,7 +20,7 @@ export interface GalleryPhoto {
   takenAt: string;
   width: number;
   height: number;
-  mark: Pick<MarkDoc, 'favourite' | 'hidden' | 'deleted'>;
+  mark: Pick<MarkDoc, 'favourite' | 'hidden' | 'deleted' | 'moving'>;
   hasFilm: boolean;
 }
 
@@ -68,7 +68,7 @@ export async function* walk(
 function matches({ booth, mark }: GalleryPhoto, { show, booth: wanted }: Filter): boolean {
   if (wanted !== undefined && booth !== wanted) return false;
   if (show === 'deleted') return mark.deleted !== undefined;
-  if (show === 'hidden') return mark.hidden !== undefined && !mark.deleted;
+  if (show === 'hidden') return mark.hidden !== undefined && !mark.deleted && !mark.moving;
   return isShown(mark, 'gallery') && (show !== 'favourites' || mark.favourite === true);
 }
 

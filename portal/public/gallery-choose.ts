@@ -1,9 +1,9 @@
 /** Choosing photos and doing something with them: by mouse (with Shift for all in between), finger or keyboard. */
 import { cardOf, cards, keyOf, list, part, place } from './gallery-list.ts';
 
-/** Photos in one request, and in one download. */
+/** Photos in one request, and in one download or move. */
 const AT_ONCE = 500;
-const MOST_IN_A_ZIP = 1_000;
+const MOST_ELSEWHERE = 1_000;
 const TOAST_MS = 12_000;
 
 /** What takes a photo away from the page that shows these. */
@@ -41,8 +41,9 @@ export function startChoosing(o: { event: string; show: string; ask(): Promise<v
     form.hidden = length === 0;
     document.body.classList.toggle('is-choosing', length > 0);
     count.textContent = say(form.dataset.one, form.dataset.other, length);
-    const download = form.querySelector<HTMLButtonElement>('[data-download]');
-    if (download) download.disabled = length > MOST_IN_A_ZIP;
+    for (const button of form.querySelectorAll<HTMLButtonElement>('[formaction]')) {
+      button.disabled = length > MOST_ELSEWHERE;
+    }
   }
 
   async function post(fields: Record<string, string>): Promise<{ until?: string }> {
@@ -151,7 +152,7 @@ export function startChoosing(o: { event: string; show: string; ask(): Promise<v
   });
   form.addEventListener('submit', (submit) => {
     const button = submit.submitter as HTMLButtonElement | null;
-    if (!button || button.hasAttribute('formaction')) return; // a download: the page stays
+    if (!button || button.hasAttribute('formaction')) return; // a download, or another page
     submit.preventDefault();
     void act(button.value, chosen());
   });

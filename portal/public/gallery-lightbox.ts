@@ -95,6 +95,11 @@ export function startLightbox(o: { choosing: Choosing; loadOlder(): Promise<bool
       () => void download(`${lightbox.pswp?.currSlide?.data.href}/original`),
     );
     button('hide', 9, icon('hide'), () => void leave('hide'));
+    button('move', 9, icon('move'), () => {
+      const [, event, key] =
+        /\/events\/(\w+)\/photos\/([^/]+)$/.exec(lightbox.pswp?.currSlide?.data.href) ?? [];
+      if (event && key) location.href = `/events/${event}/move?photo=${key}`;
+    });
     button('delete', 9, icon('delete'), () => void leave('delete'));
 
     async function leave(act: string): Promise<void> {
@@ -163,6 +168,7 @@ const PATHS = {
   favourite: 'M16 26 6.6 16.8a6 6 0 0 1 8.5-8.5l.9.9.9-.9a6 6 0 0 1 8.5 8.5Z',
   download: 'M16 6v13m-5.5-5L16 19.5l5.5-5.5M7 25h18',
   hide: 'M5 16s4-7 11-7 11 7 11 7-4 7-11 7S5 16 5 16Zm7.5 0a3.5 3.5 0 1 0 7 0 3.5 3.5 0 0 0-7 0ZM7 25 25 7',
+  move: 'M6 10h7l2 3h11v12H6Zm6.5 9h8m-3-3 3 3-3 3',
   delete: 'M7 10h18M13 10V7h6v3m-9.500 0 1 15h11l1-15M14 14v7m4-7v7',
 };
 

@@ -17,6 +17,7 @@ import { consume } from '../accounts/throttle.ts';
 import type { Audit } from '../audit/audit.ts';
 import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
 import { markPhotos } from '../gallery/marks.ts';
+import { finishMove } from '../gallery/moves.ts';
 import { sendPicture } from '../gallery/send-picture.ts';
 import { notFound } from '../http-errors.ts';
 import type { Secrets } from '../secrets.ts';
@@ -90,7 +91,11 @@ export function shareRoutes({
 
   /** Into the bin of the event: whoever asked sees it no more, nor does anybody but the customer, who can undo it. */
   router.post('/p/:token/delete', async (req, res) => {
-    const found = await arrived(req.params.token, req.ip ?? '');
+    let found = await arrived(req.params.token, req.ip ?? '');
+    if (found.isMoving) {
+      await finishMove({ couch }, found.event, keyText(keyOf(found)));
+      found = await arrived(req.params.token, req.ip ?? '');
+    }
     if (!(await rightsAt(found.event)).delete) return notFound();
     // Before it is done: of what was done there is always a record.
     await audit('photos deleted', { actor: null, subject: found.event, details: { photos: 1, guest: true } });

@@ -29,10 +29,20 @@ export type Shared =
       preview: PreviewDoc & Stored;
       /** Undefined while only the preview has arrived. */
       original: (PhotoDoc & Stored) | undefined;
+      /** It is on its way to another event. */
+      isMoving: boolean;
     };
 
 /** Events asked at the same time, newest first. */
 const EVENTS_AT_ONCE = 8;
+/** From event to event a photo is followed so far: nobody moves one as often without bringing it back. */
+const MOST_MOVES = 20;
+
+/** The photo, or the record that it is gone, and in which event. */
+interface Place {
+  event: EventId;
+  doc: (PreviewDoc | RemovalDoc) & Stored;
+}
 
 /** Finds what a share link is for. The link carries booth and counter, never the time or the event. */
 export function openSharedPhotos({ couch, secrets }: { couch: Couch; secrets: Secrets }): {
@@ -41,7 +51,7 @@ export function openSharedPhotos({ couch, secrets }: { couch: Couch; secrets: Se
   /** Stands in for the secret of a booth that does not exist, so that the same work is done. */
   const nobody = secrets.encryptSecret(randomBytes(32).toString('base64url'));
 
-  async function previewIn(event: EventId, { booth, n }: ShareKey) {
+  async function previewIn(event: EventId, { booth, n }: ShareKey): Promise<Place | undefined> {
     const db = eventDatabase(event);
     const options = { key: [booth, n], limit: 1, includeDocs: true };
     try {
@@ -71,6 +81,23 @@ export function openSharedPhotos({ couch, secrets }: { couch: Couch; secrets: Se
     return undefined;
   }
 
+  const markOf = ({ event, doc }: Place) =>
+    couch.get<MarkDoc>(eventDatabase(event), `mark:${keyOf(doc._id)}`);
+
+  /** Where a photo is that was moved, or is on its way: where it came from until it is seen where it goes. */
+  async function follow(found: Place, share: ShareKey): Promise<Place | undefined> {
+    for (let at = found, moves = 0; moves <= MOST_MOVES; moves += 1) {
+      const isHere = at.doc.type === 'preview';
+      const to = at.doc.type === 'removal' ? at.doc.movedTo : (await markOf(at))?.moving?.to;
+      if (to === undefined) return at;
+      const next = await previewIn(to, share);
+      if (isHere && next?.doc.type !== 'preview') return at;
+      if (!next) return undefined;
+      at = next;
+    }
+    return undefined;
+  }
+
   return {
     async find(token) {
       const share = parseShareToken(token);
@@ -78,15 +105,17 @@ export function openSharedPhotos({ couch, secrets }: { couch: Couch; secrets: Se
       const booth = await couch.get<BoothDoc>('fleet', boothDocId(share.booth));
       const secret = Buffer.from(secrets.decryptSecret(booth?.shareSecret ?? nobody), 'base64url');
       if (!isTrueShare(secret, share) || !booth) return { kind: 'junk' };
-      const found = await findPreview(booth.events, share);
-      if (!found) return { kind: 'on-booth' };
+      const first = await findPreview(booth.events, share);
+      if (!first) return { kind: 'on-booth' };
+      const found = await follow(first, share);
+      if (found?.doc.type !== 'preview') return { kind: 'gone' };
       const { event, doc: preview } = found;
-      if (preview.type === 'removal') return { kind: 'gone' };
-      const [mark, original] = await Promise.all([
-        couch.get<MarkDoc>(eventDatabase(event), `mark:${keyOf(preview._id)}`),
+      const [{ moving, ...mark } = {} as MarkDoc, original] = await Promise.all([
+        markOf(found),
         couch.get<PhotoDoc>(eventDatabase(event), preview.photo),
       ]);
-      return isShown(mark, 'guest') ? { kind: 'arrived', event, preview, original } : { kind: 'gone' };
+      if (!isShown(mark, 'guest')) return { kind: 'gone' };
+      return { kind: 'arrived', event, preview, original, isMoving: moving !== undefined };
     },
   };
 }

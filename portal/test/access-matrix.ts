@@ -107,6 +107,8 @@ export const ROUTES: Record<string, Door> = {
   'GET /events/:event/photos.zip': 'owner',
   'POST /events/:event/photos.zip': 'owner',
   'POST /events/:event/marks': 'owner',
+  'GET /events/:event/move': 'owner',
+  'POST /events/:event/move': 'owner',
   'GET /events/:event/settings': 'owner',
   'POST /events/:event/settings': 'owner',
   'GET /events/:event/booths': 'owner',
@@ -129,6 +131,7 @@ export const ROUTES: Record<string, Door> = {
 /** What a route needs besides its address to let in who may. */
 export const QUERIES: Record<string, string> = {
   'GET /events/:event/changes': '?since=0',
+  'GET /events/:event/move': `?photo=20260714T133000.000Z:${'ab'.repeat(12)}:1`,
 };
 export const FORMS: Record<string, (ids: Record<string, string>) => Record<string, string>> = {
   'POST /events/:event/booths': ({ booth = '' }) => ({ booth }),

@@ -26,6 +26,10 @@ test('a mark after each deed; what changes nothing writes nothing', () => {
   assert.deepEqual(deed(all, 'restore'), { ...none, favourite: true, hidden: act });
   for (const what of ['favourite', 'hide', 'delete'] as const) assert.equal(deed(all, what), undefined);
   assert.equal(deed(all, 'restore', new Date(deleted.until)), undefined, 'too late');
+  const leaving: MarkDoc = { ...none, hidden: act, moving: { ...act, to: 'e'.repeat(24) } };
+  for (const what of ['favourite', 'show', 'delete'] as const) assert.equal(deed(leaving, what), undefined);
+  const came: MarkDoc = { ...none, from: { event: 'e'.repeat(24), at: act.at } };
+  assert.deepEqual(deed({ ...came, hidden: act }, 'show'), came);
 });
 
 test('what a customer does with photos', async (t) => {

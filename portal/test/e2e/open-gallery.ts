@@ -35,5 +35,5 @@ export async function openGallery(t: TestContext, { photos = 16, language = 'en'
   }
   const keys = (page: Page) =>
     page.locator('[data-key]').evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.key));
-  return { stack, booth, open, keys, problems, url: `${stack.url}/events/${booth.event}` };
+  return { stack, customer, booth, open, keys, problems, url: `${stack.url}/events/${booth.event}` };
 }
