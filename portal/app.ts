@@ -156,9 +156,9 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const links = openEventLinks({ couch, secrets: parts.secrets, now });
   app.use(sharingRoutes({ couch, access, audit, links, passwords, portalUrl, now }));
   app.use(guestRoutes({ couch, links, passwords, secureCookies: isTls }));
-  const draw = createDrawing(parts);
-  app.use(eventLookRoutes({ couch, access, draw, now }));
-  const pages = designPages({ couch, draw, now });
+  const draw = createDrawing({ couch, images: parts.images, now });
+  app.use(eventLookRoutes({ couch, access, draw }));
+  const pages = designPages({ couch, draw });
   const templates = { couch, provisioner, audit, images: parts.images, pages, now };
   for (const routes of [editorRoutes, rolloutRoutes, versionRoutes, templatesRoutes])
     app.use(routes(templates));

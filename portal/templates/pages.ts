@@ -1,14 +1,12 @@
 import type { Couch, Stored } from '@photomaton/couch';
 import type { DesignDoc, EventDoc } from '@photomaton/design-docs/docs';
-import { shotsOf } from '@photomaton/design-docs/template';
-import type { Occasion, TemplateWithImages } from '@photomaton/device/image';
+import type { TemplateWithImages } from '@photomaton/device/image';
 import type { Request, Response } from 'express';
 import { ownedBy } from '../accounts/closing.ts';
 import { customerOf } from '../accounts/customer-of.ts';
 import { notFound } from '../http-errors.ts';
 import { findDesign } from './designs.ts';
 import type { Drawing } from './drawing.ts';
-import { occasionOf, recentShots, shotsFor } from './look.ts';
 
 /** Events that the preview can be of, the newest first. */
 const MAX_EVENTS = 20;
@@ -23,7 +21,7 @@ export interface DesignPages {
   draw(res: Response, template: TemplateWithImages, of: { event: unknown; isSmall?: boolean }): Promise<void>;
 }
 
-export function designPages(o: { couch: Couch; draw: Drawing; now(): Date }): DesignPages {
+export function designPages(o: { couch: Couch; draw: Drawing }): DesignPages {
   async function events(res: Response): Promise<EventDoc[]> {
     const dayOf = ({ days, createdAt }: EventDoc) => days?.from ?? createdAt;
     const all = await ownedBy<EventDoc>(o.couch, customerOf(res).id, 'event');
@@ -41,19 +39,7 @@ export function designPages(o: { couch: Couch; draw: Drawing; now(): Date }): De
 
     async draw(res, template, { event: id, isSmall = false }) {
       const all = await events(res);
-      const event = all.find((one) => one.event === id) ?? all[0];
-      const { name, language } = customerOf(res);
-      const nowhere: Occasion = { title: name, language, date: o.now() };
-      const occasion = event ? occasionOf(event, o.now()) : nowhere;
-      const count = shotsOf(template.template);
-      await o.draw(res, {
-        ...template,
-        ...{ occasion, isSmall },
-        shots: async () => {
-          const ids = event ? (await recentShots(o, event)).slice(0, count) : [];
-          return await shotsFor(o, event, { ids, count });
-        },
-      });
+      await o.draw(res, template, { event: all.find(({ event }) => event === id) ?? all[0], isSmall });
     },
   };
 }

@@ -18,6 +18,8 @@ export function openHandles(o: {
   onRemove(id: string): void;
 }): Handles {
   const { container, fields } = o;
+  /** Whose buttons there are, in their order. */
+  let drawn = '';
   const buttons = () => [...container.querySelectorAll<HTMLButtonElement>('[data-handle]')];
 
   function pressed(id: string, event: KeyboardEvent): void {
@@ -46,13 +48,22 @@ export function openHandles(o: {
     return button;
   }
 
+  /** The first, when there is none of that name any more. */
+  function focus(id: string | undefined): void {
+    const found = buttons().find(({ dataset }) => dataset.handle === id) ?? buttons()[0];
+    found?.focus({ preventScroll: true });
+  }
+
   return {
     draw() {
       const page = fields.page();
       const elements = fields.elements();
-      for (const old of buttons()) {
-        if (!elements.some(({ id }) => id === old.dataset.handle)) old.remove();
-      }
+      const order = elements.map(({ id }) => id).join();
+      const focused = buttons().find((button) => button === document.activeElement)?.dataset.handle;
+      const isNew = order !== drawn;
+      // Others, or in another order, which is the order of Tab.
+      if (isNew) for (const old of buttons()) old.remove();
+      drawn = order;
       for (const { id, word } of elements) {
         const { x, y, width, height, rotation } = fields.boxOf(id);
         const button = handleOf(id);
@@ -62,14 +73,11 @@ export function openHandles(o: {
           ...{ width: `${(100 * width) / page.width}%`, height: `${(100 * height) / page.height}%` },
           rotate: `${rotation}deg`,
         });
-        // One that is there already keeps its place, and the focus.
         if (!button.isConnected) container.append(button);
       }
+      if (isNew && focused !== undefined)
+        focus(elements.some(({ id }) => id === focused) ? focused : undefined);
     },
-    focus(id) {
-      buttons()
-        .find(({ dataset }) => dataset.handle === id)
-        ?.focus({ preventScroll: true });
-    },
+    focus,
   };
 }

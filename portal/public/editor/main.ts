@@ -125,14 +125,21 @@ form.addEventListener('change', ({ target }) => {
   if (name === 'event') preview.ask();
   else if (type !== 'file' && name !== 'place') changed();
 });
-undo.addEventListener('click', () => goTo(history.undo()));
+function undoOne(): void {
+  const { activeElement: active } = document;
+  // Typed and not left yet: that is a step too.
+  if (active instanceof HTMLInputElement && active.value !== active.defaultValue) history.push(fields.read());
+  goTo(history.undo());
+}
+undo.addEventListener('click', undoOne);
 redo.addEventListener('click', () => goTo(history.redo()));
 document.addEventListener('keydown', (event) => {
   if (!(event.ctrlKey || event.metaKey)) return;
   const key = event.key.toLowerCase();
   if (key !== 'z' && key !== 'y') return;
   event.preventDefault();
-  goTo(key === 'y' || event.shiftKey ? history.redo() : history.undo());
+  if (key === 'y' || event.shiftKey) goTo(history.redo());
+  else undoOne();
 });
 window.addEventListener('resize', draw);
 window.addEventListener('beforeunload', (event) => {

@@ -126,6 +126,8 @@ export function openStage(o: {
     transformer.rotateEnabled(fields.elements().find((one) => one.id === id)?.canTurn ?? false);
   }
 
+  // What is chosen has the focus, and keeps it when the mouse is let go.
+  o.container.addEventListener('mousedown', (event) => event.preventDefault());
   stage.on('pointerdown', ({ target }) => {
     if (target === (stage as Konva.Node)) choose(undefined);
   });
