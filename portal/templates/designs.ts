@@ -58,7 +58,7 @@ export async function createDesign(
   return design;
 }
 
-export type Saved =
+type Saved =
   | { kind: 'saved'; design: DesignDoc }
   /** Somebody saved since it was read. */
   | { kind: 'overtaken'; edition: number }

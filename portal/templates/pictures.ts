@@ -22,7 +22,7 @@ interface Parts {
   now(): Date;
 }
 
-export type AddedPicture =
+type AddedPicture =
   | { kind: 'added'; image: string; width: number; height: number }
   | { kind: 'refused'; why: 'no-picture' | 'too-large' | 'too-many' };
 

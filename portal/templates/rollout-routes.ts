@@ -44,7 +44,7 @@ export function rolloutRoutes(o: {
     const newest = newestOf(design)?.version;
     res.render('templates/booths', {
       ...{ name: design.name, title: design.draft.title, newest, everywhere: design.everywhere, rows },
-      isWaiting: newest !== undefined && newest !== design.everywhere,
+      standing: standingIn(design, events.length > 0),
       isTried: rows.some(({ booth, arrival }) => booth === design.trial && arrival.kind === 'arrived'),
       trial: design.trial,
       events: events.map(({ event, title }) => ({ event, title })),
@@ -68,4 +68,13 @@ export function rolloutRoutes(o: {
     res.redirect(303, `/templates/${design.name}/booths`);
   });
   return router;
+}
+
+/** How far it has come: what the page says first. */
+function standingIn(design: DesignDoc, isUsed: boolean): 'unpublished' | 'unused' | 'waiting' | 'everywhere' {
+  const newest = newestOf(design)?.version;
+  if (newest === undefined) return 'unpublished';
+  // What is taken out of every event before it was put out may wait too.
+  if (newest !== design.everywhere && isUsed) return 'waiting';
+  return isUsed ? 'everywhere' : 'unused';
 }

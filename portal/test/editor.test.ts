@@ -8,12 +8,12 @@ const box: Box = { x: 100, y: 50, width: 200, height: 100, rotation: 0 };
 const page = { width: 1800, height: 1200 };
 
 test('a box that comes near a line keeps to it, each axis for itself, the nearest first', () => {
-  const lines = linesOf(page, [{ x: 700, y: 300, width: 100, height: 100, rotation: 0 }]);
+  const lines = linesOf(page, [{ x: 300, y: 300, width: 100, height: 100, rotation: 0 }]);
   for (const [what, at, kept, on] of [
-    ['the edge of the page', { x: 4, y: 500 }, { x: 0, y: 500 }, { x: 0 }],
-    ['its other edge', { x: 1603, y: 500 }, { x: 1600, y: 500 }, { x: 1800 }],
+    ['the edge of the page', { x: 4, y: 470 }, { x: 0, y: 470 }, { x: 0 }],
+    ['its other edge', { x: 1603, y: 470 }, { x: 1600, y: 470 }, { x: 1800 }],
     ['both middles', { x: 803, y: 548 }, { x: 800, y: 550 }, { x: 900, y: 600 }],
-    ['another element', { x: 705, y: 203 }, { x: 700, y: 200 }, { x: 700, y: 300 }],
+    ['another element', { x: 305, y: 203 }, { x: 300, y: 200 }, { x: 300, y: 300 }],
     ['nothing', { x: 120, y: 130 }, { x: 120, y: 130 }, {}],
   ] as const) {
     const snapped = snapBox({ ...box, ...at }, lines, 6);

@@ -2,7 +2,7 @@
 import { boxAfterKey } from './box.ts';
 import type { Fields } from './fields.ts';
 
-export interface Handles {
+interface Handles {
   /** The fields have changed: a button for each element, where it lies. */
   draw(): void;
   focus(id: string): void;

@@ -1,5 +1,5 @@
 /** States one after the other, the way back and forth between them. */
-export interface History<T> {
+interface History<T> {
   /** A new state; what was undone before it is gone. One that is as the present one is none. */
   push(state: T): void;
   /** The state before, or undefined when this is the first. */

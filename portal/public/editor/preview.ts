@@ -3,7 +3,7 @@
 /** After the last change: while somebody drags or types nothing is asked. */
 const PAUSE_MS = 350;
 
-export interface Preview {
+interface Preview {
   /** Something has changed. */
   ask(): void;
 }

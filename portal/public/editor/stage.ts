@@ -7,7 +7,7 @@ const RED = '#b3261e';
 /** On the screen, in CSS pixels. */
 const NEAR_PX = 6;
 
-export interface Stage {
+interface Stage {
   /** The fields have changed: everything is where they say. */
   draw(): void;
   /** What the booth makes of it. */

@@ -125,6 +125,21 @@ async function walk(product: Product): Promise<void> {
     );
     await shoot(page, name);
   }
+
+  // She makes a template of her own.
+  await customer.goto(`${url}/templates`);
+  await customer.locator('button[name="from"][value="postcard"]').click();
+  for (const [page, name] of [
+    [customer, 'portal-template'],
+    [phone, 'phone-template'],
+  ] as const) {
+    if (page !== customer) await page.goto(customer.url());
+    const drawn = page.waitForResponse((answer) => answer.url().endsWith('/preview') && answer.ok());
+    await page.locator('[data-handle="texts.3"]').focus();
+    await page.keyboard.press('ArrowUp');
+    await drawn;
+    await shoot(page, name);
+  }
 }
 
 await mkdir(FOLDER, { recursive: true });

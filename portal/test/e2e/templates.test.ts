@@ -81,6 +81,7 @@ for (const lang of ['fr', 'en'] as const) {
       await page.getByRole('button', { name: words.addText }).click();
       await page.getByRole('button', { name: words.save }).click();
       await page.getByText(words.saved).waitFor();
+      await page.waitForLoadState('load');
       assert.equal(await x(page).inputValue(), '80');
       assert.equal(await page.locator('[data-element^="texts"]').count(), 5);
       assert.equal(await page.locator('[data-element^="overlays"]').count(), 6);
@@ -174,7 +175,7 @@ test('a template of one’s own is chosen for an event, and guests find it on th
   await customer.getByText(WORDS.fr.published).waitFor();
   const template = customer.url().replace(/\?.*/, '');
 
-  await customer.goto(`${url}/events`);
+  await customer.goto(`${url}/booths`);
   await customer.locator('main a[href^="/events/"]').first().click();
   await customer.locator('.tabs').getByRole('link', { name: 'Réglages' }).click();
   await customer.getByLabel('Souvenir de Léa').check();
