@@ -103,30 +103,50 @@ export const templateSchema = z
     filter: z.enum(FILTER_NAMES).optional(),
   })
   .superRefine((template, context) => {
-    const refuse = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message });
+    /** `params` is for whoever says it in another language (portal/templates/layout-problems.ts). */
+    const refuse = (path: (string | number)[], message: string, params: LayoutProblem) =>
+      context.addIssue({ code: 'custom', path, message, params });
     const shots = shotsOf(template);
     for (let shot = 0; shot < shots; shot += 1) {
-      if (!template.slots.some((slot) => slot.shot === shot)) refuse(['slots'], `no slot shows shot ${shot}`);
+      if (!template.slots.some((slot) => slot.shot === shot)) {
+        refuse(['slots'], `no slot shows shot ${shot}`, { problem: 'shot-unseen', shot: shot + 1 });
+      }
     }
     if (template.mode === 'strip' ? shots < 2 : shots > 1) {
-      refuse(['mode'], `${template.mode} cannot have ${shots} shot${shots > 1 ? 's' : ''}`);
+      refuse(['mode'], `${template.mode} cannot have ${shots} shot${shots > 1 ? 's' : ''}`, {
+        problem: `mode-${template.mode}`,
+      });
     }
     const areaOf = ({ width, height }: { width: number; height: number }) => width * height;
     const slotsArea = template.slots.reduce((sum, slot) => sum + areaOf(slot), 0);
     // They are kept in memory until the last shot is taken.
-    if (slotsArea > 2 * areaOf(template.size)) refuse(['slots'], 'are together larger than two pages');
+    if (slotsArea > 2 * areaOf(template.size)) {
+      refuse(['slots'], 'are together larger than two pages', { problem: 'slots-too-large' });
+    }
     for (const list of ['slots', 'overlays', 'texts'] as const) {
       for (const [i, { x, y, width, height }] of template[list].entries()) {
         const isOnPage =
           x < template.size.width && y < template.size.height && x + width > 0 && y + height > 0;
-        if (!isOnPage) refuse([list, i], 'lies outside the page');
+        if (!isOnPage) refuse([list, i], 'lies outside the page', { problem: 'outside' });
       }
     }
     for (const [i, { corners }] of template.slots.entries()) {
-      if (corners && !isConvex(corners)) refuse(['slots', i, 'corners'], 'are not a convex shape, clockwise');
+      if (corners && !isConvex(corners)) {
+        refuse(['slots', i, 'corners'], 'are not a convex shape, clockwise', { problem: 'corners' });
+      }
     }
   });
+
+/** What of a whole layout is wrong, as `params` of an issue. */
+interface LayoutProblem {
+  problem:
+    | 'shot-unseen'
+    | `mode-${'single' | 'strip' | 'boomerang'}`
+    | 'slots-too-large'
+    | 'outside'
+    | 'corners';
+  shot?: number;
+}
 
 export type Template = z.output<typeof templateSchema>;
 export type TemplateSlot = Template['slots'][number];

@@ -47,7 +47,13 @@ import { openEventLinks } from './share/event-links.ts';
 import { guestRoutes } from './share/guest-routes.ts';
 import { shareRoutes } from './share/routes.ts';
 import { sharingRoutes } from './share/sharing-routes.ts';
+import { createDrawing } from './templates/drawing.ts';
+import { editorRoutes } from './templates/editor-routes.ts';
+import { templatesRoutes } from './templates/list-routes.ts';
 import { eventLookRoutes } from './templates/look-routes.ts';
+import { designPages } from './templates/pages.ts';
+import { rolloutRoutes } from './templates/rollout-routes.ts';
+import { versionRoutes } from './templates/version-routes.ts';
 import { uploads } from './upload.ts';
 import { vendorRoutes } from './vendor.ts';
 import { formDeadline } from './web-server.ts';
@@ -151,7 +157,12 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const links = openEventLinks({ couch, secrets: parts.secrets, now });
   app.use(sharingRoutes({ couch, access, audit, links, passwords, portalUrl, now }));
   app.use(guestRoutes({ couch, links, passwords, secureCookies: isTls }));
-  app.use(eventLookRoutes({ couch, access, images: parts.images, now }));
+  const draw = createDrawing({ couch, images: parts.images, now });
+  app.use(eventLookRoutes({ couch, access, draw }));
+  const pages = designPages({ couch, draw });
+  const templates = { couch, provisioner, audit, images: parts.images, pages, now };
+  for (const routes of [editorRoutes, rolloutRoutes, versionRoutes, templatesRoutes])
+    app.use(routes(templates));
   const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
   app.use(galleryRoutes({ couch, access: createAccess({ couch: known }), audit, newsroom, now, log }));
   app.use(shareRoutes({ couch, secrets: parts.secrets, audit, now }));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
@@ -20,5 +21,10 @@ export function vendorRoutes(): Router {
       res.sendFile(file, { cacheControl: false });
     });
   }
+  // Its build for browsers is a script: as a module, it has what the script makes global.
+  const konva = readFileSync(join(folderOf('konva'), '..', 'konva.min.js'), 'utf8');
+  router.get('/konva.js', (_req, res) => {
+    res.set('Cache-Control', 'no-cache').type('js').send(`${konva}\nexport default globalThis.Konva;\n`);
+  });
   return router;
 }

@@ -43,8 +43,6 @@ export interface PictureDoc {
   owner: string;
   /** As layouts and booths call it. */
   image: string;
-  width: number;
-  height: number;
   /** When it was uploaded. ISO 8601. */
   at: string;
 }

@@ -6,7 +6,6 @@
 export default function structure(newDoc, fields) {
   if (newDoc._deleted || newDoc._id.indexOf('_design/') === 0) return;
   var isVersion = fields.whole(1, 999999999);
-  var isSide = fields.whole(1, 10000);
 
   /** @param {unknown} value @param {unknown} version */
   function isLayout(value, version) {
@@ -70,8 +69,6 @@ export default function structure(newDoc, fields) {
       type: fields.oneOf(['picture']),
       owner: fields.isAccount,
       image: fields.matches(/^[a-z0-9-]{1,64}\.(png|jpg|jpeg|webp)$/),
-      width: isSide,
-      height: isSide,
       at: fields.isTime,
     });
     checkPicture();

@@ -20,7 +20,7 @@ const design: Candidate = {
 const image = `${'0a'.repeat(16)}.webp`;
 const attachment = { content_type: 'image/webp', length: 9 };
 const picture: Candidate = {
-  ...{ _id: `picture:lea:${image}`, type: 'picture', owner: 'lea', image, width: 400, height: 300, at },
+  ...{ _id: `picture:lea:${image}`, type: 'picture', owner: 'lea', image, at },
   _attachments: { picture: attachment },
 };
 

@@ -12,4 +12,5 @@ export type { Box, Occasion, RenderJob, SlotPicture } from './render/job.ts';
 export { renderSlot } from './render/slot.ts';
 export type { Tools } from './render/tools.ts';
 export { samplePhotographs } from './sample-photographs.ts';
+export { makeTemplatePicture } from './template-picture.ts';
 export { builtInTemplates, type TemplateWithImages } from './templates/built-in.ts';

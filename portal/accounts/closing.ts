@@ -11,6 +11,7 @@ import {
 } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import { dropEvent, type Erasing } from '../events/erase-event.ts';
+import { eraseDesigns } from '../templates/erase-designs.ts';
 
 /** How long a closed account can be taken back by logging in. */
 export const GRACE_DAYS = 30;
@@ -60,6 +61,7 @@ async function eraseAccount(o: Erasing & { log: Logger }, account: AccountDoc & 
     );
     if (begun) await dropEvent(o, begun);
   }
+  await eraseDesigns(o, owner);
   await o.audit('account erased', { actor: null, subject: owner });
   const claim = await couch.get<EmailClaimDoc>('accounts', emailClaimId(account.email));
   if (claim?.account === owner) await couch.remove('accounts', claim._id, claim._rev);

@@ -11,6 +11,8 @@ import express, { type Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import { photosToKeep, readableZip, zipEntries } from '../gallery/zip.ts';
 import { tooMany } from '../http-errors.ts';
+import { listDesigns } from '../templates/designs.ts';
+import { loadPictures } from '../templates/pictures.ts';
 import { ownedBy } from './closing.ts';
 import { customerOf } from './customer-of.ts';
 import { requireCustomer, requireFresh } from './require.ts';
@@ -61,6 +63,13 @@ async function* everythingOf({ couch, signal }: { couch: Couch; signal: AbortSig
       event,
       settings,
     });
+  }
+  for (const { name, draft, versions } of await listDesigns({ couch }, owner)) {
+    yield json(`templates/${name}/template.json`, { draft, versions });
+    // What only an older version shows is in the portal alone.
+    for (const [image, input] of await loadPictures({ couch }, owner, draft)) {
+      yield { name: `templates/${name}/${image}`, input };
+    }
   }
   for (const doc of await ownedBy<EventDoc>(couch, owner, 'event')) {
     if (doc.erasing) continue;

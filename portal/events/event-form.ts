@@ -2,7 +2,8 @@ import { type EventDoc, GUESTS_MAY, type GuestRights } from '@photomaton/design-
 import { SETTINGS } from '@photomaton/design-docs/settings';
 import { z } from 'zod';
 import { type FormBody, isTicked, textOf, textsOf } from '../form-body.ts';
-import { offerOf, templateChoices } from './offers.ts';
+import type { TemplateChoice } from '../templates/choices.ts';
+import { offerOf } from './offers.ts';
 
 /** A day that there is: 30 February is none. */
 const day = z.iso.date();
@@ -63,8 +64,11 @@ export function readEventForm(body: FormBody): EventDraft {
   };
 }
 
-/** The choice, or what is wrong with the draft, field by field. */
-export function judgeEvent(draft: EventDraft): { choice: EventChoice } | { problems: EventProblem[] } {
+/** The choice, or what is wrong with the draft, field by field. `layouts`: what there is to choose from. */
+export function judgeEvent(
+  draft: EventDraft,
+  layouts: Pick<TemplateChoice, 'name' | 'mode'>[],
+): { choice: EventChoice } | { problems: EventProblem[] } {
   const problems: EventProblem[] = [];
   const title = z.string().min(1).max(100).safeParse(draft.title);
   if (!title.success) problems.push('title');
@@ -81,7 +85,7 @@ export function judgeEvent(draft: EventDraft): { choice: EventChoice } | { probl
   const modes = SETTINGS.modes.safeParse(draft.modes);
   if (!modes.success) problems.push('modes');
   const templates = SETTINGS.templates.safeParse(draft.templates);
-  const offered = templateChoices().filter(({ name }) => draft.templates.includes(name));
+  const offered = layouts.filter(({ name }) => draft.templates.includes(name));
   // Something must be left when both choices are made.
   const isSome = !modes.success || offered.some(({ mode }) => modes.data.includes(mode));
   if (!templates.success || offered.length < templates.data.length || !isSome) problems.push('templates');

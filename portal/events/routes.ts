@@ -11,6 +11,7 @@ import { boothCard } from '../fleet/booth-card.ts';
 import { boothRow, boothsOf } from '../fleet/booth-list.ts';
 import { textOf, textsOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
+import { type TemplateChoice, templateChoices } from '../templates/choices.ts';
 import { boothsAt } from './booths-at.ts';
 import { bringBooth, createEvent } from './create-event.ts';
 import { eventCard, sayDays } from './event-card.ts';
@@ -23,7 +24,7 @@ import {
   readEventForm,
 } from './event-form.ts';
 import { listEvents } from './event-list.ts';
-import { FILTERS, MODES, templateChoices } from './offers.ts';
+import { FILTERS, MODES } from './offers.ts';
 import { erasedAt } from './retention.ts';
 import { settleBooth } from './settle-booth.ts';
 
@@ -55,9 +56,10 @@ export function eventsRoutes(o: EventParts): Router {
     nonce: string,
     problems: EventProblem[],
   ) {
-    const booths = await boothsOf({ couch }, customerOf(res).id);
+    const { id: owner } = customerOf(res);
+    const [booths, layouts] = await Promise.all([boothsOf({ couch }, owner), templateChoices(o, owner)]);
     res.status(problems.length > 0 ? 422 : 200).render('events/new', {
-      ...formOf(draft, problems),
+      ...formOf(draft, problems, layouts),
       formNonce: nonce,
       booths: booths.map(({ booth, name }) => ({ booth, name, isTicked: ticked.includes(booth) })),
     });
@@ -74,7 +76,7 @@ export function eventsRoutes(o: EventParts): Router {
     const draft = readEventForm(req.body);
     const nonce = textOf(req.body, 'nonce');
     const wanted = textsOf(req.body, 'booths');
-    const judged = judgeEvent(draft);
+    const judged = judgeEvent(draft, await templateChoices(o, owner));
     if ('problems' in judged) return await showNew(res, draft, wanted, nonce, judged.problems);
     if (!/^[\w-]{22}$/.test(nonce)) return notFound();
     // One form makes one event, however often it is sent; and an id of somebody else's cannot be asked for.
@@ -95,7 +97,7 @@ export function eventsRoutes(o: EventParts): Router {
   const eventOf = (req: Request, res: Response): Promise<EventDoc & Stored> =>
     access.eventFor(res.locals.account, req.params.event);
 
-  function showSettings(
+  async function showSettings(
     res: Response,
     event: EventDoc & Stored,
     {
@@ -105,9 +107,10 @@ export function eventsRoutes(o: EventParts): Router {
     }: { draft: EventDraft; problems?: EventProblem[]; saved: boolean; logoRefused?: boolean },
   ) {
     const at = erasedAt(event);
+    const layouts = await templateChoices(o, event.owner);
     const day = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long' });
     res.status(problems.length > 0 ? 422 : 200).render('events/settings', {
-      ...formOf(draft, problems),
+      ...formOf(draft, problems, layouts),
       event: { id: event.event, title: event.title },
       erasedOn: at && day.format(at),
       logo: event._attachments?.[LOGO_ATTACHMENT] && `/events/${event.event}/logo`,
@@ -119,15 +122,15 @@ export function eventsRoutes(o: EventParts): Router {
     const event = await eventOf(req, res);
     const { saved, logo } = req.query;
     const said = { saved: saved === 'yes', logoRefused: logo === 'refused' };
-    showSettings(res, event, { draft: draftOf(event), ...said });
+    await showSettings(res, event, { draft: draftOf(event), ...said });
   });
 
   router.post('/events/:event/settings', async (req, res) => {
     const event = await eventOf(req, res);
     const draft = readEventForm(req.body);
-    const judged = judgeEvent(draft);
+    const judged = judgeEvent(draft, await templateChoices(o, event.owner));
     if ('problems' in judged)
-      return showSettings(res, event, { draft, problems: judged.problems, saved: false });
+      return await showSettings(res, event, { draft, problems: judged.problems, saved: false });
     const { _id, type, event: id, owner, kind, createdAt } = event;
     const changed = await couch.update<EventDoc>('fleet', eventDocId(id), (found) => {
       if (!found || found.erasing) return undefined;
@@ -180,7 +183,7 @@ export function eventsRoutes(o: EventParts): Router {
 }
 
 /** What both forms of an event need to be drawn. */
-function formOf(draft: EventDraft, problems: EventProblem[]) {
+function formOf(draft: EventDraft, problems: EventProblem[], templates: TemplateChoice[]) {
   const keepDays = [...new Set([...KEEP_DAYS.map(String), draft.keepDays])].filter((days) => days !== '');
-  return { draft, problems, keepDays, modes: MODES, filters: FILTERS, templates: templateChoices() };
+  return { draft, problems, keepDays, modes: MODES, filters: FILTERS, templates };
 }

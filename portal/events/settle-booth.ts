@@ -15,6 +15,7 @@ import {
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
 import { settingsOf } from './settings-of.ts';
+import { bringTemplates, takeTemplates } from './settle-templates.ts';
 
 export interface Settling {
   couch: Couch;
@@ -39,7 +40,7 @@ export async function moveBooth(
 
 /**
  * Brings everything in line with what `fleet` says of a booth: its event lets it in, its settings are those of event
- * and booth, and events that it has left let it in no more once it has sent them everything. It may die at any line
+ * and booth, it has the templates that its event offers, and events that it has left let it in no more once it has sent them everything. It may die at any line
  * and be done again, by any node, even by two at once.
  */
 export async function settleBooth(o: Settling, booth: BoothId): Promise<void> {
@@ -47,7 +48,7 @@ export async function settleBooth(o: Settling, booth: BoothId): Promise<void> {
   while (await settleOnce(o, booth));
 }
 
-/** Did it write settings? */
+/** Did it write settings, or a template? */
 async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
   const booth = await o.couch.get<BoothDoc>('fleet', boothDocId(id));
   const event = booth && (await o.couch.get<EventDoc>('fleet', eventDocId(booth.event)));
@@ -55,6 +56,7 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
   if (!booth || !event || event.erasing || event.owner !== booth.owner) return false;
   // Let in before it is told to come.
   await changeMembers(o, event.event, (booths) => [...new Set([...booths, id])]);
+  const isNewTemplate = await bringTemplates(o, booth, event);
   const logo = event._attachments?.[LOGO_ATTACHMENT];
   const there = await o.couch.get<SettingsDoc>(boothDatabase(id), 'settings');
   const isLogoThere = there?._attachments?.[LOGO_ATTACHMENT]?.digest === logo?.digest;
@@ -68,6 +70,7 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
     const attachments = isSameLogo ? _attachments : newLogo;
     return isNew ? { ...wanted, ...(attachments && { _attachments: attachments }) } : undefined;
   });
+  await takeTemplates(o, booth, event);
   const former = booth.events.filter((other) => other !== event.event);
   // Of an owner before, it holds nothing that would be taken any more.
   for (const left of await o.couch.getMany<EventDoc>('fleet', former.map(eventDocId))) {
@@ -75,7 +78,7 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
     if (left.owner === booth.owner && !(await hasSentAll(o, id, left.event, settings))) continue;
     await changeMembers(o, left.event, (booths) => booths.filter((other) => other !== id));
   }
-  return isNew;
+  return isNew || isNewTemplate;
 }
 
 type Logo = { _attachments?: Record<string, object> };

@@ -29,14 +29,16 @@ export async function recentShots({ couch }: { couch: Couch }, { event }: EventD
   return found.flat().map(({ _id }) => _id);
 }
 
-/** Their bytes, so many as a template takes; samples where they do not suffice. */
+/** Their bytes, so many as a template takes; samples where they do not suffice, and without an event. */
 export async function shotsFor(
   { couch }: { couch: Couch },
-  { event }: EventDoc,
+  event: EventDoc | undefined,
   { ids, count }: { ids: string[]; count: number },
 ): Promise<Buffer[]> {
   const answers = await Promise.all(
-    ids.slice(0, count).map((id) => couch.attachment(eventDatabase(event), id, SHOT_ATTACHMENT)),
+    event
+      ? ids.slice(0, count).map((id) => couch.attachment(eventDatabase(event.event), id, SHOT_ATTACHMENT))
+      : [],
   );
   const own = await Promise.all(answers.flatMap((answer) => (answer ? [buffer(answer.body)] : [])));
   return [...own, ...(await samplePhotographs(count))].slice(0, count);

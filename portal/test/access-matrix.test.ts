@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { type EventDoc, eventDocId, LOGO_ATTACHMENT } from '@photomaton/design-docs/docs';
+import { builtInTemplates } from '@photomaton/device/image';
 import { Socket } from 'socket.io';
 import { type Socket as ClientSocket, io } from 'socket.io-client';
 import { openOwnAccount } from '../accounts/own-account.ts';
 import { sessionsOf } from '../accounts/session-list.ts';
 import { openSecrets } from '../secrets.ts';
 import { newNonce, openEventLinks } from '../share/event-links.ts';
+import { createDesign, saveDraft } from '../templates/designs.ts';
+import { keepPicture } from '../templates/pictures.ts';
 import { type Door, FORMS, MOUNTS, QUERIES, ROUTES, SOCKET_EVENTS } from './access-matrix.ts';
 import { givenBooth, picture, type TestPhoto } from './booth-with-photos.ts';
 import type { Visitor } from './browser.ts';
@@ -57,6 +60,11 @@ test('every route and every socket event, as everybody', async (t) => {
   assert.ok(invited.kind === 'created' && invited.invitation);
 
   const parts = { couch: stack.couch, now: () => new Date() };
+  const image = await keepPicture(parts, owner.id, { bytes: await picture('coffee'), type: 'image/jpeg' });
+  const [grid] = builtInTemplates().filter(({ template }) => template.name === 'grid');
+  assert.ok(grid);
+  const design = await createDesign(parts, owner.id, grid.template);
+  await saveDraft(parts, design, { edition: 1, layout: grid.template, publish: { isUsed: false } });
   const links = openEventLinks({ ...parts, secrets: await openSecrets({ dataDir: stack.dataDir }) });
   const link = { nonce: newNonce(), createdAt: new Date().toISOString(), download: true };
   await stack.couch.update<EventDoc>('fleet', eventDocId(booth.event), (doc) => doc && { ...doc, link });
@@ -74,6 +82,9 @@ test('every route and every socket event, as everybody', async (t) => {
     account: invited.account.id,
     session: session?.hash ?? '',
     template: 'polaroid',
+    design: design.name,
+    image,
+    version: '1',
     password: owner.password,
   };
   const none: Ids = {
@@ -83,6 +94,9 @@ test('every route and every socket event, as everybody', async (t) => {
     account: hex(),
     session: 'f'.repeat(session?.hash.length ?? 0),
     template: 'no-such',
+    design: 'no-such-0a1b2c',
+    image: 'no-such.jpg',
+    version: '7',
     password: 'wrong',
   };
   const tokens: Record<string, [string, string]> = {

@@ -12,16 +12,30 @@ import {
   markId,
   parsePhotoId,
 } from '@photomaton/design-docs/docs';
+import { builtInTemplates } from '@photomaton/device/image';
 import { pino } from 'pino';
 import { fromBufferPromise } from 'yauzl';
 import { sweepAccounts } from '../accounts/closing.ts';
 import { openAudit } from '../audit/audit.ts';
-import { givenBooth } from './booth-with-photos.ts';
+import { createDesign } from '../templates/designs.ts';
+import { keepPicture } from '../templates/pictures.ts';
+import { givenBooth, picture } from './booth-with-photos.ts';
 import { dyingAt, survived } from './dying.ts';
-import { startStack } from './stack.ts';
+import { type Stack, startStack } from './stack.ts';
 import { everyDocument, statusAs } from './who-sees.ts';
 
 const DAY_MS = 24 * 3600_000;
+
+/** A template of the account's own with a picture behind it. */
+async function givenTemplate(stack: Stack, owner: string) {
+  const parts = { couch: stack.couch, now: () => new Date() };
+  const image = await keepPicture(parts, owner, { bytes: await picture('coffee'), type: 'image/jpeg' });
+  const [first] = builtInTemplates();
+  assert.ok(first);
+  const layout = { ...first.template, background: { colour: 'paper' as const, image }, overlays: [] };
+  const { name } = await createDesign(parts, owner, layout);
+  return { name, image };
+}
 
 test('everything that a customer has, as one zip', async (t) => {
   const stack = await startStack(t);
@@ -36,6 +50,8 @@ test('everything that a customer has, as one zip', async (t) => {
     ...{ _id: markId(key), type: 'mark', hidden: { at: new Date().toISOString(), by: customer.id } },
   });
 
+  const { name: design, image } = await givenTemplate(stack, customer.id);
+
   const answer = await (await stack.visitor(customer)).get('/account/export');
   const zip = await fromBufferPromise(Buffer.from(await answer.arrayBuffer()), { lazyEntries: true });
   const files = new Map<string, Buffer>();
@@ -47,6 +63,8 @@ test('everything that a customer has, as one zip', async (t) => {
     [
       'account.json',
       `booths/${booth.booth.slice(-4).toUpperCase()}-${booth.booth}.json`,
+      `templates/${design}/template.json`,
+      `templates/${design}/${image}`,
       `${folder}/event.json`,
       `${folder}/${seen.name}`,
       `${folder}/${hidden.name}`,
@@ -77,6 +95,8 @@ test('closing an account', async (t) => {
   const other = await stack.account();
   const theirs = await givenBooth(stack, other.id, { title: 'Theirs' });
   const isThere = async () => (await couch.info(eventDatabase(booth.event))) !== undefined;
+  await givenTemplate(stack, customer.id);
+  await givenTemplate(stack, other.id);
   const close = async () => (await stack.visitor(customer)).post('/account/close', { sure: 'yes' });
 
   await t.test('takes a word that one is sure, and ends all sessions', async () => {
@@ -105,6 +125,8 @@ test('closing an account', async (t) => {
     let cuts = 0;
     for (let left = 0; !(await survived(() => sweepAccounts(dying({ left })))); left += 1) cuts += 1;
     assert.ok(cuts > 5 && cuts < 100, `${cuts} cuts`);
+    const kept = await couch.range<{ owner?: string }>('designs', { limit: 100 });
+    assert.deepEqual(new Set(kept.map(({ owner }) => owner)), new Set([undefined, other.id]));
     for (const { event, booth: id, key } of [booth, second]) {
       assert.equal(await couch.info(eventDatabase(event)), undefined);
       assert.equal(await stack.admin.info(boothDatabase(id)), undefined);

@@ -137,6 +137,8 @@ async function walk(product: Product): Promise<void> {
     await shoot(page, name);
   }
 
+  await ownTemplate(url, customer, phone);
+
   // Whoever looks after the booth has chosen a PIN.
   await customer.goto(`${url}/booths`);
   await customer.locator('.card__title').first().click();
@@ -150,6 +152,23 @@ async function walk(product: Product): Promise<void> {
   await kiosk.keyboard.type('271');
   await shoot(kiosk, 'kiosk-pin');
   await inTrouble(product, kiosk);
+}
+
+/** A template of her own, with one text moved a little. */
+async function ownTemplate(url: string, customer: Page, phone: Page): Promise<void> {
+  await customer.goto(`${url}/templates`);
+  await customer.locator('button[name="from"][value="postcard"]').click();
+  for (const [page, name] of [
+    [customer, 'portal-template'],
+    [phone, 'phone-template'],
+  ] as const) {
+    if (page !== customer) await page.goto(customer.url());
+    const drawn = page.waitForResponse((answer) => answer.url().endsWith('/preview') && answer.ok());
+    await page.locator('[data-handle="texts.3"]').focus();
+    await page.keyboard.press('ArrowUp');
+    await drawn;
+    await shoot(page, name);
+  }
 }
 
 async function holdCorner(kiosk: Page, opens: string): Promise<void> {

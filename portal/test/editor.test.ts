@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Box, boxAfterKey, linesOf, snapBox } from '../public/editor/box.ts';
+import { createHistory } from '../public/editor/history.ts';
+import { versionArrival } from '../templates/version-arrival.ts';
+
+const box: Box = { x: 100, y: 50, width: 200, height: 100, rotation: 0 };
+const page = { width: 1800, height: 1200 };
+
+test('a box that comes near a line keeps to it, each axis for itself, the nearest first', () => {
+  const lines = linesOf(page, [{ x: 300, y: 300, width: 100, height: 100, rotation: 0 }]);
+  for (const [what, at, kept, on] of [
+    ['the edge of the page', { x: 4, y: 470 }, { x: 0, y: 470 }, { x: 0 }],
+    ['its other edge', { x: 1603, y: 470 }, { x: 1600, y: 470 }, { x: 1800 }],
+    ['both middles', { x: 803, y: 548 }, { x: 800, y: 550 }, { x: 900, y: 600 }],
+    ['another element', { x: 305, y: 203 }, { x: 300, y: 200 }, { x: 300, y: 300 }],
+    ['nothing', { x: 120, y: 130 }, { x: 120, y: 130 }, {}],
+  ] as const) {
+    const snapped = snapBox({ ...box, ...at }, lines, 6);
+    assert.deepEqual(snapped, { box: { ...box, ...kept }, kept: on }, what);
+  }
+  const turned = linesOf(page, [{ x: 700, y: 300, width: 100, height: 100, rotation: 9 }]);
+  assert.deepEqual(turned.x, [0, 900, 1800], 'one that is turned has no edges to keep to');
+});
+
+test('keys move, turn and resize by one, with Shift by ten', () => {
+  const after = (key: string, isFast = false, from = box) => boxAfterKey(from, { key, isFast });
+  assert.deepEqual(after('ArrowLeft'), { ...box, x: 99 });
+  assert.deepEqual(after('ArrowDown', true), { ...box, y: 60 });
+  assert.deepEqual(after(']'), { ...box, rotation: 1 });
+  assert.deepEqual(after(']', true, { ...box, rotation: 175 }), { ...box, rotation: -175 });
+  assert.deepEqual(after('['), { ...box, rotation: -1 });
+  assert.deepEqual(after('+', true), { ...box, x: 90, y: 45, width: 220, height: 110 });
+  assert.deepEqual(after('-', true, { ...box, width: 10, height: 5 })?.width, 1);
+  assert.equal(after('a'), undefined);
+  assert.equal(after('Tab'), undefined);
+});
+
+test('what was undone comes back, until something else is done', () => {
+  const history = createHistory('a');
+  assert.deepEqual([history.canUndo(), history.undo(), history.redo()], [false, undefined, undefined]);
+  for (const state of ['b', 'b', 'c']) history.push(state);
+  assert.deepEqual([history.undo(), history.undo(), history.undo()], ['b', 'a', undefined]);
+  assert.deepEqual([history.redo(), history.canRedo()], ['b', true]);
+  history.push('d');
+  assert.deepEqual([history.canRedo(), history.redo(), history.undo()], [false, undefined, 'b']);
+});
+
+test('a version has arrived when the booth says so of that version', () => {
+  const wanted = { name: 'fete-0a1b2c', version: 2 };
+  const of = (version: number) => ({ name: wanted.name, version });
+  assert.deepEqual(versionArrival(undefined, wanted), { kind: 'on-its-way' });
+  assert.deepEqual(versionArrival({ templates: [of(1)] }, wanted), { kind: 'on-its-way' });
+  assert.deepEqual(versionArrival({ templates: [of(2)] }, wanted), { kind: 'arrived' });
+  const broken = (version: number) => ({
+    brokenTemplates: [{ ...of(version), reason: 'x' }],
+    templates: [of(1)],
+  });
+  assert.deepEqual(versionArrival(broken(2), wanted), { kind: 'refused', reason: 'x' });
+  assert.deepEqual(versionArrival(broken(1), wanted), { kind: 'on-its-way' }, 'that was the one before');
+});
