@@ -66,7 +66,7 @@ export async function markPhotos(
     );
   }
   if (deed.act === 'delete' || deed.act === 'restore')
-    await tellBooths({ couch }, there, { deleted: deed.act === 'delete', now: deed.now });
+    await tellBooths({ couch }, event, there, deed.now);
   return there.length;
 }
 
