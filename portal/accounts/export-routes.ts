@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises';
 import type { Couch } from '@photomaton/couch';
 import {
   type AccountDoc,
@@ -9,39 +8,29 @@ import {
 } from '@photomaton/design-docs/docs';
 import express, { type Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
+import { createZipSender } from '../gallery/send-zip.ts';
 import { photosToKeep, readableZip, zipEntries } from '../gallery/zip.ts';
-import { tooMany } from '../http-errors.ts';
 import { listDesigns } from '../templates/designs.ts';
 import { loadPictures } from '../templates/pictures.ts';
 import { ownedBy } from './closing.ts';
 import { customerOf } from './customer-of.ts';
 import { requireCustomer, requireFresh } from './require.ts';
 
-const RETRY_S = 60;
-
 /** `/account/export`: everything that a customer has here as one zip, made while it is read. */
 export function exportRoutes({ couch, audit }: { couch: Couch; audit: Audit }): Router {
   const router = express.Router();
   /** One at once for an account, on one node. */
-  const underWay = new Set<string>();
+  const sendZip = createZipSender({ most: 1 });
 
   router.get('/account/export', requireCustomer, requireFresh, async (req, res) => {
     const { id } = customerOf(res);
-    res.attachment('Photomaton.zip').set('Cache-Control', 'private, no-store');
-    if (req.method === 'HEAD') return void res.end();
-    if (underWay.has(id)) tooMany(RETRY_S);
-    underWay.add(id);
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
-    try {
-      await audit('everything downloaded', { actor: id });
-      await pipeline(readableZip(everythingOf({ couch, signal: gone.signal }, id)), res);
-    } catch (error) {
-      // The reader left: nobody to tell.
-      if (!gone.signal.aborted) throw error;
-    } finally {
-      underWay.delete(id);
-    }
+    await sendZip(req, res, {
+      ...{ who: id, title: 'Photomaton' },
+      async make(signal) {
+        await audit('everything downloaded', { actor: id });
+        return readableZip(everythingOf({ couch, signal }, id));
+      },
+    });
   });
 
   return router;

@@ -41,7 +41,9 @@ export type EventProblem =
   | 'templates'
   | 'filters'
   | 'keep'
-  | 'keep-days';
+  | 'keep-days'
+  /** With these days, photos would be erased within the hour. */
+  | 'keep-over';
 
 export function draftOf(event: Partial<EventDoc>): EventDraft {
   const { languages, ...offer } = offerOf(event);

@@ -25,7 +25,7 @@ import {
 } from './event-form.ts';
 import { listEvents } from './event-list.ts';
 import { FILTERS, MODES } from './offers.ts';
-import { erasedAt } from './retention.ts';
+import { erasedAt, overAt } from './retention.ts';
 import { settleBooth } from './settle-booth.ts';
 
 export interface EventParts {
@@ -43,6 +43,15 @@ export function eventsRoutes(o: EventParts): Router {
   const { couch, access, audit, now } = o;
   const router = Router();
   router.use('/events', requireCustomer);
+
+  async function judge(draft: EventDraft, owner: string): Promise<ReturnType<typeof judgeEvent>> {
+    const judged = judgeEvent(draft, await templateChoices(o, owner));
+    if ('problems' in judged) return judged;
+    const at = erasedAt(judged.choice);
+    return at && at <= now() ? { problems: ['keep-over'] } : judged;
+  }
+
+  const isOver = (event: EventDoc): boolean => (overAt(event.days) ?? now()) < now();
 
   router.get('/events', async (req, res) => {
     const { events, next } = await listEvents({ couch }, customerOf(res).id, req.query.from);
@@ -76,7 +85,7 @@ export function eventsRoutes(o: EventParts): Router {
     const draft = readEventForm(req.body);
     const nonce = textOf(req.body, 'nonce');
     const wanted = textsOf(req.body, 'booths');
-    const judged = judgeEvent(draft, await templateChoices(o, owner));
+    const judged = await judge(draft, owner);
     if ('problems' in judged) return await showNew(res, draft, wanted, nonce, judged.problems);
     if (!/^[\w-]{22}$/.test(nonce)) return notFound();
     // One form makes one event, however often it is sent; and an id of somebody else's cannot be asked for.
@@ -113,6 +122,7 @@ export function eventsRoutes(o: EventParts): Router {
       ...formOf(draft, problems, layouts),
       event: { id: event.event, title: event.title },
       erasedOn: at && day.format(at),
+      isOver: isOver(event),
       logo: event._attachments?.[LOGO_ATTACHMENT] && `/events/${event.event}/logo`,
       ...{ logoRefused: false, ...said },
     });
@@ -128,7 +138,7 @@ export function eventsRoutes(o: EventParts): Router {
   router.post('/events/:event/settings', async (req, res) => {
     const event = await eventOf(req, res);
     const draft = readEventForm(req.body);
-    const judged = judgeEvent(draft, await templateChoices(o, event.owner));
+    const judged = await judge(draft, event.owner);
     if ('problems' in judged)
       return await showSettings(res, event, { draft, problems: judged.problems, saved: false });
     const { _id, type, event: id, owner, kind, createdAt } = event;
@@ -160,6 +170,7 @@ export function eventsRoutes(o: EventParts): Router {
     res.render('events/booths', {
       event: { id: event.event, title: event.title },
       days: event.days && sayDays(event.days, res.locals),
+      isOver: isOver(event),
       here: rows.map((row) => boothCard(row, now(), res.locals)),
       others: others.map(({ booth, name }, i) => ({
         booth,

@@ -58,7 +58,7 @@ async function tellOfBin({ couch, now }: Sweep, event: EventId): Promise<void> {
       ...{ ...(startkey !== undefined && { startkey }), limit: BATCH },
     });
     const keys = rows.map(({ id }) => keyOf(id));
-    await tellBooths({ couch }, keys, { deleted: true, now });
+    await tellBooths({ couch }, event, keys, now);
     const last = rows.at(-1)?.key;
     // More than a batch of one moment: the rest of them is told when these are removed.
     if (rows.length < BATCH || last === startkey) return;

@@ -70,8 +70,7 @@ export async function markPhotos(
     );
     done.push(...some.filter((_, n) => !marks[n]?.moving));
   }
-  if (deed.act === 'delete' || deed.act === 'restore')
-    await tellBooths({ couch }, done, { deleted: deed.act === 'delete', now: deed.now });
+  if (deed.act === 'delete' || deed.act === 'restore') await tellBooths({ couch }, event, done, deed.now);
   return done.length;
 }
 

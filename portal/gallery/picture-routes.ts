@@ -1,54 +1,68 @@
 import type { Couch } from '@photomaton/couch';
 import {
+  type EventId,
   eventDatabase,
-  PHOTO_ATTACHMENT,
   type PhotoKey,
   type PreviewDoc,
   previewId,
   SCREEN_ATTACHMENT,
   THUMBNAIL_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
-import { type Request, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { notFound } from '../http-errors.ts';
 import { CLIP_FORMATS, clipPicture } from './clips.ts';
-import { parseKey } from './photos.ts';
-import type { EventOf } from './routes.ts';
-import { sendPicture } from './send-picture.ts';
+import { type Picture, sendPicture } from './send-picture.ts';
 
-/** The bytes of an event's photos, to its owner: hidden ones and those in the bin as well. */
-export function pictureRoutes({ couch, eventOf }: { couch: Couch; eventOf: EventOf }): Router {
+/** A photo that whoever asks may see. */
+export interface SeenPhoto {
+  event: EventId;
+  key: PhotoKey;
+}
+
+/** Who may see which photos, and what is given of them. */
+export interface PictureDoor {
+  couch: Couch;
+  /** Where a photo is: `/events/:event/photos/:photo`. */
+  path: string;
+  /** The photo of a request. Throws the 404 for whoever may not see it: no byte is given but behind this. */
+  photoOf(req: Request, res: Response): Promise<SeenPhoto>;
+  /** What is given to be kept. Throws the 404 where nothing is. */
+  toKeep(photo: SeenPhoto, preview: PreviewDoc, res: Response): Promise<Pick<Picture, 'id' | 'attachment'>>;
+  cacheControl?: string;
+}
+
+/** The bytes of photos, for the customer and for guests alike: small pictures, films, and what is to be kept. */
+export function pictureRoutes({ couch, path, photoOf, toKeep, cacheControl }: PictureDoor): Router {
   const router = Router();
+  const caching = cacheControl === undefined ? {} : { cacheControl };
 
-  for (const [path, attachment] of [
+  for (const [size, attachment] of [
     ['thumbnail', THUMBNAIL_ATTACHMENT],
     ['screen', SCREEN_ATTACHMENT],
   ] as const) {
-    router.get(`/events/:event/photos/:photo/${path}`, async (req, res) => {
-      const event = await eventOf(req, res);
-      const db = eventDatabase(event.event);
-      await sendPicture({ couch, req, res }, { db, id: previewId(keyOf(req)), attachment });
+    router.get(`${path}/${size}`, async (req, res) => {
+      const { event, key } = await photoOf(req, res);
+      const picture = { db: eventDatabase(event), id: previewId(key), attachment };
+      await sendPicture({ couch, req, res }, { ...picture, ...caching });
     });
   }
 
   for (const format of CLIP_FORMATS) {
-    router.get(`/events/:event/photos/:photo/clip.${format}`, async (req, res) => {
-      const event = await eventOf(req, res);
-      const clip = await clipPicture({ couch }, event.event, { key: keyOf(req), format });
-      await sendPicture({ couch, req, res }, clip);
+    router.get(`${path}/clip.${format}`, async (req, res) => {
+      const { event, key } = await photoOf(req, res);
+      const clip = await clipPicture({ couch }, event, { key, format });
+      await sendPicture({ couch, req, res }, { ...clip, ...caching });
     });
   }
 
-  router.get('/events/:event/photos/:photo/original', async (req, res) => {
-    const event = await eventOf(req, res);
-    const db = eventDatabase(event.event);
+  router.get(`${path}/original`, async (req, res) => {
+    const photo = await photoOf(req, res);
+    const db = eventDatabase(photo.event);
     // A photo that was removed has none, though a booth that was away may send its original after that.
-    const preview = await couch.get<PreviewDoc>(db, previewId(keyOf(req)));
-    if (!preview) return notFound();
-    const picture = { db, id: preview.photo, attachment: PHOTO_ATTACHMENT, downloadAs: preview.name };
-    await sendPicture({ couch, req, res }, picture);
+    const preview = (await couch.get<PreviewDoc>(db, previewId(photo.key))) ?? notFound();
+    const picture = await toKeep(photo, preview, res);
+    await sendPicture({ couch, req, res }, { db, ...picture, downloadAs: preview.name, ...caching });
   });
 
   return router;
 }
-
-const keyOf = (req: Request): PhotoKey => parseKey(req.params.photo) ?? notFound();

@@ -6,6 +6,7 @@ import {
   EVENT_VIEWS,
   type EventDoc,
   eventDatabase,
+  PHOTO_ATTACHMENT,
   timeOfId,
 } from '@photomaton/design-docs/docs';
 import { type Request, type Response, Router } from 'express';
@@ -144,7 +145,19 @@ export function galleryRoutes({ couch, access, audit, newsroom, now, log }: Gall
     });
   });
 
-  router.use(pictureRoutes({ couch, eventOf }));
+  // Of hidden photos and those in the bin as well.
+  const photoOf = async (req: Request, res: Response) => {
+    const { event } = await eventOf(req, res);
+    return { event, key: parseKey(req.params.photo) ?? notFound() };
+  };
+  router.use(
+    pictureRoutes({
+      couch,
+      path: '/events/:event/photos/:photo',
+      photoOf,
+      toKeep: async (_photo, preview) => ({ id: preview.photo, attachment: PHOTO_ATTACHMENT }),
+    }),
+  );
   router.use(markRoutes({ couch, eventOf, audit, now }));
   router.use(moveRoutes({ couch, access, eventOf, audit, now, log }));
   router.use(downloadRoutes({ couch, eventOf, filterFor }));

@@ -1,11 +1,10 @@
 import { parse } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { Couch } from '@photomaton/couch';
 import { type EventId, eventDatabase, PHOTO_ATTACHMENT, serialOf } from '@photomaton/design-docs/docs';
-import { makeZip } from 'client-zip';
 import type { Filter } from './filter.ts';
 import { type GalleryPhoto, photosOfKeys, walk } from './walk.ts';
+import { type ZipEntry, zipBytes } from './zip-format.ts';
 
 const LEG_SIZE = 200;
 
@@ -40,7 +39,7 @@ const original: Picking = async (photo) => ({ id: photo.original, attachment: PH
 
 /**
  * A zip of photos as a stream that is made while it is read: the bytes of one photo after another go through as
- * CouchDB gives them, and none is asked for before its turn. A photo whose original is still on the booth is left out.
+ * CouchDB gives them, and only the next is asked for before its turn. A photo whose original is still on the booth is left out.
  * Ends with an error when CouchDB does, so that nobody takes a part for the whole.
  */
 export function zipOf(
@@ -52,9 +51,9 @@ export function zipOf(
   return readableZip(zipEntries({ couch, signal }, event, photos, { pick }));
 }
 
-type ZipEntries = Parameters<typeof makeZip>[0];
-export const readableZip = (entries: ZipEntries): Readable =>
-  Readable.fromWeb(makeZip(entries) as ReadableStream<Uint8Array>);
+/** Bytes are counted, not pieces: a piece may be a whole photo. */
+export const readableZip = (entries: AsyncIterable<ZipEntry>): Readable =>
+  Readable.from(zipBytes(entries), { objectMode: false });
 
 /** The photos of one event as files of a zip, in a folder of it (`folder/`) if one is given. */
 export async function* zipEntries(
@@ -62,18 +61,39 @@ export async function* zipEntries(
   event: EventId,
   photos: AsyncIterable<GalleryPhoto>,
   { folder = '', pick = original }: { folder?: string; pick?: Picking } = {},
-) {
+): AsyncGenerator<ZipEntry> {
   const names = new Set<string>();
-  for await (const photo of photos) {
-    const db = eventDatabase(event);
+  const opened = oneAhead(photos, async (photo) => {
     const picked = await pick(photo);
-    const answer = picked && (await couch.attachment(db, picked.id, picked.attachment, { signal }));
-    if (!answer) continue;
+    const answer =
+      picked && (await couch.attachment(eventDatabase(event), picked.id, picked.attachment, { signal }));
+    // Aborted before its turn it is read by nobody, who would hear of it otherwise.
+    answer?.body.on('error', () => undefined);
+    return { photo, body: answer?.body };
+  });
+  for await (const { photo, body } of opened) {
+    if (!body) continue;
     // A zip's times have no zone: the clock on the wall at the party.
     const lastModified = new Date(photo.takenAt.slice(0, 19));
     const name = `${folder}${nameIn(names, photo)}`;
-    yield { name, lastModified, input: answer.body as AsyncIterable<Buffer> };
+    yield { name, lastModified, input: body as AsyncIterable<Uint8Array> };
   }
+}
+
+/**
+ * What `open` makes of the items, in their order. The next is opened while one is used: its first bytes are there when
+ * its turn comes.
+ */
+async function* oneAhead<T, R>(items: AsyncIterable<T>, open: (item: T) => Promise<R>): AsyncGenerator<R> {
+  let next: Promise<R> | undefined;
+  for await (const item of items) {
+    const before = next;
+    next = open(item);
+    // A failure is met in its turn.
+    next.catch(() => undefined);
+    if (before !== undefined) yield await before;
+  }
+  if (next !== undefined) yield await next;
 }
 
 /** Of an event's title: a name that no file system refuses. */

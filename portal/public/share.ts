@@ -35,11 +35,30 @@ async function waitForPhoto(url: string): Promise<void> {
     await wait(waitMs);
     waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS);
   }
-  location.reload();
+  await showPhoto();
+}
+
+/** The photo takes the place of the words that it is on its way, in a page that is otherwise as it was. */
+async function showPhoto(): Promise<void> {
+  const answer = await fetch(location.href, { signal: AbortSignal.timeout(ASK_DEADLINE_MS) }).catch(
+    () => undefined,
+  );
+  const page = new DOMParser().parseFromString((await answer?.text()) ?? '', 'text/html');
+  const photo = page.querySelector('article');
+  // Offline just now, or taken back: the browser says so. A film brings a script, which only a page of its own runs.
+  if (!answer?.ok || !photo || photo.querySelector('script')) return location.reload();
+  document.title = page.title;
+  document.querySelector('article')?.replaceWith(document.adoptNode(photo));
+  // Who listens to the page hears that it is there.
+  const title = photo.querySelector('h1');
+  title?.setAttribute('tabindex', '-1');
+  title?.focus();
+  await offerSharing(photo.querySelector('[data-share]'));
 }
 
 /** Fetched before the finger comes: a phone shares only what is ready when it is asked. */
-async function offerSharing(button: HTMLButtonElement): Promise<void> {
+async function offerSharing(button: HTMLButtonElement | null): Promise<void> {
+  if (!button) return;
   const { share = '', name = '', title = '' } = button.dataset;
   if (!('share' in navigator)) return;
   const picture = await fetch(share, { signal: AbortSignal.timeout(ASK_DEADLINE_MS * 3) });
@@ -54,6 +73,5 @@ async function offerSharing(button: HTMLButtonElement): Promise<void> {
 }
 
 const waiting = document.querySelector<HTMLElement>('[data-waiting]')?.dataset.waiting;
-const button = document.querySelector<HTMLButtonElement>('[data-share]');
 if (waiting) await waitForPhoto(waiting);
-else if (button) await offerSharing(button);
+else await offerSharing(document.querySelector('[data-share]'));

@@ -1,6 +1,14 @@
 import { buffer } from 'node:stream/consumers';
 import type { Couch } from '@photomaton/couch';
-import { PHOTO_ATTACHMENT, SCREEN_ATTACHMENT } from '@photomaton/design-docs/docs';
+import {
+  type EventId,
+  eventDatabase,
+  PHOTO_ATTACHMENT,
+  type PreviewDoc,
+  SCREEN_ATTACHMENT,
+} from '@photomaton/design-docs/docs';
+import type { Response } from 'express';
+import { readerGone } from '../reader-gone.ts';
 import { HEADER_BYTES, mayHoldMetadata } from './jpeg-metadata.ts';
 
 /**
@@ -20,4 +28,14 @@ export async function cleanPicture(
   if (original && head && head.status < 300 && !mayHoldMetadata(await buffer(head.body)))
     return { db, id: original, attachment: PHOTO_ATTACHMENT };
   return { db, id: photo.preview, attachment: SCREEN_ATTACHMENT };
+}
+
+/** The same, of a photo whose preview is at hand, for as long as somebody reads the answer. */
+export function cleanToKeep(
+  { couch, res }: { couch: Pick<Couch, 'attachment'>; res: Response },
+  event: EventId,
+  { _id, photo }: PreviewDoc,
+): ReturnType<typeof cleanPicture> {
+  const where = { db: eventDatabase(event), original: photo, preview: _id };
+  return cleanPicture({ couch, signal: readerGone(res) }, where);
 }

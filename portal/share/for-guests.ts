@@ -6,6 +6,9 @@ import { networkOf } from '../sync-credentials.ts';
 /** A wedding's guests are behind one address, and their pages ask from time to time: generous. */
 const REQUESTS_A_MINUTE = 3_000;
 
+/** Of pictures: short, so that taking a link back, or a photo, has an effect. */
+export const CACHE_CONTROL = 'private, max-age=600';
+
 /** Before every page and picture of a link: for nobody's index, cache or history, and not without end. */
 export function forGuests(): RequestHandler {
   const perAddress = new RateLimiterMemory({ points: REQUESTS_A_MINUTE, duration: 60 });

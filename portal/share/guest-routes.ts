@@ -1,32 +1,23 @@
-import { pipeline } from 'node:stream/promises';
 import type { Couch } from '@photomaton/couch';
-import {
-  eventDatabase,
-  type MarkDoc,
-  markId,
-  type PhotoKey,
-  type PreviewDoc,
-  previewId,
-  SCREEN_ATTACHMENT,
-  THUMBNAIL_ATTACHMENT,
-} from '@photomaton/design-docs/docs';
+import { eventDatabase, type MarkDoc, markId, type PhotoKey } from '@photomaton/design-docs/docs';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Passwords } from '../accounts/passwords.ts';
 import { consume } from '../accounts/throttle.ts';
 import { textOf } from '../form-body.ts';
 import { cardOf } from '../gallery/cards.ts';
-import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
+import { clipView } from '../gallery/clips.ts';
 import { isShown } from '../gallery/marks.ts';
 import { galleryPage, parseKey, photoWithNeighbours } from '../gallery/photos.ts';
+import { pictureRoutes } from '../gallery/picture-routes.ts';
 import { placeOf } from '../gallery/place-of.ts';
-import { sendPicture } from '../gallery/send-picture.ts';
-import { asFileName, photosToKeep, zipOf } from '../gallery/zip.ts';
-import { notFound, tooMany } from '../http-errors.ts';
+import { createZipSender } from '../gallery/send-zip.ts';
+import { photosToKeep, zipOf } from '../gallery/zip.ts';
+import { notFound } from '../http-errors.ts';
 import { networkOf } from '../sync-credentials.ts';
-import { cleanPicture } from './clean-picture.ts';
+import { cleanPicture, cleanToKeep } from './clean-picture.ts';
 import type { EventLinks, SharedEvent } from './event-links.ts';
-import { forGuests } from './for-guests.ts';
+import { CACHE_CONTROL, forGuests } from './for-guests.ts';
 
 /** Wrong passwords from one network; right ones are not counted, as a whole party may be behind it. */
 const WRONG_A_QUARTER_HOUR = 30;
@@ -37,9 +28,6 @@ const QUARTER_HOUR_S = 15 * 60;
 const JUNK_A_MINUTE = 60;
 /** Zips of one event at once, for all its guests, on one node. */
 const MOST_ZIPS = 4;
-const RETRY_S = 60;
-/** Short, so that taking the link back, or a photo, has an effect. */
-const CACHE_CONTROL = 'private, max-age=600';
 const A_MONTH_MS = 30 * 24 * 3600_000;
 
 interface GuestParts {
@@ -55,7 +43,7 @@ export function guestRoutes({ couch, links, passwords, secureCookies }: GuestPar
   const junk = new RateLimiterMemory({ points: JUNK_A_MINUTE, duration: 60 });
   const perNetwork = new RateLimiterMemory({ points: WRONG_A_QUARTER_HOUR, duration: QUARTER_HOUR_S });
   const perLink = new RateLimiterMemory({ points: WRONG_FOR_A_LINK, duration: QUARTER_HOUR_S });
-  const zips = new Map<string, number>();
+  const sendZip = createZipSender({ most: MOST_ZIPS });
   const cookie = secureCookies ? '__Secure-guest' : 'guest';
 
   /** The one way in: no page and no byte of a link is given but behind it. */
@@ -107,28 +95,12 @@ export function guestRoutes({ couch, links, passwords, secureCookies }: GuestPar
   router.get('/g/:token/photos.zip', async (req, res) => {
     const { event, title, link } = eventOf(res);
     if (!link.download) return notFound();
-    const others = zips.get(event) ?? 0;
-    if (others >= MOST_ZIPS) tooMany(RETRY_S);
-    zips.set(event, others + 1);
-    const gone = new AbortController();
-    const { signal } = gone;
-    res.once('close', () => gone.abort());
-    const db = eventDatabase(event);
-    try {
-      res.attachment(asFileName(title));
-      if (req.method === 'HEAD') return void res.end();
-      const photos = photosToKeep({ couch }, event, {});
-      const zip = zipOf({ couch, signal }, event, photos, ({ key, original }) =>
-        cleanPicture({ couch, signal }, { db, original, preview: `preview:${key}` }),
+    const photos = photosToKeep({ couch }, event, {});
+    const make = (signal: AbortSignal) =>
+      zipOf({ couch, signal }, event, photos, ({ key, original }) =>
+        cleanPicture({ couch, signal }, { db: eventDatabase(event), original, preview: `preview:${key}` }),
       );
-      await pipeline(zip, res);
-    } catch (error) {
-      // The reader left: nobody to tell.
-      if (!signal.aborted) throw error;
-    } finally {
-      zips.set(event, (zips.get(event) ?? 1) - 1);
-      if (zips.get(event) === 0) zips.delete(event);
-    }
+    await sendZip(req, res, { who: event, title, make });
   });
 
   router.get('/g/:token/photos/:photo', async (req, res) => {
@@ -145,40 +117,18 @@ export function guestRoutes({ couch, links, passwords, secureCookies }: GuestPar
     });
   });
 
-  for (const [path, attachment] of [
-    ['thumbnail', THUMBNAIL_ATTACHMENT],
-    ['screen', SCREEN_ATTACHMENT],
-  ] as const) {
-    router.get(`/g/:token/photos/:photo/${path}`, async (req, res) => {
-      const id = previewId(await shownKey(req, res));
-      const db = eventDatabase(eventOf(res).event);
-      await sendPicture({ couch, req, res }, { db, id, attachment, cacheControl: CACHE_CONTROL });
-    });
-  }
-
-  for (const format of CLIP_FORMATS) {
-    router.get(`/g/:token/photos/:photo/clip.${format}`, async (req, res) => {
-      const key = await shownKey(req, res);
-      const clip = await clipPicture({ couch }, eventOf(res).event, { key, format });
-      await sendPicture({ couch, req, res }, { ...clip, cacheControl: CACHE_CONTROL });
-    });
-  }
-
-  router.get('/g/:token/photos/:photo/original', async (req, res) => {
-    const { event, link } = eventOf(res);
-    if (!link.download) return notFound();
-    const key = await shownKey(req, res);
-    const db = eventDatabase(event);
-    const preview = (await couch.get<PreviewDoc>(db, previewId(key))) ?? notFound();
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
-    const picture = await cleanPicture(
-      { couch, signal: gone.signal },
-      { db, original: preview.photo, preview: preview._id },
-    );
-    const downloadAs = preview.name;
-    await sendPicture({ couch, req, res }, { ...picture, downloadAs, cacheControl: CACHE_CONTROL });
-  });
+  router.use(
+    pictureRoutes({
+      couch,
+      path: '/g/:token/photos/:photo',
+      photoOf: async (req, res) => ({ event: eventOf(res).event, key: await shownKey(req, res) }),
+      async toKeep({ event }, preview, res) {
+        if (!eventOf(res).link.download) notFound();
+        return cleanToKeep({ couch, res }, event, preview);
+      },
+      cacheControl: CACHE_CONTROL,
+    }),
+  );
 
   /** The photo of an address, if guests may see it. Throws the 404. */
   async function shownKey(req: Request, res: Response): Promise<PhotoKey> {

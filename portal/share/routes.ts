@@ -9,27 +9,24 @@ import {
   keyText,
   type PhotoKey,
   parsePreviewId,
-  SCREEN_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
 import { Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
 import type { Audit } from '../audit/audit.ts';
-import { CLIP_FORMATS, clipPicture, clipView } from '../gallery/clips.ts';
+import { clipView } from '../gallery/clips.ts';
 import { markPhotos } from '../gallery/marks.ts';
 import { finishMove } from '../gallery/moves.ts';
-import { sendPicture } from '../gallery/send-picture.ts';
+import { pictureRoutes } from '../gallery/picture-routes.ts';
 import { notFound } from '../http-errors.ts';
 import type { Secrets } from '../secrets.ts';
 import { networkOf } from '../sync-credentials.ts';
-import { cleanPicture } from './clean-picture.ts';
-import { forGuests } from './for-guests.ts';
+import { cleanToKeep } from './clean-picture.ts';
+import { CACHE_CONTROL, forGuests } from './for-guests.ts';
 import { openSharedPhotos, type Shared } from './shared-photo.ts';
 
 /** Junk costs little and finds nothing (128 bits), but somebody who tries is not worth our time. */
 const JUNK_A_MINUTE = 60;
-/** Short, so that taking a link back has an effect. */
-const CACHE_CONTROL = 'private, max-age=600';
 
 type Arrived = Extract<Shared, { kind: 'arrived' }>;
 
@@ -110,44 +107,23 @@ export function shareRoutes({
     res.json({ arrived: kind === 'arrived' });
   });
 
-  router.get('/p/:token/screen', async (req, res) => {
-    const found = await arrived(req.params.token, req.ip ?? '');
-    await sendPicture({ couch, req, res }, screenOf(found));
-  });
-
-  for (const format of CLIP_FORMATS) {
-    router.get(`/p/:token/clip.${format}`, async (req, res) => {
-      const found = await arrived(req.params.token, req.ip ?? '');
-      const clip = await clipPicture({ couch }, found.event, { key: keyOf(found), format });
-      await sendPicture({ couch, req, res }, { ...clip, cacheControl: CACHE_CONTROL });
-    });
-  }
-
-  /** The best picture there is that shows nothing but itself. */
-  router.get('/p/:token/original', async (req, res) => {
-    const found = await arrived(req.params.token, req.ip ?? '');
-    const { original, preview } = found;
-    if (!(await rightsAt(found.event)).download) return notFound();
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
-    const best = await cleanPicture(
-      { couch, signal: gone.signal },
-      { db: eventDatabase(found.event), original: original?._id, preview: preview._id },
-    );
-    await sendPicture(
-      { couch, req, res },
-      { ...best, downloadAs: preview.name, cacheControl: CACHE_CONTROL },
-    );
-  });
+  router.use(
+    pictureRoutes({
+      couch,
+      path: '/p/:token',
+      async photoOf(req) {
+        const found = await arrived(req.params.token, req.ip ?? '');
+        return { event: found.event, key: keyOf(found) };
+      },
+      async toKeep({ event }, preview, res) {
+        if (!(await rightsAt(event)).download) notFound();
+        return cleanToKeep({ couch, res }, event, preview);
+      },
+      cacheControl: CACHE_CONTROL,
+    }),
+  );
 
   return router;
 }
 
 const keyOf = ({ preview }: Arrived): PhotoKey => parsePreviewId(preview._id) ?? notFound();
-
-const screenOf = ({ event, preview }: Arrived) => ({
-  db: eventDatabase(event),
-  id: preview._id,
-  attachment: SCREEN_ATTACHMENT,
-  cacheControl: CACHE_CONTROL,
-});

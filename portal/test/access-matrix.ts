@@ -51,6 +51,7 @@ export const ROUTES: Record<string, Door> = {
   'POST /email/:token': 'link',
   'GET /p/:token': 'link',
   'GET /p/:token/state': 'link',
+  'GET /p/:token/thumbnail': 'link',
   'GET /p/:token/screen': 'link',
   'GET /p/:token/clip.mp4': 'link',
   'GET /p/:token/clip.webp': 'link',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Couch } from '@photomaton/couch';
 import { boothDatabase, deletionId, eventDatabase, type RemovalDoc } from '@photomaton/design-docs/docs';
 import { sweepBin } from '../gallery/bin.ts';
 import { givenBooth, type TestPhoto } from './booth-with-photos.ts';
@@ -83,6 +84,35 @@ test('what a booth sends of a removed photo is seen by nobody, and goes too', as
   assert.deepEqual(await idsOf(stack, booth.event, photo), ['removal']);
   for (const one of [first, other])
     assert.deepEqual(await idsOf(stack, booth.event, one), ['photo', 'preview']);
+});
+
+test('a photo that is brought back while bins are swept stays with its booth', async (t) => {
+  const { stack, booth, mark } = await setUp(t);
+  const { couch } = stack;
+  for (const call of ['view', 'getMany', 'put'] as const) {
+    const [photo] = (await booth.add(1)) as [TestPhoto];
+    await mark('delete', photo);
+    const db = boothDatabase(booth.booth);
+    const told = await couch.get(db, deletionId(photo.key));
+    // As if it had not been told yet: the sweep has to.
+    await couch.remove(db, told?._id ?? '', told?._rev ?? '');
+    let isLate = false;
+    const racing: Couch = new Proxy(couch, {
+      get:
+        (target, name) =>
+        async (...args: unknown[]) => {
+          const result = await Reflect.get(target, name).apply(target, args);
+          if (name === call && !isLate) {
+            isLate = true;
+            await mark('restore', photo);
+          }
+          return result;
+        },
+    });
+    await sweepBin({ couch: racing, now: later(1) }, booth.event);
+    assert.ok(isLate, call);
+    assert.equal(await couch.get(db, deletionId(photo.key)), undefined, `brought back after ${call}`);
+  }
 });
 
 test('a removal may die at any call, and two nodes may do it at once: done again it is complete', async (t) => {

@@ -82,6 +82,7 @@ test('a form that is not right says so, keeps what was typed, and changes nothin
     [{ templates: 'nothing' }, /at least one layout/],
     [{ modes: 'strip' }, /at least one layout/],
     [{ keepDays: '3' }, /Choose one of the list/],
+    [{ from: '2020-07-14', to: '', keepDays: '90' }, /would be erased at once/],
   ] as const) {
     const answer = await visitor.post('/events/new', { ...FORM, filters: 'noir', ...over, nonce });
     const html = await answer.text();
@@ -90,6 +91,18 @@ test('a form that is not right says so, keeps what was typed, and changes nothin
     assert.match(html, /value="noir" checked/);
   }
   assert.deepEqual(await partiesOf(stack, customer.id), []);
+});
+
+test('a last day that is over is taken, and said', async (t) => {
+  const { visitor, booth } = await stage(t);
+  const path = `/events/${booth.event}`;
+  const pages = async () =>
+    (await textOf(visitor, `${path}/settings`)) + (await textOf(visitor, `${path}/booths`));
+  const save = (days: object) => visitor.post(`${path}/settings`, { ...FORM, keepDays: '', ...days });
+  assert.equal((await save({ from: '2020-07-14', to: '2020-07-15' })).status, 303);
+  assert.equal((await pages()).split('The last day of this event is over').length, 3);
+  assert.equal((await save({ from: '2020-07-14', to: '2127-07-15' })).status, 303);
+  assert.doesNotMatch(await pages(), /is over/);
 });
 
 test('what is changed reaches the booths, and the page says when it arrived there', async (t) => {

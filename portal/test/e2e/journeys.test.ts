@@ -103,6 +103,8 @@ test('the QR code works before the photo is uploaded, and shows it when it is', 
   const { shareUrl } = await saved;
   const guest = await product.open(shareUrl, { viewport: { width: 390, height: 844 }, hasTouch: true });
   await guest.locator('[data-waiting]').waitFor();
+  // What a page loses when it is loaded again.
+  await guest.evaluate(() => Object.assign(window, { isSamePage: true }));
 
   await switchNetwork(product, 'online');
   const picture = guest.locator('main img');
@@ -110,6 +112,7 @@ test('the QR code works before the photo is uploaded, and shows it when it is', 
   await until('the picture to be there', () =>
     picture.evaluate((img) => (img as HTMLImageElement).naturalWidth > 300),
   );
+  assert.equal(await guest.evaluate(() => 'isSamePage' in window), true);
 
   const junk = await guest.goto(`${shareUrl.slice(0, -1)}${shareUrl.endsWith('A') ? 'Q' : 'A'}`);
   assert.equal(junk?.status(), 404);
