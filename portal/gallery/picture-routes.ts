@@ -14,7 +14,7 @@ import { CLIP_FORMATS, clipPicture } from './clips.ts';
 import { type Picture, sendPicture } from './send-picture.ts';
 
 /** A photo that whoever asks may see. */
-export interface SeenPhoto {
+interface SeenPhoto {
   event: EventId;
   key: PhotoKey;
 }

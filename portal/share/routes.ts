@@ -3,7 +3,6 @@ import {
   BY_GUEST,
   type EventDoc,
   type EventId,
-  eventDatabase,
   eventDocId,
   GUESTS_MAY,
   keyText,
