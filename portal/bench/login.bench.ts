@@ -6,8 +6,8 @@ import { atPortal, type BenchPortal } from './site.ts';
 
 const WRONG_A_MINUTE = 1_000;
 /** In turns, some logins in each. */
-const TURNS = 6;
-const LOGINS = 20;
+const TURNS = 5;
+const LOGINS = 12;
 const PAUSE_MS = 150;
 
 const NAME = 'login.under_attack';
