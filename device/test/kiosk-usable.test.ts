@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import express from 'express';
 import { assertUsable, openKioskPage, screenOf } from './kiosk-page.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 import { createVisits } from './shown-visits.ts';
@@ -69,3 +72,58 @@ for (const [language, theme] of [
     await assertUsable(page, 'full', theme);
   });
 }
+
+/** The daemon's side of a camera that can be lost: the same frame thirty times a second. */
+async function losableCamera() {
+  const frame = await readFile(new URL('../camera/player/coffee.jpg', import.meta.url));
+  const router = express.Router();
+  let isThere = true;
+  let n = 0;
+  router.get('/api/camera/live', async (_req, res) => {
+    await sleep(33);
+    n += 1;
+    if (isThere)
+      res
+        .set({ 'X-Frame': String(n), 'X-Age-Ms': '0' })
+        .type('jpeg')
+        .send(frame);
+    else res.status(503).json({ error: 'missing', reason: 'no camera was found' });
+  });
+  const is = (there: boolean) => () => {
+    isThere = there;
+  };
+  return { router, lose: is(false), find: is(true) };
+}
+
+test('what the screen says of a camera that is lost can be used, between two guests and in a visit', {
+  timeout: 120_000,
+}, async (t) => {
+  const camera = await losableCamera();
+  const photos = express.Router().use(camera.router, createVisits().router);
+  const kiosk = await startShownKiosk(t, { config: { camera: 'gphoto2' }, photos });
+  kiosk.show({ countdownS: 9 });
+  const page = await openKioskPage(t, kiosk.url);
+  const second = () => page.clock.runFor(1_000);
+  /** The page's clock runs ahead of the machine's: it waits for a frame, or the camera would count as silent. */
+  const secondInSight = () => Promise.all([page.waitForResponse(/api.camera.live/), second()]);
+  const until = async (name: string, pass: () => Promise<unknown>) => {
+    for (let s = 0; s < 30 && (await screenOf(page, name).isHidden()); s += 1) await pass();
+    await screenOf(page, name).waitFor();
+  };
+  await until('attract', secondInSight);
+  camera.lose();
+  await until('message', second);
+  await page.getByRole('heading', { name: 'Je ne vois plus rien' }).waitFor();
+  await assertUsable(page, 'trouble', 'light');
+  camera.find();
+  await until('attract', second);
+
+  kiosk.show({ countdownS: 9, language: 'en' });
+  await page.getByRole('button', { name: 'Take a photo' }).click();
+  await page.locator('[data-layout="classic-strip"]').click();
+  await until('taken', secondInSight);
+  camera.lose();
+  await until('message', second);
+  await page.getByRole('heading', { name: 'One moment' }).waitFor();
+  await assertUsable(page, 'waiting', 'dark');
+});
