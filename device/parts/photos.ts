@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { openBoothSettings } from '../booth-settings.ts';
+import { makeBoomerang } from '../image/boomerang.ts';
+import { builtInTemplates, createImageWorker } from '../image/index.ts';
+import { createVision } from '../image/vision/vision.ts';
+import { openStore } from '../store/store.ts';
+import { openBoothDb } from '../sync/booth-db.ts';
+import { createDeletions } from '../sync/deletions.ts';
+import { openTemplates } from '../templates/templates.ts';
+import { openVisitFolder } from '../visits/visit-folder.ts';
+import { createVisits } from '../visits/visits.ts';
+import type { Common } from './common.ts';
+
+const MB = 2 ** 20;
+const HOUR_MS = 60 * 60_000;
+
+export type PhotoParts = Awaited<ReturnType<typeof openPhotoParts>>;
+
+/** What makes and keeps photos, whether there is a portal or not: settings and templates, pictures, store, visits. */
+export async function openPhotoParts({ config, log, me, clock, closeLater }: Common) {
+  const { dataDir } = config;
+  // Another with each pairing.
+  const binding = me.binding?.pairedAt ?? 'none';
+  const asideDir = join(dataDir, 'set-aside');
+  const { now } = clock;
+  const maxPhotoBytes = config.maxPhotoMb * MB;
+
+  const boothDb = await openBoothDb({
+    ...{ folder: join(dataDir, 'booth-db'), binding, asideDir, now },
+    log: log.child({ part: 'sync' }),
+  });
+  closeLater(boothDb.close);
+  const images = createImageWorker({ log: log.child({ part: 'image' }) });
+  closeLater(images.stop);
+  const templates = await openTemplates({
+    ...{ dir: join(dataDir, 'templates'), binding, boothDb, builtIn: builtInTemplates(), images },
+    log: log.child({ part: 'templates' }),
+  });
+  const settings = await openBoothSettings({
+    ...{ file: join(dataDir, 'settings.json'), binding, boothDb, isTemplate: templates.has, now },
+    log: log.child({ part: 'settings' }),
+  });
+  const event = () => settings.current().event?.id;
+  const store = await openStore({
+    ...{ dir: dataDir, booth: me.booth, event, maxPhotoBytes, clock },
+    reserveBytes: config.diskReserveMb * MB,
+    keepLocalMs: config.keepLocalHours * HOUR_MS,
+    log: log.child({ part: 'store' }),
+  });
+  closeLater(store.close);
+  // Before the first screen: a photo may have been deleted while the booth was off.
+  await createDeletions({ store, boothDb }).bring();
+  const vision = createVision({ log: log.child({ part: 'vision' }) });
+  closeLater(vision.stop);
+  const visits = createVisits({
+    folder: await openVisitFolder({ dir: join(dataDir, 'visits'), asideDir, now }),
+    ...{ store, templates, renderer: images, settings: async () => settings.current(), maxPhotoBytes, now },
+    facesIn: vision.facesIn,
+    makeFilm: (jpegs) => makeBoomerang({ jpegs, log: log.child({ part: 'image' }) }),
+    log: log.child({ part: 'visits' }),
+  });
+  closeLater(visits.stop);
+  return { boothDb, images, templates, settings, event, store, vision, visits, maxPhotoBytes };
+}
