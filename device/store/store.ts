@@ -12,20 +12,17 @@ import {
 } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import { type Clock, createClock } from '../clock.ts';
+import { type CloudSide, createCloudSide, type PhotoState } from './cloud.ts';
 import { findContent } from './content.ts';
 import { openExtraFiles } from './extra-files.ts';
 import type { Extras } from './extras.ts';
 import { openPhotoFolder } from './folder.ts';
 import { openLedger } from './ledger.ts';
 import { openQueue, type PhotoQueue } from './queue.ts';
-import type { QueuedDoc } from './queue-doc.ts';
-import { enterAgain, isLetGo, recover } from './recover.ts';
+import { enterAgain, recover } from './recover.ts';
 import { makeRoom } from './room.ts';
 import { createSaver, type Saved, type SaveOutcome } from './save.ts';
-import { docsOf, type QueuedPhoto } from './segment.ts';
-import { settleTimes } from './settle-times.ts';
-
-type PhotoState = 'on-booth' | 'uploading' | 'in-cloud';
+import type { QueuedPhoto } from './segment.ts';
 
 /** A photo that is on the booth. */
 export interface PhotoEntry {
@@ -42,23 +39,8 @@ export interface PhotoEntry {
 
 export type Picture = 'thumbnail' | 'screen' | 'original';
 
-/** Documents of one segment of the queue, oldest first. */
-export interface Waiting {
-  db: PouchDB.Database;
-  previews: QueuedDoc[];
-  originals: QueuedDoc[];
-  /** Shots and clips. */
-  extras: QueuedDoc[];
-}
-
-export const docsIn = ({ previews, originals, extras }: Waiting): QueuedDoc[] => [
-  ...previews,
-  ...originals,
-  ...extras,
-];
-
 /** The booth's photos: where they are kept until the server is seen to have them. */
-export interface Store {
+export interface Store extends CloudSide {
   /**
    * Saves a photo and what is to be kept beside it; `saved` means that all of it would survive the plug being pulled
    * now. See {@link createSaver} for `key`.
@@ -91,33 +73,6 @@ export interface Store {
   addPreview(id: string, pictures: { thumbnail: Buffer; screen: Buffer }): Promise<void>;
   /** They cannot be made; the original is sent alone. */
   giveUpPreview(id: string): void;
-
-  /**
-   * Decides when the photos were taken that were not sent yet. Only those are {@link Store.waiting} of which that
-   * is decided: it is in their ids. To be called when the clock has learnt the time, or will not.
-   */
-  settleTimes(): Promise<void>;
-  /** What is not known to be on the server. */
-  waiting(): Waiting[];
-  /** What is known to be on the server, and still here. */
-  kept(): Waiting[];
-  markUploading(id: string, isUploading: boolean): void;
-  /**
-   * The server was seen to hold these documents word for word in the event's database: remembers it durably, and
-   * removes the files of photos of which it has everything.
-   */
-  release(ids: string[], event: EventId): Promise<void>;
-  /** The server was seen not to hold these any more: they wait again. */
-  takeBack(ids: string[]): Promise<void>;
-  /** From now on these photos, by their numbers, are shown to nobody here; others are shown again. */
-  hide(numbers: readonly number[]): void;
-  /**
-   * Destroys what is here of the photos that are hidden and whole in the cloud. Gives the numbers of those of which
-   * nothing is here (any more).
-   */
-  forget(): Promise<number[]>;
-  /** Destroys what is in the cloud for as long as it was to be kept here. */
-  giveBackSpace(): Promise<void>;
 }
 
 /**
@@ -171,8 +126,6 @@ export async function openStore(o: {
   });
 
   const changes = new EventEmitter().setMaxListeners(0);
-  const uploading = new Set<string>();
-  let hidden: ReadonlySet<number> = new Set();
   const inTurn = createTurns();
   let lastSave: Promise<unknown> = Promise.resolve();
   const changed = () => changes.emit('change');
@@ -199,48 +152,22 @@ export async function openStore(o: {
       return work();
     });
 
-  /** Gives the photos whose documents they are. */
-  async function mark(ids: string[], verified: boolean, event?: EventId): Promise<QueuedPhoto[]> {
-    const marked = new Set(ids);
-    const photosMarked: QueuedPhoto[] = [];
-    for (const segment of queue.segments()) {
-      const photos = [...segment.photos.values()].filter((photo) =>
-        docsOf(photo).some(({ id }) => marked.has(id)),
-      );
-      if (photos.length === 0) continue;
-      const here = photos.flatMap(docsOf).filter(({ id }) => marked.has(id));
-      await segment.markVerified(
-        here.map(({ id }) => id),
-        { verified, at: now(), ...(event && { event }) },
-      );
-      photosMarked.push(...photos);
-    }
-    return photosMarked;
-  }
-
+  const { stateOf, isHidden, ...cloudSide } = createCloudSide({
+    ...{ queue, folder, extraFiles, ledger, booth, clock, keepLocalMs, freeName: saver.freeName },
+    ...{ inTurn: inTurnMended, isRecovered: () => isRecovered, changed, log },
+  });
   const contentOf = (id: string) => findContent(id, { queue, folder, extraFiles });
-  const stateOf = ({ doc, original }: QueuedPhoto): PhotoState =>
-    original.verified ? 'in-cloud' : uploading.has(doc._id) ? 'uploading' : 'on-booth';
   const entry = (photo: QueuedPhoto): PhotoEntry => {
     const { _id, n, name, takenAt, bytes } = photo.doc;
     const { event } = photo.original;
     return {
       ...{ id: _id, n, name, takenAt, ...(event && { event }), bytes, state: stateOf(photo) },
-      ...(hidden.has(n) && { hidden: true }),
+      ...(isHidden(n) && { hidden: true }),
     };
   };
-  const bySegment = (isListed: (doc: QueuedDoc) => boolean): Waiting[] =>
-    queue.segments().map(({ db, photos, timedUpTo }) => {
-      const settled = [...photos.values()].filter(({ doc }) => doc.n <= timedUpTo);
-      return {
-        db,
-        previews: settled.flatMap(({ preview }) => (preview && isListed(preview) ? [preview] : [])),
-        originals: settled.map(({ original }) => original).filter(isListed),
-        extras: settled.flatMap(({ extras }) => extras).filter(isListed),
-      };
-    });
 
   return {
+    ...cloudSide,
     save(jpeg, key, extras) {
       const saving = inTurn(async () => {
         const outcome = await saver.save(jpeg, key, extras);
@@ -261,7 +188,7 @@ export async function openStore(o: {
     gone: queue.destroyedPhotos,
     async picture(id, picture) {
       const found = queue.find(id);
-      if (found && hidden.has(found.photo.doc.n)) return undefined;
+      if (found && isHidden(found.photo.doc.n)) return undefined;
       if (picture === 'original') return contentOf(id)?.read();
       if (!found) return undefined;
       const { segment, photo } = found;
@@ -312,65 +239,6 @@ export async function openStore(o: {
       const found = queue.find(id);
       if (found) found.photo.previewImpossible = true;
     },
-
-    settleTimes: () =>
-      settleTimes({
-        ...{ queue, ledger, folder, booth, clock, freeName: saver.freeName, inTurn: inTurnMended, log },
-      }),
-    waiting: () => bySegment((doc) => !doc.verified),
-    kept: () => bySegment((doc) => doc.verified),
-
-    markUploading(id, isUploading) {
-      if (isUploading) uploading.add(id);
-      else uploading.delete(id);
-      changed();
-    },
-
-    release: (ids, event) =>
-      inTurnMended(async () => {
-        const released = (await mark(ids, true, event)).filter(isLetGo);
-        await folder.remove(released.map(({ doc }) => doc.name));
-        await extraFiles.remove(released.flatMap(({ extras }) => extras.map(({ doc }) => doc)));
-        changed();
-      }),
-
-    takeBack: (ids) =>
-      inTurnMended(async () => {
-        await mark(ids, false);
-        changed();
-      }),
-
-    hide(numbers) {
-      hidden = new Set(numbers);
-      changed();
-    },
-
-    forget: () =>
-      inTurnMended(async () => {
-        if (!isRecovered) return []; // what is not in the queue yet may be in the folder
-        const left = new Set<number>();
-        for (const segment of queue.segments()) {
-          for (const photo of [...segment.photos.values()].filter(({ doc }) => hidden.has(doc.n))) {
-            if (docsOf(photo).every(({ verified }) => verified)) {
-              // The files first: one without an entry would be entered again.
-              await folder.remove([photo.doc.name]);
-              await extraFiles.remove(photo.extras.map(({ doc }) => doc));
-              await segment.forget(photo);
-            } else left.add(photo.doc.n);
-          }
-        }
-        changed();
-        return [...hidden].filter((n) => !left.has(n));
-      }),
-
-    giveBackSpace: () =>
-      inTurnMended(async () => {
-        const verifiedBefore = new Date(now().getTime() - keepLocalMs);
-        const destroyed = await queue.destroyFinished({ verifiedBefore });
-        if (destroyed === 0) return;
-        log.info({ segments: destroyed }, 'gave back the space of photos in the cloud');
-        changed();
-      }),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import type { BoothSettings } from '../booth-settings.ts';
 import type { Clock } from '../clock.ts';
-import { docsIn, type Store } from '../store/store.ts';
+import { docsIn } from '../store/cloud.ts';
+import type { Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
 import type { BoothDb } from './booth-db.ts';
 import { createDeletions } from './deletions.ts';

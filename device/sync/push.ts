@@ -1,7 +1,8 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
+import { docsIn, type Waiting } from '../store/cloud.ts';
 import type { QueuedDoc } from '../store/queue-doc.ts';
-import { docsIn, type Store, type Waiting } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { inHalves } from './in-halves.ts';
 import { type ReadAttachment, readLater } from './multipart.ts';
 import { refusalOf } from './outcome.ts';

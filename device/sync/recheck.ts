@@ -1,7 +1,8 @@
 import type { EventId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
+import { docsIn } from '../store/cloud.ts';
 import type { QueuedDoc } from '../store/queue-doc.ts';
-import { docsIn, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { verify } from './verify.ts';
 
 /** Looked at again after so long, although nothing hints at a loss. */

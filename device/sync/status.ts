@@ -1,5 +1,6 @@
 import type { EventId, StatusDoc } from '@photomaton/design-docs/docs';
-import { docsIn, type Store } from '../store/store.ts';
+import { docsIn } from '../store/cloud.ts';
+import type { Store } from '../store/store.ts';
 import { detailOf, problemOf, type SyncOutcome } from './outcome.ts';
 import type { Pace } from './pace.ts';
 import type { Refused } from './refusals.ts';
