@@ -149,7 +149,8 @@ export interface Product {
   booth: Program;
   browser: Browser;
   startPortal(): Promise<Program>;
-  startBooth(): Promise<Program>;
+  /** `env` is for this start. */
+  startBooth(env?: Record<string, string>): Promise<Program>;
   /** Where the embedded server is, with its administrator's password. */
   couchAdmin(): Promise<CouchAddress>;
   createCustomer(email: string, name: string): Promise<Login>;
@@ -174,7 +175,7 @@ export async function startProduct(
     product.portal = await startProgram('portal/main.ts', { port: ports.portal, env: portalEnv });
     return product.portal;
   };
-  const startBooth = async () => {
+  const startBooth = async (env: Record<string, string> = {}) => {
     product.booth = await startProgram('device/main.ts', {
       port: ports.booth,
       env: {
@@ -187,6 +188,7 @@ export async function startProduct(
         CAMERA: 'player',
         DEMO: '1',
         ...boothEnv,
+        ...env,
       },
     });
     return product.booth;

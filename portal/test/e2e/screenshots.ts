@@ -1,4 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { logIn, type Product, startProduct, until } from './product.ts';
@@ -16,6 +18,8 @@ import {
 /** `npm run screenshots`: walks the product as people do and makes the README's pictures on the way. */
 
 const FOLDER = fileURLToPath(new URL('../../../design-docs/look/pictures/', import.meta.url));
+/** Camera programs that can be told to fail (device/test/fakes/README.md). */
+const FAKES = fileURLToPath(new URL('../../../device/test/fakes', import.meta.url));
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
 const PHOTOS = 14;
 
@@ -52,11 +56,18 @@ async function walk(product: Product): Promise<void> {
   // The customer types the code, and someone taps on the booth.
   await kioskScreen(kiosk, 'code');
   await shoot(kiosk, 'kiosk-code');
-  await kiosk.mouse.move(20, 20);
-  await kiosk.mouse.down();
-  await kioskScreen(kiosk, 'menu'); // of a booth that is nobody's yet: without a PIN
-  await kiosk.mouse.up();
+  await holdCorner(kiosk, 'menu'); // of a booth that is nobody's yet: without a PIN
   await shoot(kiosk, 'kiosk-menu');
+  for (const [action, screen] of [
+    ['menu-camera', 'camera-test'],
+    ['menu-logs', 'logs'],
+  ] as const) {
+    await kiosk.locator(`[data-screen="menu"] [data-action="${action}"]`).click();
+    await kioskScreen(kiosk, screen);
+    await shoot(kiosk, `kiosk-${screen}`);
+    await kiosk.locator(`[data-screen="${screen}"] [data-action="menu-back"]`).click();
+    await kioskScreen(kiosk, 'menu');
+  }
   await kiosk.keyboard.press('Escape');
   await kioskScreen(kiosk, 'code');
   await phone.goto(`${url}/booths/register`);
@@ -125,6 +136,60 @@ async function walk(product: Product): Promise<void> {
     );
     await shoot(page, name);
   }
+
+  // Whoever looks after the booth has chosen a PIN.
+  await customer.goto(`${url}/booths`);
+  await customer.locator('.card__title').first().click();
+  await customer.locator('#pin').fill('271828');
+  await customer.locator('#pin').press('Enter');
+  await until('the PIN to be on the booth', async () => {
+    const answer = await fetch(`${product.booth.url}/api/maintenance`);
+    return ((await answer.json()) as { pin: string }).pin === 'pin';
+  });
+  await holdCorner(kiosk, 'pin');
+  await kiosk.keyboard.type('271');
+  await shoot(kiosk, 'kiosk-pin');
+  await inTrouble(product, kiosk);
+}
+
+async function holdCorner(kiosk: Page, opens: string): Promise<void> {
+  await kiosk.mouse.move(20, 20);
+  await kiosk.mouse.down();
+  await kioskScreen(kiosk, opens);
+  await kiosk.mouse.up();
+}
+
+/** The booth with a DSLR that is unplugged, in a visit and between two guests; then on a disk without room. */
+async function inTrouble(product: Product, kiosk: Page): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'photomaton-camera-'));
+  const camera = join(folder, 'is');
+  const go = kiosk.locator('[data-screen="attract"] [data-action="go"]');
+  await product.booth.stop();
+  const PATH = `${FAKES}:${process.env.PATH ?? ''}`;
+  await product.startBooth({ CAMERA: 'gphoto2', FAKE_CAMERA_FILE: camera, PATH });
+  await kiosk.goto(product.booth.url);
+  await go.click();
+  await kiosk.locator('[data-layout="classic-strip"]').click();
+  await kioskScreen(kiosk, 'taken');
+  await writeFile(camera, 'unplugged');
+  await kioskScreen(kiosk, 'message');
+  await shoot(kiosk, 'kiosk-waiting');
+  await writeFile(camera, 'well');
+  await kiosk.locator('#review-finished').waitFor({ timeout: 60_000 });
+  await kiosk.locator('[data-screen="review"] [data-action="keep"]').click();
+  await kiosk.locator('[data-screen="shot"] [data-action="done"]').click();
+  await kioskScreen(kiosk, 'attract');
+  await writeFile(camera, 'unplugged');
+  await kioskScreen(kiosk, 'message');
+  await shoot(kiosk, 'kiosk-trouble');
+  await product.booth.stop();
+  await rm(folder, { recursive: true, force: true });
+
+  await product.startBooth({ DISK_RESERVE_MB: String(1e9) });
+  await kiosk.goto(product.booth.url);
+  await kioskScreen(kiosk, 'message');
+  await kiosk.locator('#message-other').waitFor(); // as long as it starts there is nothing to do about it
+  await shoot(kiosk, 'kiosk-full');
 }
 
 await mkdir(FOLDER, { recursive: true });
