@@ -39,6 +39,7 @@ import { openStore } from './store/store.ts';
 import { openBoothDb } from './sync/booth-db.ts';
 import { createDeletions } from './sync/deletions.ts';
 import { httpFetch } from './sync/http.ts';
+import { createKeyring } from './sync/keyring.ts';
 import { createSync, type Sync } from './sync/sync.ts';
 import { createTemplatePreviews } from './templates/previews.ts';
 import { openTemplates } from './templates/templates.ts';
@@ -182,6 +183,7 @@ async function build({
       settings,
       identity: { booth: me.booth, binding: { key, syncUrl: config.syncUrl ?? syncUrl } },
       intervalMs: config.syncIntervalS * 1000,
+      keyring: createKeyring({ identity, boothDb, log: log.child({ part: 'sync' }) }),
       version,
       camera: cameraHealth.failure,
       clock,

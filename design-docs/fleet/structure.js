@@ -1,5 +1,5 @@
 /**
- * Structure of `fleet`: booths, events, and alarms that are on. A share secret is here only encrypted: in clear it has 43
+ * Structure of `fleet`: booths, events, keys on their way, and alarms that are on. A share secret is here only encrypted: in clear it has 43
  * letters, encrypted at least 80. Of a link's password there is only the hash.
  * @type {import('../couch-js.ts').Structure}
  */
@@ -99,6 +99,15 @@ export default function structure(newDoc, fields) {
     if (newDoc.keepDays !== undefined && newDoc.days === undefined)
       fields.refuse('event.keepDays needs days');
     if (newDoc._id !== 'event:' + newDoc.event) fields.refuse('the id is not that of the event');
+  } else if (newDoc.type === 'rotation') {
+    fields.checkDocument(newDoc, {
+      type: fields.oneOf(['rotation']),
+      booth: fields.isId,
+      rotation: fields.matches(/^[A-Za-z0-9_-]{22}$/),
+      since: fields.isTime,
+      replaces: fields.matches(/^[0-9a-f]{32}$/),
+    });
+    if (newDoc._id !== 'rotation:' + newDoc.booth) fields.refuse('the id is not that of the rotation');
   } else if (newDoc.type === 'alarm') {
     fields.checkDocument(
       newDoc,

@@ -89,6 +89,10 @@ const event: Candidate = {
   keepDays: 90,
   erasing: at,
 };
+const rotation: Candidate = {
+  ...{ _id: `rotation:${BOOTH}`, type: 'rotation', booth: BOOTH, rotation: 'r'.repeat(22) },
+  ...{ since: '2026-07-14T13:30:12.042Z', replaces: 'a'.repeat(32) },
+};
 const alarm: Candidate = {
   _id: `alarm:${BOOTH}:disk`,
   type: 'alarm',
@@ -157,6 +161,8 @@ test('every document of the portal has exactly its fields', () => {
   ]);
   allowed(fleet, event);
   demandsExactly(fleet, alarm, ['told']);
+  demandsExactly(fleet, rotation);
+  forbidden(fleet, /the id/, { ...rotation, _id: 'rotation:x' });
   allowed(fleet, { ...alarm, _id: `alarm:${BOOTH}:camera`, kind: 'camera' });
   demandsExactly(sessions, session, ['seenAt']);
   demandsExactly(audit, entry, ['subject', 'details']);

@@ -6,6 +6,7 @@ import { docsIn, type Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
 import type { BoothDb } from './booth-db.ts';
 import { createDeletions } from './deletions.ts';
+import type { Keyring } from './keyring.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
 import { outcomeOf, type SyncOutcome } from './outcome.ts';
@@ -49,6 +50,7 @@ export async function runCycle({
   boothDb,
   templates,
   settings,
+  keyring,
   account,
   memory: { pace, refusals, recheck, suspects },
   version,
@@ -63,6 +65,7 @@ export async function runCycle({
   boothDb: BoothDb;
   templates: Pick<Templates, 'bring' | 'broken'>;
   settings: BoothSettings;
+  keyring: Pick<Keyring, 'bring' | 'said'> | undefined;
   account: SyncAccount;
   memory: CycleMemory;
   version: string;
@@ -95,7 +98,14 @@ export async function runCycle({
     makeStatus: (o) =>
       makeStatus({
         ...{ ...o, store, event, refused: refused(), brokenTemplates: templates.broken() },
-        ...{ version, pace, at: clock.now(), settings: settings.applied(), camera: camera() },
+        ...{
+          version,
+          pace,
+          at: clock.now(),
+          settings: settings.applied(),
+          camera: camera(),
+          keys: keyring?.said(),
+        },
       }),
   });
 
@@ -125,6 +135,7 @@ export async function runCycle({
     await boothDb.pull(remotes.own);
     await templates.bring();
     await settings.bring();
+    await keyring?.bring({ letIn: account.binding.key });
     await deletions.bring();
     await deletions.carryOut(clock.now());
     event = settings.current().event?.id;

@@ -18,6 +18,7 @@ export async function makeStatus({
   settings,
   version,
   camera,
+  keys,
   pace,
   at,
   previous,
@@ -31,6 +32,7 @@ export async function makeStatus({
   settings: StatusDoc['settings'];
   version: string;
   camera: StatusDoc['camera'] | undefined;
+  keys: Pick<StatusDoc, 'publicKey' | 'newKey'> | undefined;
   pace: Pick<Pace, 'bytesPerSecond'>;
   at: Date;
   /** What it said the last time. */
@@ -74,6 +76,7 @@ export async function makeStatus({
     waiting,
     ...(settings && { settings }),
     ...(camera && { camera }),
+    ...keys,
     ...(owes.length > 0 && { owes }),
     ...(brokenTemplates.length > 0 && { brokenTemplates }),
     ...(extrasWaiting > 0 && { extrasWaiting }),

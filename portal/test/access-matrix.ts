@@ -82,6 +82,7 @@ export const ROUTES: Record<string, Door> = {
   'GET /fleet/:booth': 'operator',
   'POST /fleet/:booth': 'operator',
   'POST /fleet/:booth/revoke': 'operator',
+  'POST /fleet/:booth/rotate': 'operator',
 
   'GET /booths': 'customer',
   'GET /booths/cards': 'customer',
