@@ -146,6 +146,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   const { provisioner, access, now } = parts;
   app.use(
     operatorRoutes({
+      accounts,
       couch,
       provisioner,
       board: parts.board,

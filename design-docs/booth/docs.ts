@@ -141,6 +141,8 @@ export interface StatusDoc {
   /** ISO 8601, UTC. */
   at: string;
   version: string;
+  /** The event of now, of which `photos` tells. */
+  event?: EventId;
   photos: { onBooth: number; uploading: number; inCloud: number };
   /** Photos waiting for their event; what a gallery shows as "still on the booth". */
   waiting: Record<EventId, number>;

@@ -190,6 +190,7 @@ export default function structure(newDoc, fields) {
         brokenTemplates: areBroken,
         settings: isApplied,
         owes: fields.listOf(100, fields.isId),
+        event: fields.isId,
         camera: isCameraFailure,
         publicKey: is32Bytes,
         newKey: isNewKey,

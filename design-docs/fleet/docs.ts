@@ -9,6 +9,7 @@ export interface BoothDoc {
   booth: BoothId;
   owner: string;
   name: string;
+  /** Or given to this owner. */
   pairedAt: string;
   /** The event it adds to now (always the last of {@link BoothDoc.events}). */
   event: EventId;
@@ -20,6 +21,10 @@ export interface BoothDoc {
   notes?: string;
   /** Since when its key is dead; until it is paired again. */
   keyRevoked?: string;
+  /** The account to which it is being given (portal/fleet/assign-booth.ts). */
+  assigning?: string;
+  /** Events of an owner before, to which it still sends what it took for them. */
+  finishing?: EventId[];
   /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
   settings?: BoothSettings;
 }

@@ -69,7 +69,13 @@ export default function structure(newDoc, fields) {
         events: ids(10000),
         shareSecret: fields.matches(/^[A-Za-z0-9_-]{80,400}$/),
       },
-      { settings: areSettings, notes: fields.text(2000), keyRevoked: fields.isTime },
+      {
+        settings: areSettings,
+        notes: fields.text(2000),
+        keyRevoked: fields.isTime,
+        assigning: fields.isAccount,
+        finishing: ids(10000),
+      },
     );
     if (newDoc._id !== 'booth:' + newDoc.booth) fields.refuse('the id is not that of the booth');
     if (lastOf(newDoc.events) !== newDoc.event) fields.refuse('booth.event is the last of booth.events');

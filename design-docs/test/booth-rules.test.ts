@@ -72,6 +72,7 @@ const status: Candidate = {
   camera: { problem: 'missing', since: '2026-07-14T12:00:00.000Z' },
   publicKey: 'A'.repeat(43),
   newKey: { rotation: 'r'.repeat(22), proof: 'p'.repeat(43) },
+  event: EVENT,
 };
 const key: Candidate = { _id: 'key', type: 'key', rotation: 'r'.repeat(22), sealed: 's'.repeat(100) };
 
@@ -90,6 +91,7 @@ test("a booth's database holds settings, templates and its status", () => {
       'camera',
       'publicKey',
       'newKey',
+      'event',
     ],
   ]);
   forbidden(structure, /not an id/, { ...settings, _id: 'other' });

@@ -62,6 +62,8 @@ const boothDoc: Candidate = {
   shareSecret: sealed,
   notes: 'Leather case',
   keyRevoked: at,
+  assigning: 'noe',
+  finishing: [EVENT],
   settings: { countdownS: 5, mirror: false, volume: 0, idle: 'calm', pin: '123456', dpi: 600 },
 };
 const event: Candidate = {
@@ -143,7 +145,7 @@ const waiting: Candidate = {
 test('every document of the portal has exactly its fields', () => {
   demandsExactly(accounts, account, ['passwordHash', 'invitation', 'secondFactor', 'newEmail', 'closing']);
   demandsExactly(accounts, claim);
-  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked']);
+  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked', 'assigning', 'finishing']);
   const { keepDays, ...kept } = event;
   demandsExactly(fleet, kept as Candidate, [
     ...[

@@ -183,6 +183,7 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
     const free = Math.round(disk.freeBytes / FREE_SPACE_STEP);
     return JSON.stringify([
       version,
+      status.event,
       photos,
       waiting,
       refused,

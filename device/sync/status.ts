@@ -72,6 +72,7 @@ export async function makeStatus({
     type: 'status',
     at: at.toISOString(),
     version,
+    ...(event && { event }),
     photos,
     waiting,
     ...(settings && { settings }),

@@ -8,9 +8,11 @@ import {
 } from '@photomaton/design-docs/docs';
 import { spaceOf } from '@photomaton/design-docs/measures';
 import { type Request, type Response, Router } from 'express';
+import type { Accounts } from '../accounts/accounts.ts';
 import { requireFresh, requireOperator } from '../accounts/require.ts';
 import { textOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
+import { assignBooth } from './assign-booth.ts';
 import type { Board } from './board.ts';
 import type { BoardQuery } from './board-index.ts';
 import { BOOTH_STATES, type BoardRow, stateOf } from './board-row.ts';
@@ -18,6 +20,7 @@ import { sayAgo, sayMeasure } from './figures.ts';
 import { beginRotation, canRotate, type Rotating } from './rotate-key.ts';
 
 interface OperatorParts extends Rotating {
+  accounts: Pick<Accounts, 'byEmail' | 'byId' | 'customer'>;
   board: Board;
 }
 
@@ -25,6 +28,8 @@ interface OperatorParts extends Rotating {
 interface Shown {
   isSaved: boolean;
   isUnsure: boolean;
+  /** No other customer has the address. */
+  isNobody: boolean;
 }
 
 /** `/fleet`: every booth there is, how it is, and what only an operator does to one. Never a photo. */
@@ -55,15 +60,17 @@ export function operatorRoutes(o: OperatorParts): Router {
   }
 
   async function show(res: Response, doc: BoothDoc, page: Partial<Shown>) {
-    const [rotation, isRotatable] = await Promise.all([
+    const [owner, rotation, isRotatable] = await Promise.all([
+      o.accounts.byId(doc.owner),
       couch.get<RotationDoc>('fleet', rotationId(doc.booth)),
       canRotate(o, doc.booth),
     ]);
     const row = board.row(doc.booth);
     const day = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long', timeStyle: 'short' });
-    res.status(page.isUnsure ? 422 : 200).render('fleet/board-booth', {
-      ...{ isSaved: false, isUnsure: false, ...page },
+    res.status(page.isUnsure || page.isNobody ? 422 : 200).render('fleet/board-booth', {
+      ...{ isSaved: false, isUnsure: false, isNobody: false, ...page },
       ...{ booth: doc.booth, serial: serialOf(doc.booth), name: doc.name, owner: doc.owner },
+      ownerName: owner?.name ?? doc.owner,
       ...{ notes: doc.notes ?? '', isRevoked: doc.keyRevoked !== undefined },
       rotatingSince: rotation && day.format(new Date(rotation.since)),
       isRotatable,
@@ -93,6 +100,20 @@ export function operatorRoutes(o: OperatorParts): Router {
     await audit('booth key rotation asked for', { actor: operatorOf(res), subject: booth });
     await beginRotation(o, booth);
     res.redirect(303, `/fleet/${booth}`);
+  });
+
+  router.post('/fleet/:booth/owner', requireFresh, async (req, res) => {
+    const doc = await boothOf(req);
+    const found = await o.accounts.byEmail(textOf(req.body, 'email'));
+    const customer = found && (await o.accounts.customer(found.id));
+    // With a closed account its booths go too.
+    if (!customer || customer.id === doc.owner || customer.state === 'closing')
+      return await show(res, doc, { isNobody: true });
+    const { booth, owner: from } = doc;
+    const details = { from, to: customer.id };
+    await audit('booth assignment asked for', { actor: operatorOf(res), subject: booth, details });
+    await assignBooth(o, booth, customer.id);
+    res.redirect(303, `/fleet/${booth}?saved=yes`);
   });
 
   router.post('/fleet/:booth/revoke', requireFresh, async (req, res) => {
