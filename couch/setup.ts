@@ -36,6 +36,10 @@ export interface Provisioner {
   dropBoothDatabase(booth: BoothId): Promise<void>;
   /** The key that the booth logs in with; any older one is dead. */
   putDeviceKey(booth: BoothId, key: string): Promise<void>;
+  /** Recognises the key of now, and tells nothing of it; undefined when there is none. */
+  deviceKeyMark(booth: BoothId): Promise<string | undefined>;
+  /** Puts another key in place of the one of that mark, and of no other; is it the key now? */
+  replaceDeviceKey(booth: BoothId, o: { mark: string; key: string }): Promise<boolean>;
   removeDeviceKey(booth: BoothId): Promise<void>;
 }
 
@@ -195,6 +199,18 @@ export function openProvisioner(admin: CouchAddress): Provisioner {
       const found = await couch.get<UserDoc>('_users', user._id);
       if (found && (await isKeyOf(found, key))) return;
       await couch.update<UserDoc>('_users', user._id, () => user);
+    },
+
+    async deviceKeyMark(booth) {
+      return (await couch.get<UserDoc>('_users', userId(nameOf(booth, isBoothId, boothUser))))?.salt;
+    },
+
+    async replaceDeviceKey(booth, { mark, key }) {
+      const user = await boothUserDoc(nameOf(booth, isBoothId, String), key);
+      const now = await couch.update<UserDoc>('_users', user._id, (found) =>
+        found?.salt === mark ? user : undefined,
+      );
+      return now !== undefined && (await isKeyOf(now, key));
     },
 
     async removeDeviceKey(booth) {

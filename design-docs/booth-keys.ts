@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import sodium from 'libsodium-wrappers';
 import type { BoothId } from './docs.ts';
 
@@ -55,6 +55,11 @@ export async function unseal(sealed: string, keys: BoothKeys): Promise<string | 
   } catch {
     return undefined;
   }
+}
+
+/** Says that one has the key of this rotation, and nothing of the key. */
+export function proofOf(key: string, rotation: string): string {
+  return createHmac('sha256', key).update(`device key ${rotation}`).digest('base64url');
 }
 
 const decode = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));

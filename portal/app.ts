@@ -77,6 +77,8 @@ interface AppParts {
   pairing: Router;
   access: Access;
   board: Board;
+  /** From which device keys follow that replace others. */
+  rotationKey: Buffer;
   images: ImageWorker;
   /** Where booths replicate; knows no sessions. */
   syncProxy: RequestHandler;
@@ -149,7 +151,17 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
 
   app.use(parts.pairing);
   const { provisioner, access, now } = parts;
-  app.use(operatorRoutes({ couch, provisioner, board: parts.board, audit, now }));
+  app.use(
+    operatorRoutes({
+      accounts,
+      couch,
+      provisioner,
+      board: parts.board,
+      audit,
+      rotationKey: parts.rotationKey,
+      now,
+    }),
+  );
   app.use(fleetRoutes({ couch, provisioner, access, audit, now }));
   const key = parts.secrets.deriveKey('ids of events');
   app.use(logoRoutes({ couch, provisioner, access, audit }));

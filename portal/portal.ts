@@ -18,6 +18,7 @@ import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
 import { keepAlarmsTold } from './fleet/alarm-watch.ts';
 import { createBoard } from './fleet/board.ts';
+import { keepRotationsSettled, ROTATION_KEY } from './fleet/rotate-key.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
 import { openKnownDocs } from './known-docs.ts';
@@ -106,6 +107,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     const board = createBoard({ couch, couchAddress, admin, now, log: log.child({ part: 'fleet' }) });
     stops.push(() => board.stop());
     await board.start();
+    const rotationKey = secrets.deriveKey(ROTATION_KEY);
     const images = createImageWorker({ log: log.child({ part: 'images' }) });
     stops.push(() => images.stop());
     const { app, login, newsroom } = createApp({
@@ -124,6 +126,7 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       pairing: pairing.routes,
       access,
       board,
+      rotationKey,
       images,
       syncProxy: syncProxy.handler,
       now,
@@ -159,6 +162,10 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
           ...[keepFleetSwept, keepAccountsSwept].map((keepSwept) =>
             keepSwept({ ...{ couch, provisioner, audit, now, signal }, log: log.child({ part: 'events' }) }),
           ),
+          keepRotationsSettled({
+            ...{ couch, provisioner, audit, rotationKey, now, signal },
+            log: log.child({ part: 'fleet' }),
+          }),
           keepAlarmsTold({
             ...{ couch, board, post, catalogue, alarms: config.alarms, portalUrl, now, signal },
             log: log.child({ part: 'alarms' }),

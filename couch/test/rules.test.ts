@@ -341,7 +341,7 @@ test('the rules on a server', async (t) => {
     await keepsItsLogo(s.portal, s.db, settings._id);
     assert.equal(
       (await put(s.portal, s.db, status)).reason,
-      'the portal writes settings, templates and deletions only',
+      'the portal writes settings, a key, templates and deletions only',
     );
     const applied = { rev: told.rev, at: status.at, refused: [{ name: 'templates', reason: 'not here' }] };
     const saying = { ...status, settings: applied, owes: [event.id] };

@@ -80,6 +80,17 @@ export interface ReceiptDoc {
 }
 export const receiptId = (key: string): string => `receipt:${key}`;
 
+/**
+ * `key`: the device key that comes in place of that of now, sealed to the booth (booth-keys.ts). Written by the portal,
+ * which takes it away when it is in force.
+ */
+export interface KeyDoc {
+  _id: 'key';
+  type: 'key';
+  rotation: string;
+  sealed: string;
+}
+
 /** What keeps photos from getting to the cloud. Both sides put it into words. */
 export const SYNC_PROBLEMS = [
   /** No line, or nobody answers at the other end of it. */
@@ -130,6 +141,8 @@ export interface StatusDoc {
   /** ISO 8601, UTC. */
   at: string;
   version: string;
+  /** The event of now, of which `photos` tells. */
+  event?: EventId;
   photos: { onBooth: number; uploading: number; inCloud: number };
   /** Photos waiting for their event; what a gallery shows as "still on the booth". */
   waiting: Record<EventId, number>;
@@ -153,6 +166,10 @@ export interface StatusDoc {
    * field, it has left as it was.
    */
   settings?: { rev: string; at: string; refused?: { name: string; reason: string }[] };
+  /** To which a key can be sealed. A booth that does not say it cannot take another key. */
+  publicKey?: string;
+  /** The key of this rotation is on its disk; only who has it can make the proof. */
+  newKey?: { rotation: string; proof: string };
   /** Its camera gives no picture. Absent: it does. */
   camera?: CameraFailure;
   /** Events other than that of now to which something is still to be sent: at most 100. */

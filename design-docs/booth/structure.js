@@ -1,5 +1,5 @@
 /**
- * Structure of `booth-<id>`: settings, templates, deletions with their receipts, and the booth's status.
+ * Structure of `booth-<id>`: settings, a new key, templates, deletions with their receipts, and the booth's status.
  * @type {import('../couch-js.ts').Structure}
  */
 export default function structure(newDoc, fields) {
@@ -153,6 +153,12 @@ export default function structure(newDoc, fields) {
   }
 
   /** @param {unknown} value */
+  function isNewKey(value) {
+    fields.checkObject('newKey', value, { rotation: isRotation, proof: is32Bytes });
+    return true;
+  }
+
+  /** @param {unknown} value */
   function isRefused(value) {
     if (!Array.isArray(value) || value.length > 20) return false;
     value.forEach(function (one) {
@@ -161,6 +167,8 @@ export default function structure(newDoc, fields) {
     return true;
   }
 
+  var is32Bytes = fields.matches(/^[A-Za-z0-9_-]{43}$/);
+  var isRotation = fields.matches(/^[A-Za-z0-9_-]{22}$/);
   var isSlug = fields.matches(/^[a-z0-9-]{1,64}$/);
   var isTemplate = /^template:[a-z0-9][a-z0-9-]{0,63}$/.test(newDoc._id);
   if (newDoc._id === 'settings') fields.checkLogo(newDoc);
@@ -197,9 +205,18 @@ export default function structure(newDoc, fields) {
         templates: areTemplates,
         settings: isApplied,
         owes: fields.listOf(100, fields.isId),
+        event: fields.isId,
         camera: isCameraFailure,
+        publicKey: is32Bytes,
+        newKey: isNewKey,
       },
     );
+  } else if (newDoc._id === 'key') {
+    fields.checkDocument(newDoc, {
+      type: fields.oneOf(['key']),
+      rotation: isRotation,
+      sealed: fields.matches(/^[A-Za-z0-9_-]{80,400}$/),
+    });
   } else if (isTemplate) {
     fields.checkDocument(newDoc, {
       type: fields.oneOf(['template']),

@@ -9,6 +9,7 @@ export interface BoothDoc {
   booth: BoothId;
   owner: string;
   name: string;
+  /** Or given to this owner. */
   pairedAt: string;
   /** The event it adds to now (always the last of {@link BoothDoc.events}). */
   event: EventId;
@@ -20,6 +21,10 @@ export interface BoothDoc {
   notes?: string;
   /** Since when its key is dead; until it is paired again. */
   keyRevoked?: string;
+  /** The account to which it is being given (portal/fleet/assign-booth.ts). */
+  assigning?: string;
+  /** Events of an owner before, to which it still sends what it took for them. */
+  finishing?: EventId[];
   /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
   settings?: BoothSettings;
 }
@@ -110,6 +115,20 @@ export interface AlarmDoc {
 }
 export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem' | 'camera';
 export const alarmId = (booth: BoothId, kind: AlarmKind): string => `alarm:${booth}:${kind}`;
+/**
+ * `rotation:<booth>` in `fleet`: another device key is on its way to the booth. That of now works until the booth has
+ * proven that it holds the new one, which follows from `rotation` and the portal's secret and is nowhere in clear.
+ */
+export interface RotationDoc {
+  _id: string;
+  type: 'rotation';
+  booth: BoothId;
+  rotation: string;
+  since: string;
+  /** Recognises the key that it replaces (couch/setup.ts): of another, after a pairing say, it replaces nothing. */
+  replaces: string;
+}
+export const rotationId = (booth: BoothId): string => `rotation:${booth}`;
 /** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */
 export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner', byDay: 'by_day' } as const;
 

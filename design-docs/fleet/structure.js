@@ -1,5 +1,6 @@
 /**
- * Structure of `fleet`: booths, events, alarms that are on, and which node leads. A share secret is here only encrypted: in clear it has 43
+ * Structure of `fleet`: booths, events, keys on their way, alarms that are on, and which node leads. A share secret is
+ * here only encrypted: in clear it has 43
  * letters, encrypted at least 80. Of a link's password there is only the hash.
  * @type {import('../couch-js.ts').Structure}
  */
@@ -69,7 +70,13 @@ export default function structure(newDoc, fields) {
         events: ids(10000),
         shareSecret: fields.matches(/^[A-Za-z0-9_-]{80,400}$/),
       },
-      { settings: areSettings, notes: fields.text(2000), keyRevoked: fields.isTime },
+      {
+        settings: areSettings,
+        notes: fields.text(2000),
+        keyRevoked: fields.isTime,
+        assigning: fields.isAccount,
+        finishing: ids(10000),
+      },
     );
     if (newDoc._id !== 'booth:' + newDoc.booth) fields.refuse('the id is not that of the booth');
     if (lastOf(newDoc.events) !== newDoc.event) fields.refuse('booth.event is the last of booth.events');
@@ -99,6 +106,15 @@ export default function structure(newDoc, fields) {
     if (newDoc.keepDays !== undefined && newDoc.days === undefined)
       fields.refuse('event.keepDays needs days');
     if (newDoc._id !== 'event:' + newDoc.event) fields.refuse('the id is not that of the event');
+  } else if (newDoc.type === 'rotation') {
+    fields.checkDocument(newDoc, {
+      type: fields.oneOf(['rotation']),
+      booth: fields.isId,
+      rotation: fields.matches(/^[A-Za-z0-9_-]{22}$/),
+      since: fields.isTime,
+      replaces: fields.matches(/^[0-9a-f]{32}$/),
+    });
+    if (newDoc._id !== 'rotation:' + newDoc.booth) fields.refuse('the id is not that of the rotation');
   } else if (newDoc.type === 'alarm') {
     fields.checkDocument(
       newDoc,

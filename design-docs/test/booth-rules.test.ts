@@ -71,7 +71,11 @@ const status: Candidate = {
   },
   owes: [EVENT],
   camera: { problem: 'missing', since: '2026-07-14T12:00:00.000Z' },
+  publicKey: 'A'.repeat(43),
+  newKey: { rotation: 'r'.repeat(22), proof: 'p'.repeat(43) },
+  event: EVENT,
 };
+const key: Candidate = { _id: 'key', type: 'key', rotation: 'r'.repeat(22), sealed: 's'.repeat(100) };
 
 test("a booth's database holds settings, templates and its status", () => {
   demandsExactly(structure, settings);
@@ -87,6 +91,9 @@ test("a booth's database holds settings, templates and its status", () => {
       'settings',
       'owes',
       'camera',
+      'publicKey',
+      'newKey',
+      'event',
     ],
   ]);
   forbidden(structure, /not an id/, { ...settings, _id: 'other' });
@@ -182,6 +189,15 @@ test('the portal says which photos were deleted, and the booth that they are gon
   forbidden(authority, /deletions only/, receipt);
 });
 
+test('a new key comes sealed, from the portal, which takes it away again', () => {
+  demandsExactly(structure, key);
+  forbidden(structure, /sealed/, { ...key, sealed: 'k'.repeat(43) });
+  forbidden(structure, /newKey.proof/, { ...status, newKey: { rotation: 'r'.repeat(22), proof: 'x' } });
+  allowed(authority, key);
+  allowed(authority, { _id: 'key', _deleted: true }, { old: key });
+  forbidden(authority, /status and receipts only/, key, { as: booth });
+});
+
 test('a booth writes its status, and nothing else', () => {
   allowed(authority, status, { as: booth });
   allowed(authority, status, { as: booth, old: status });
@@ -196,8 +212,8 @@ test('the portal writes settings and templates, and never the status', () => {
   allowed(authority, template);
   allowed(authority, { _id: template._id, _deleted: true }, { old: template });
   forbidden(authority, /not deleted/, { _id: 'settings', _deleted: true }, { old: settings });
-  forbidden(authority, /settings, templates and deletions only/, status);
-  forbidden(authority, /settings, templates and deletions only/, { _id: 'status', _deleted: true });
+  forbidden(authority, /settings, a key, templates and deletions only/, status);
+  forbidden(authority, /settings, a key, templates and deletions only/, { _id: 'status', _deleted: true });
   forbidden(authority, /only the booth and the portal/, settings, { as: nobody });
   allowed(authority, status, { as: admin });
 });

@@ -62,6 +62,8 @@ const boothDoc: Candidate = {
   shareSecret: sealed,
   notes: 'Leather case',
   keyRevoked: at,
+  assigning: 'noe',
+  finishing: [EVENT],
   settings: { countdownS: 5, mirror: false, volume: 0, idle: 'calm', pin: '123456', dpi: 600 },
 };
 const event: Candidate = {
@@ -88,6 +90,10 @@ const event: Candidate = {
   },
   keepDays: 90,
   erasing: at,
+};
+const rotation: Candidate = {
+  ...{ _id: `rotation:${BOOTH}`, type: 'rotation', booth: BOOTH, rotation: 'r'.repeat(22) },
+  ...{ since: '2026-07-14T13:30:12.042Z', replaces: 'a'.repeat(32) },
 };
 const alarm: Candidate = {
   _id: `alarm:${BOOTH}:disk`,
@@ -140,7 +146,7 @@ const waiting: Candidate = {
 test('every document of the portal has exactly its fields', () => {
   demandsExactly(accounts, account, ['passwordHash', 'invitation', 'secondFactor', 'newEmail', 'closing']);
   demandsExactly(accounts, claim);
-  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked']);
+  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked', 'assigning', 'finishing']);
   const { keepDays, ...kept } = event;
   demandsExactly(fleet, kept as Candidate, [
     ...[
@@ -158,6 +164,8 @@ test('every document of the portal has exactly its fields', () => {
   ]);
   allowed(fleet, event);
   demandsExactly(fleet, alarm, ['told']);
+  demandsExactly(fleet, rotation);
+  forbidden(fleet, /the id/, { ...rotation, _id: 'rotation:x' });
   allowed(fleet, { ...alarm, _id: `alarm:${BOOTH}:camera`, kind: 'camera' });
   demandsExactly(fleet, leader);
   demandsExactly(sessions, session, ['seenAt']);

@@ -30,6 +30,8 @@ interface Binding {
   portalUrl: string;
   /** ISO 8601, UTC. */
   pairedAt: string;
+  /** The device key that is to come in place of `key` (sync/keyring.ts). */
+  nextKey?: string;
 }
 
 export interface OpenIdentity {
@@ -46,7 +48,7 @@ const stored = z
     publicKey: bytes32,
     privateKey: bytes32,
     shareSecret: bytes32,
-    binding: bindingSchema.optional(),
+    binding: bindingSchema.extend({ nextKey: z.string().min(1).exactOptional() }).optional(),
   })
   .refine(({ booth, publicKey }) => booth === boothIdOf(publicKey), 'the id does not belong to the key');
 

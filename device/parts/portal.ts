@@ -12,6 +12,7 @@ import { isOf } from '../photos-api.ts';
 import { createSetup } from '../setup/setup.ts';
 import type { PhotoEntry } from '../store/store.ts';
 import { httpFetch } from '../sync/http.ts';
+import { createKeyring } from '../sync/keyring.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import type { Common } from './common.ts';
 import type { PhotoParts } from './photos.ts';
@@ -75,7 +76,7 @@ export function createPortalParts(booth: Booth) {
 
 /** None while the booth is nobody's: then it has nowhere to send photos. */
 function createBoothSync(
-  { config, log, me, clock, cameraHealth, version, photoParts, onChange }: Booth,
+  { config, log, identity, me, clock, cameraHealth, version, photoParts, onChange }: Booth,
   fetch: Way['fetch'],
 ): Sync | undefined {
   if (!me.binding) return undefined;
@@ -84,6 +85,7 @@ function createBoothSync(
   return createSync({
     ...{ store, boothDb, templates, settings, version, clock, fetch },
     identity: { booth: me.booth, binding: { key, syncUrl: config.syncUrl ?? syncUrl } },
+    keyring: createKeyring({ identity, boothDb, log: log.child({ part: 'sync' }) }),
     camera: cameraHealth.failure,
     intervalMs: config.syncIntervalS * 1000,
     // Settings may have come down with it.

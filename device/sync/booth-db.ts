@@ -3,6 +3,7 @@ import { openLevelDb } from '@photomaton/couch/leveldb';
 import { checkLevelDb } from '@photomaton/couch/leveldb-check';
 import {
   deletionId,
+  type KeyDoc,
   LOGO_ATTACHMENT,
   type ReceiptDoc,
   receiptId,
@@ -25,6 +26,8 @@ export interface BoothDb {
   templates(): Promise<(TemplateDoc & { _rev: string; _attachments?: Lengths })[]>;
   /** A picture of the template of that name. */
   picture(template: string, image: string): Promise<Buffer>;
+  /** The device key that is to come, sealed. */
+  newKey(): Promise<KeyDoc | undefined>;
   /** Keys of photos that were deleted and of which no receipt was written yet. */
   deletions(): Promise<string[]>;
   /** Writes receipts for these. */
@@ -94,6 +97,7 @@ export async function openBoothDb(o: {
       return rows.flatMap(({ doc }) => (doc ? [doc as typeof doc & { _attachments?: Lengths }] : []));
     },
     picture: async (template, image) => (await db.getAttachment(templateId(template), image)) as Buffer,
+    newKey: () => read<KeyDoc>('key'),
     async deletions() {
       const keysOf = async (idOf: (key: string) => string) => {
         const { rows } = await db.allDocs({ startkey: idOf(''), endkey: idOf('\ufff0') });
@@ -179,6 +183,7 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
     const free = Math.round(disk.freeBytes / FREE_SPACE_STEP);
     return JSON.stringify([
       version,
+      status.event,
       photos,
       waiting,
       refused,
@@ -188,6 +193,8 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
       status.settings,
       status.owes,
       status.camera?.problem,
+      status.publicKey,
+      status.newKey,
       upload,
       allSentAt === undefined,
       lastSync?.outcome,

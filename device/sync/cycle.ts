@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
 import type { BoothDb } from './booth-db.ts';
 import { createDeletions } from './deletions.ts';
+import type { Keyring } from './keyring.ts';
 import { openLine } from './line.ts';
 import { writeAsMultipart } from './multipart.ts';
 import { outcomeOf, type SyncOutcome } from './outcome.ts';
@@ -50,6 +51,7 @@ export async function runCycle({
   boothDb,
   templates,
   settings,
+  keyring,
   account,
   memory: { pace, refusals, recheck, suspects },
   version,
@@ -64,6 +66,7 @@ export async function runCycle({
   boothDb: BoothDb;
   templates: Pick<Templates, 'bring' | 'broken' | 'inUse'>;
   settings: BoothSettings;
+  keyring: Pick<Keyring, 'bring' | 'said'> | undefined;
   account: SyncAccount;
   memory: CycleMemory;
   version: string;
@@ -97,7 +100,7 @@ export async function runCycle({
       makeStatus({
         ...{ ...o, store, event, refused: refused() },
         ...{ brokenTemplates: templates.broken(), templates: templates.inUse(), camera: camera() },
-        ...{ version, pace, at: clock.now(), settings: settings.applied() },
+        ...{ version, pace, at: clock.now(), settings: settings.applied(), keys: keyring?.said() },
       }),
   });
 
@@ -127,6 +130,7 @@ export async function runCycle({
     await boothDb.pull(remotes.own);
     await templates.bring();
     await settings.bring();
+    await keyring?.bring({ letIn: account.binding.key });
     await deletions.bring();
     await deletions.carryOut(clock.now());
     event = settings.current().event?.id;

@@ -82,6 +82,9 @@ export function problemOf(outcome: SyncOutcome): SyncProblem | undefined {
   }
 }
 
+export const isKeyRefused = (outcome: SyncOutcome): boolean =>
+  outcome.kind === 'stopped' && outcome.reason === 'unauthorized';
+
 /** The words of the part that failed, for whoever mends it. */
 export const detailOf = (outcome: SyncOutcome): string | undefined =>
   outcome.kind === 'offline' || outcome.kind === 'incomplete' || outcome.kind === 'failed'

@@ -20,6 +20,7 @@ export async function makeStatus({
   settings,
   version,
   camera,
+  keys,
   pace,
   at,
   previous,
@@ -34,6 +35,7 @@ export async function makeStatus({
   settings: StatusDoc['settings'];
   version: string;
   camera: StatusDoc['camera'] | undefined;
+  keys: Pick<StatusDoc, 'publicKey' | 'newKey'> | undefined;
   pace: Pick<Pace, 'bytesPerSecond'>;
   at: Date;
   /** What it said the last time. */
@@ -73,10 +75,12 @@ export async function makeStatus({
     type: 'status',
     at: at.toISOString(),
     version,
+    ...(event && { event }),
     photos,
     waiting,
     ...(settings && { settings }),
     ...(camera && { camera }),
+    ...keys,
     ...(owes.length > 0 && { owes }),
     ...(brokenTemplates.length > 0 && { brokenTemplates }),
     ...(templates.length > 0 && { templates }),

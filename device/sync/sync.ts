@@ -7,9 +7,10 @@ import { type Clock, createClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Templates } from '../templates/templates.ts';
 import type { BoothDb } from './booth-db.ts';
-import { type CycleMemory, runCycle } from './cycle.ts';
+import { type CycleMemory, type CycleResult, runCycle } from './cycle.ts';
 import { httpFetch } from './http.ts';
-import type { SyncOutcome } from './outcome.ts';
+import type { Keyring } from './keyring.ts';
+import { isKeyRefused, type SyncOutcome } from './outcome.ts';
 import { createPace } from './pace.ts';
 import { createRecheck } from './recheck.ts';
 import { createRefusals, type Refused } from './refusals.ts';
@@ -63,6 +64,7 @@ export function createSync({
   intervalMs,
   version = '0',
   camera = () => undefined,
+  keyring,
   fetch = httpFetch,
   clock = createClock(),
   random = Math.random,
@@ -80,6 +82,8 @@ export function createSync({
   intervalMs: number;
   /** The booth's own version, for its status. */
   version?: string;
+  /** Without it, the key of `identity` is the only one there will be. */
+  keyring?: Keyring;
   /** What is wrong with its camera, for its status. */
   camera?: CameraHealth['failure'];
   fetch?: typeof globalThis.fetch;
@@ -114,16 +118,14 @@ export function createSync({
     recheck: createRecheck({ store, log }),
     suspects: new Set(),
   };
-  async function run(): Promise<SyncOutcome> {
-    const allSentBefore = (await boothDb.status())?.allSentAt;
-    report({ ...status, running: true, ...(allSentBefore && { allSentAt: new Date(allSentBefore) }) });
-    const { outcome, refused } = await runCycle({
+  const cycleWith = (key: string) =>
+    runCycle({
       ...{
         store,
         boothDb,
         templates,
         settings,
-        account: identity,
+        keyring,
         memory,
         version,
         camera,
@@ -132,8 +134,21 @@ export function createSync({
         signal,
         stallMs,
       },
+      account: { ...identity, binding: { ...identity.binding, key } },
       onUpload: (upload) => report({ ...status, upload }),
-    }).catch((error: Error) => {
+    });
+
+  /** A key that is refused may have been replaced by the one that came for it. */
+  async function cycleWithKey(): Promise<CycleResult> {
+    const result = await cycleWith(keyring?.current() ?? identity.binding.key);
+    const next = keyring?.next();
+    return isKeyRefused(result.outcome) && next !== undefined ? await cycleWith(next) : result;
+  }
+
+  async function run(): Promise<SyncOutcome> {
+    const allSentBefore = (await boothDb.status())?.allSentAt;
+    report({ ...status, running: true, ...(allSentBefore && { allSentAt: new Date(allSentBefore) }) });
+    const { outcome, refused } = await cycleWithKey().catch((error: Error) => {
       // The booth's own disk or a defect: said aloud, and tried again like any failure.
       log.error({ err: error }, 'sync cycle failed');
       const failed: SyncOutcome = { kind: 'failed', reason: error.message };

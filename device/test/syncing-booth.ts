@@ -12,9 +12,11 @@ import type { CameraHealth } from '../camera/daemon/health.ts';
 import { type Clock, createClock } from '../clock.ts';
 import { createImageWorker } from '../image/image-worker.ts';
 import { createPreviewMaker, type PreviewMaker } from '../image/preview-maker.ts';
+import type { OpenIdentity } from '../pairing/identity.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { BoothDb } from '../sync/booth-db.ts';
 import { httpFetch } from '../sync/http.ts';
+import { createKeyring } from '../sync/keyring.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import { openTemplates } from '../templates/templates.ts';
 import { noiseJpeg } from './pictures.ts';
@@ -45,6 +47,8 @@ interface Options {
   stallMs?: number;
   /** Has it a folder for templates? */
   templates?: boolean;
+  /** Where its key is, and the next. */
+  identity?: OpenIdentity;
   /** What is wrong with its camera. */
   camera?: CameraHealth['failure'];
 }
@@ -89,6 +93,9 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
       boothDb,
       settings: await openSettingsIn(dir, boothDb, binding),
       ...(templates && { templates }),
+      ...(options.identity && {
+        keyring: createKeyring({ identity: options.identity, boothDb, log: quiet }),
+      }),
       ...(options.camera && { camera: options.camera }),
       clock,
       intervalMs: 300_000,

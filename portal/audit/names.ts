@@ -20,7 +20,7 @@ export async function namesOf(
   entries: readonly AuditDoc[],
 ): Promise<(id: string) => string> {
   const spoken = entries.flatMap(({ actor, subject, details = {} }) => [
-    ...[actor, subject, details.operator, details.event, details.to, details.booth],
+    ...[actor, subject, details.operator, details.event, details.from, details.to, details.booth],
   ]);
   const ids = [...new Set(spoken.map((id) => (typeof id === 'string' ? bare(id) : '')))];
   const known = ids.filter((id) => /^[\w-]{1,64}$/.test(id));

@@ -17,6 +17,12 @@ import {
 import { settingsOf } from './settings-of.ts';
 import { bringTemplates, takeTemplates } from './settle-templates.ts';
 
+/**
+ * Nodes that know the same agree after two turns. Nodes of two versions, while an installation is being upgraded, may
+ * never, and would write in turns for ever: what is left is the next sweep's, of nodes that are alike by then.
+ */
+const MOST_TURNS = 5;
+
 export interface Settling {
   couch: Couch;
   provisioner: Provisioner;
@@ -45,7 +51,7 @@ export async function moveBooth(
  */
 export async function settleBooth(o: Settling, booth: BoothId): Promise<void> {
   // Until there is nothing to write: another node that knew less may have written meanwhile.
-  while (await settleOnce(o, booth));
+  for (let turn = 0; turn < MOST_TURNS && (await settleOnce(o, booth)); turn += 1);
 }
 
 /** Did it write settings, or a template? */
@@ -71,14 +77,32 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
     return isNew ? { ...wanted, ...(attachments && { _attachments: attachments }) } : undefined;
   });
   await takeTemplates(o, booth, event);
-  const former = booth.events.filter((other) => other !== event.event);
-  // Of an owner before, it holds nothing that would be taken any more.
+  await letGo(o, booth, settings);
+  return isNew || isNewTemplate;
+}
+
+/** Events that the booth has left let it in no more, once it holds nothing more for them. */
+async function letGo(o: Settling, booth: BoothDoc, settings: Stored | undefined): Promise<void> {
+  const { booth: id, event, events, owner, finishing = [] } = booth;
+  const former = events.filter((other) => other !== event);
+  const waitedFor: EventId[] = [];
   for (const left of await o.couch.getMany<EventDoc>('fleet', former.map(eventDocId))) {
     if (!left?.booths.includes(id) || left.erasing) continue;
-    if (left.owner === booth.owner && !(await hasSentAll(o, id, left.event, settings))) continue;
+    const isFinishing = finishing.includes(left.event);
+    // Paired by somebody else, it holds nothing for the owner before that would be taken any more.
+    const mayOwe = left.owner === owner || isFinishing;
+    if (mayOwe && !(await hasSentAll(o, id, left.event, settings))) {
+      if (isFinishing) waitedFor.push(left.event);
+      continue;
+    }
     await changeMembers(o, left.event, (booths) => booths.filter((other) => other !== id));
   }
-  return isNew || isNewTemplate;
+  if (waitedFor.length === finishing.length) return;
+  await o.couch.update<BoothDoc>('fleet', boothDocId(id), (found) => {
+    if (!found || !isDeepStrictEqual(found.finishing, booth.finishing)) return undefined;
+    const { finishing: _, ...rest } = found;
+    return { ...rest, ...(waitedFor.length > 0 && { finishing: waitedFor }) };
+  });
 }
 
 type Logo = { _attachments?: Record<string, object> };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CouchError } from '@photomaton/couch';
 import type { BoothDoc, EventDoc } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
+import { settleAssignment } from '../fleet/assign-booth.ts';
 import { bringJoining } from './create-event.ts';
 import { type Erasing, eraseIfDue } from './erase-event.ts';
 import { settleBooth } from './settle-booth.ts';
@@ -20,7 +21,10 @@ export async function sweepFleet(o: Erasing & { log: Logger; signal?: AbortSigna
   }
   for await (const booth of docsOf<BoothDoc>(o, 'booth:')) {
     if (o.signal?.aborted) return;
-    await alone(o, booth, () => settleBooth(o, booth.booth));
+    await alone(o, booth, async () => {
+      await settleAssignment(o, booth);
+      await settleBooth(o, booth.booth);
+    });
   }
 }
 

@@ -1,23 +1,36 @@
-import type { Couch } from '@photomaton/couch';
-import type { Provisioner } from '@photomaton/couch/setup';
-import { type BoothDoc, boothDocId, isBoothId, serialOf } from '@photomaton/design-docs/docs';
+import {
+  type BoothDoc,
+  boothDocId,
+  isBoothId,
+  type RotationDoc,
+  rotationId,
+  serialOf,
+} from '@photomaton/design-docs/docs';
 import { spaceOf } from '@photomaton/design-docs/measures';
 import { type Request, type Response, Router } from 'express';
+import type { Accounts } from '../accounts/accounts.ts';
 import { requireFresh, requireOperator } from '../accounts/require.ts';
 import type { Audit } from '../audit/audit.ts';
 import { textOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
+import { assignBooth } from './assign-booth.ts';
 import type { Board } from './board.ts';
 import type { BoardQuery } from './board-index.ts';
 import { BOOTH_STATES, type BoardRow, stateOf } from './board-row.ts';
 import { sayAgo, sayMeasure } from './figures.ts';
+import { beginRotation, canRotate, type Rotating } from './rotate-key.ts';
 
-interface OperatorParts {
-  couch: Couch;
-  provisioner: Provisioner;
+interface OperatorParts extends Rotating {
+  accounts: Pick<Accounts, 'byEmail' | 'byId' | 'customer'>;
   board: Board;
-  audit: Audit;
-  now(): Date;
+}
+
+/** What was just done or could not be. */
+interface Shown {
+  isSaved: boolean;
+  isUnsure: boolean;
+  /** No other customer has the address. */
+  isNobody: boolean;
 }
 
 /** `/fleet`: every booth there is, how it is, and what only an operator does to one. Never a photo. */
@@ -47,13 +60,21 @@ export function operatorRoutes(o: OperatorParts): Router {
     return doc ?? notFound();
   }
 
-  async function show(res: Response, doc: BoothDoc, page: { isSaved?: boolean; isUnsure?: boolean }) {
+  async function show(res: Response, doc: BoothDoc, page: Partial<Shown>) {
+    const [owner, rotation, isRotatable] = await Promise.all([
+      o.accounts.byId(doc.owner),
+      couch.get<RotationDoc>('fleet', rotationId(doc.booth)),
+      canRotate(o, doc.booth),
+    ]);
     const row = board.row(doc.booth);
     const day = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long', timeStyle: 'short' });
-    res.status(page.isUnsure ? 422 : 200).render('fleet/board-booth', {
-      ...{ isSaved: false, isUnsure: false, ...page },
+    res.status(page.isUnsure || page.isNobody ? 422 : 200).render('fleet/board-booth', {
+      ...{ isSaved: false, isUnsure: false, isNobody: false, ...page },
       ...{ booth: doc.booth, serial: serialOf(doc.booth), name: doc.name, owner: doc.owner },
+      ownerName: owner?.name ?? doc.owner,
       ...{ notes: doc.notes ?? '', isRevoked: doc.keyRevoked !== undefined },
+      rotatingSince: rotation && day.format(new Date(rotation.since)),
+      isRotatable,
       paired: day.format(new Date(doc.pairedAt)),
       card: row && cardOf(row, o.now(), res.locals),
     });
@@ -72,6 +93,27 @@ export function operatorRoutes(o: OperatorParts): Router {
       return { ...rest, ...(notes && { notes }) };
     });
     await audit('booth notes changed', { actor: operatorOf(res), subject: booth });
+    res.redirect(303, `/fleet/${booth}?saved=yes`);
+  });
+
+  router.post('/fleet/:booth/rotate', requireFresh, async (req, res) => {
+    const { booth } = await boothOf(req);
+    await audit('booth key rotation asked for', { actor: operatorOf(res), subject: booth });
+    await beginRotation(o, booth);
+    res.redirect(303, `/fleet/${booth}`);
+  });
+
+  router.post('/fleet/:booth/owner', requireFresh, async (req, res) => {
+    const doc = await boothOf(req);
+    const found = await o.accounts.byEmail(textOf(req.body, 'email'));
+    const customer = found && (await o.accounts.customer(found.id));
+    // With a closed account its booths go too.
+    if (!customer || customer.id === doc.owner || customer.state === 'closing')
+      return await show(res, doc, { isNobody: true });
+    const { booth, owner: from } = doc;
+    const details = { from, to: customer.id };
+    await audit('booth assignment asked for', { actor: operatorOf(res), subject: booth, details });
+    await assignBooth(o, booth, customer.id);
     res.redirect(303, `/fleet/${booth}?saved=yes`);
   });
 

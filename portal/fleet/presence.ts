@@ -7,7 +7,13 @@ export type Presence = { kind: 'new' } | { kind: 'online' } | { kind: 'away'; se
 export const ONLINE_MS = 12 * 60_000;
 
 /** What a booth's status says of its presence. One from before the pairing is the owner's before, and says nothing. */
-export function presenceOf({ pairedAt }: BoothDoc, status: StatusDoc | undefined, now: Date): Presence {
+export function presenceOf(
+  { pairedAt, event, finishing }: BoothDoc,
+  status: StatusDoc | undefined,
+  now: Date,
+): Presence {
+  // Given to another owner, it has not heard of it yet.
+  if (finishing && status?.event !== event) return { kind: 'new' };
   const seen = [status?.at, status?.lastSync?.at]
     .flatMap((at) => (at && at > pairedAt ? [at] : []))
     .sort()

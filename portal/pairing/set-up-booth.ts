@@ -78,6 +78,7 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
     events: [...(found?.events ?? []).filter((id) => id !== event), event],
     shareSecret,
     ...(own?.settings && { settings: own.settings }),
+    ...(own?.finishing && { finishing: own.finishing }),
     ...(found?.notes && { notes: found.notes }),
   }));
   // The new event lets it in, the one of an owner before no more, and its settings say so.

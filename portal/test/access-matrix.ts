@@ -84,6 +84,8 @@ export const ROUTES: Record<string, Door> = {
   'GET /fleet/:booth': 'operator',
   'POST /fleet/:booth': 'operator',
   'POST /fleet/:booth/revoke': 'operator',
+  'POST /fleet/:booth/rotate': 'operator',
+  'POST /fleet/:booth/owner': 'operator',
 
   'GET /booths': 'customer',
   'GET /booths/cards': 'customer',

@@ -65,8 +65,8 @@ interface Part {
 }
 
 /** A booth that is bound to a customer, and the event it adds to; photos travel as they do in life. */
-export async function givenBooth(stack: Stack, owner: string, o: { title?: string } = {}) {
-  const booth = randomBytes(12).toString('hex');
+export async function givenBooth(stack: Stack, owner: string, o: { title?: string; booth?: string } = {}) {
+  const booth = o.booth ?? randomBytes(12).toString('hex');
   const event = randomBytes(12).toString('hex');
   const key = randomBytes(32).toString('base64url');
   const shareSecret = randomBytes(32);

@@ -148,6 +148,35 @@ test('two nodes that move a booth at once agree in the end', async (t) => {
   assert.equal(await mayAdd(booth, fleet ?? ''), 200);
 });
 
+test('nodes of two versions that do not agree do not write in turns for ever', async (t) => {
+  const { stack, parts, whereIs } = await stage(t);
+  const booth = await givenBooth(stack, (await stack.account()).id);
+  const db = boothDatabase(booth.booth);
+  let writes = 0;
+  /** After each write of ours, a node of another version writes what it thinks is right. */
+  const couch: typeof parts.couch = {
+    ...parts.couch,
+    async update(to, id, change) {
+      const mine = await parts.couch.update(to, id, change);
+      if (to === db && id === 'settings') {
+        writes += 1;
+        await parts.couch.update<SettingsDoc>(
+          db,
+          'settings',
+          (found) => found && { ...found, volume: writes },
+        );
+      }
+      return mine;
+    },
+  };
+  await settleBooth({ ...parts, couch }, booth.booth);
+  assert.equal((await whereIs(booth)).settings, booth.event);
+  assert.ok(writes < 10, `${writes} writes`);
+  await settleBooth(parts, booth.booth);
+  const settings = await stack.couch.get<SettingsDoc>(db, 'settings');
+  assert.equal(settings?.volume, undefined, 'alone again, it is as it should be');
+});
+
 test('nobody brings a booth of another to an own event', async (t) => {
   const { stack, parts, newEvent, whereIs, mayAdd } = await stage(t);
   const booth = await givenBooth(stack, (await stack.account()).id);
