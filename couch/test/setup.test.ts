@@ -120,7 +120,9 @@ test('changed views are staged and built before they are swapped', async (t) => 
   await bringDesign(noted, db, design);
   assert.deepEqual(steps, [
     'write _design/stage-event',
-    ...['photos', 'previews', 'bin', 'layouts'].map((view) => `ask _design/stage-event/_view/${view}`),
+    ...['photos', 'previews', 'bin', 'layouts', 'moves'].map(
+      (view) => `ask _design/stage-event/_view/${view}`,
+    ),
     'write _design/event',
     'remove _design/stage-event',
     'write _design/event-authority',

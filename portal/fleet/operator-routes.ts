@@ -10,7 +10,6 @@ import { spaceOf } from '@photomaton/design-docs/measures';
 import { type Request, type Response, Router } from 'express';
 import type { Accounts } from '../accounts/accounts.ts';
 import { requireFresh, requireOperator } from '../accounts/require.ts';
-import type { Audit } from '../audit/audit.ts';
 import { textOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
 import { assignBooth } from './assign-booth.ts';
