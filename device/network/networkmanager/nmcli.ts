@@ -4,9 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Logger } from 'pino';
 
 /** What nmcli did: its exit code decides, never what it printed. */
-export type NmcliOutcome =
-  | { kind: 'done'; text: string }
-  | { kind: 'failed'; why: NmcliFailure; said: string };
+type NmcliOutcome = { kind: 'done'; text: string } | { kind: 'failed'; why: NmcliFailure; said: string };
 type NmcliFailure = 'missing' | 'late' | 'no-manager' | 'unknown' | 'refused';
 
 /**
