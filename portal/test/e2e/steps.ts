@@ -58,10 +58,11 @@ export async function takePhoto(kiosk: Page): Promise<void> {
   await kioskScreen(kiosk, 'attract');
 }
 
-/** What the booth answers to the next photo that it saves. */
+/** What the booth answers to the next photo that it saves: a visit of four shots takes its time. */
 export async function nextSaved(kiosk: Page): Promise<{ id: string; shareUrl: string }> {
   const answer = await kiosk.waitForResponse(
     (res) => /\/api\/(photos|visits\/[\w-]+\/finish)$/.test(res.url()) && res.status() === 201,
+    { timeout: 60_000 },
   );
   return (await answer.json()) as { id: string; shareUrl: string };
 }
