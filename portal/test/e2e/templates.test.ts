@@ -71,7 +71,7 @@ for (const lang of ['fr', 'en'] as const) {
       await page.getByRole('button', { name: words.start }).click();
       const photo = page.locator('[data-element="slots.0"]');
       await photo.locator('summary').click();
-      await x(page).fill('half');
+      await x(page).fill('1.5');
       await page.getByRole('button', { name: words.save }).click();
       await page.getByText(words.wrong).waitFor();
       await photo.locator('[aria-invalid="true"]').waitFor();
