@@ -42,7 +42,7 @@ test('a customer makes an event for her booth, and its guests find it there', as
     'the photo before is in the event before',
   );
 
-  await customer.locator('.tabs').getByRole('link', { name: 'Réglages' }).click();
+  await customer.locator('.nav--tabs').getByRole('link', { name: 'Réglages' }).click();
   await customer.getByLabel('Image').setInputFiles(LOGO);
   await customer.getByRole('button', { name: 'Mettre ce logo' }).click();
   await customer.getByRole('img', { name: 'Logo de Anniversaire de Léa' }).waitFor();
@@ -121,7 +121,7 @@ for (const [lang, words] of [
       await page.getByRole('button', { name: words.create }).click();
       await page.getByRole('button', { name: words.bring }).click();
       await page.getByRole('heading', { name: booth.name }).waitFor();
-      await page.locator('.tabs').getByRole('link', { name: words.settings }).click();
+      await page.locator('.nav--tabs').getByRole('link', { name: words.settings }).click();
       await page.getByLabel(words.title, { exact: true }).fill('Léa a 30 ans');
       await page.getByRole('button', { name: words.save }).click();
       await page.getByText(words.saved).waitFor();

@@ -177,7 +177,7 @@ test('a template of one’s own is chosen for an event, and guests find it on th
 
   await customer.goto(`${url}/booths`);
   await customer.locator('main a[href^="/events/"]').first().click();
-  await customer.locator('.tabs').getByRole('link', { name: 'Réglages' }).click();
+  await customer.locator('.nav--tabs').getByRole('link', { name: 'Réglages' }).click();
   await customer.getByLabel('Souvenir de Léa').check();
   await customer.getByRole('button', { name: 'Enregistrer' }).click();
   await customer.getByText('C’est enregistré').waitFor();
