@@ -129,8 +129,12 @@ for (const name of ['browser', 'rpicam']) {
   }, async (t) => {
     const { page } = await openPage(t, camera, { chooses: true });
     await page.evaluate(() => globalThis.camera.start());
-    await page.evaluate(() => globalThis.camera.capture(performance.now() + 700));
-    const shown = await page.evaluate(() => globalThis.shown.map(({ at, width }) => ({ at, width })));
+    let shown: { at: number; width: number }[] = [];
+    // A busy machine gives few frames around one zero: then the next is looked at.
+    for (let again = 0; again < 8 && shown.length < 5; again++) {
+      await page.evaluate(() => globalThis.camera.capture(performance.now() + 700));
+      shown = await page.evaluate(() => (globalThis.shown ?? []).map(({ at, width }) => ({ at, width })));
+    }
     t.diagnostic(shown.map(({ at }) => Math.round(at)).join(' '));
     assert.ok(shown.length >= 5, `${shown.length} frames`);
     assert.ok(shown.every(({ at }) => Math.abs(at) <= 300));

@@ -21,7 +21,7 @@ import { assignBooth } from '../fleet/assign-booth.ts';
 import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import { givenBooth, type TestBooth } from './booth-with-photos.ts';
-import { dyingAt, survived } from './dying.ts';
+import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
 import { startStack } from './stack.ts';
 import { statusAs } from './who-sees.ts';
 
@@ -145,7 +145,7 @@ test('back again, a booth comes to the event of then', async (t) => {
 
 test('the portal may die at any call of it: the sweep completes it, with one event for the new owner', async (t) => {
   const { stack, parts, dying, record, mayAdd, eventsOf } = await stage(t);
-  for (let calls = 0, isWhole = false; !isWhole; calls += 1) {
+  for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
     const [from, to] = [`from-${calls}`, `to-${calls}`];
     const booth = await givenBooth(stack, from);
     isWhole = await survived(() => assignBooth(dying(calls), booth.booth, to));

@@ -16,7 +16,7 @@ import { dropEvent } from '../events/erase-event.ts';
 import { sweepBin } from '../gallery/bin.ts';
 import { beginMove, finishMove } from '../gallery/moves.ts';
 import { givenBooth, type TestBooth, type TestPhoto } from './booth-with-photos.ts';
-import { dyingAt, survived } from './dying.ts';
+import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
 import { eventually } from './eventually.ts';
 import { startStack } from './stack.ts';
 
@@ -159,7 +159,7 @@ test('a move may die at any call: shown once at most, its link always opens, and
     await finishMove({ couch: parts }, from, photo.key);
   };
   let isWhole = false;
-  for (let survives = 0; !isWhole; survives++) {
+  for (let survives = FIRST_CALL; !isWhole; survives += CALLS_APART) {
     const [photo] = (await s.add(1, new Date(Date.now() + survives * DAY_MS))) as [TestPhoto];
     for (const direction of [
       [a, b],

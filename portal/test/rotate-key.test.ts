@@ -16,7 +16,7 @@ import { beginRotation, ROTATION_KEY, settleRotations } from '../fleet/rotate-ke
 import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import { givenBooth } from './booth-with-photos.ts';
-import { dyingAt, survived } from './dying.ts';
+import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
 import { startStack } from './stack.ts';
 import { statusAs } from './who-sees.ts';
 
@@ -145,7 +145,7 @@ test('revoked or paired anew meanwhile, a booth does not get the key that was on
 test('the portal may die at any call of it: one key works at every moment, and in the end the new one', async (t) => {
   const { stack, parts, dying, newBooth } = await stage(t);
   const owner = (await stack.account()).id;
-  for (let calls = 0, isWhole = false; !isWhole; calls += 1) {
+  for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
     const booth = await newBooth(owner);
     const begun = await survived(() => beginRotation(dying(calls), booth.booth));
     await beginRotation(parts, booth.booth);

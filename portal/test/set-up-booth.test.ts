@@ -16,7 +16,7 @@ import type { Request } from '../pairing/requests.ts';
 import { setUpBooth } from '../pairing/set-up-booth.ts';
 import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
-import { dyingAt, survived } from './dying.ts';
+import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
 import { record } from './paired-booth.ts';
 import { type Stack, startStack } from './stack.ts';
 import { statusAs } from './who-sees.ts';
@@ -62,7 +62,7 @@ for (const kind of ['a new booth', 'a booth that was another customer’s'] as c
       now: () => new Date(),
     };
     let isWhole = false;
-    for (let survives = 0; !isWhole; survives++) {
+    for (let survives = FIRST_CALL; !isWhole; survives += CALLS_APART) {
       const boothKeys = await makeBoothKeys();
       const owner = `owner-${survives}`;
       const before = `before-${survives}`;

@@ -22,7 +22,7 @@ import { sweepFleet } from '../events/sweep.ts';
 import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import { givenBooth, type TestBooth } from './booth-with-photos.ts';
-import { dyingAt, survived } from './dying.ts';
+import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
 import { startStack } from './stack.ts';
 import { statusAs } from './who-sees.ts';
 
@@ -118,7 +118,7 @@ test('a new event with its booth may be cut short at any call: the sweep complet
   const { stack, parts, dying, sweep, whereIs, mayAdd, hears, eventOf } = await stage(t);
   const owner = (await stack.account()).id;
   const booth = await givenBooth(stack, owner);
-  for (let calls = 0, isWhole = false; !isWhole; calls++) {
+  for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
     const event = randomId();
     const party = { event, owner, title: 'Fête', kind: 'party' as const, joining: [booth.booth] };
     isWhole = await survived(() =>
@@ -226,7 +226,7 @@ test('erasing may be cut short at any call: the sweep completes it, and the boot
   const { stack, parts, newEvent, sweep, dying, at, whereIs, mayAdd, hears, eventOf } = await stage(t);
   const owner = (await stack.account()).id;
   const booth = await givenBooth(stack, owner);
-  for (let calls = 0, isWhole = false; !isWhole; calls++) {
+  for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
     at(new Date('2026-07-14T12:00:00Z'));
     const party = await newEvent(owner, { days, keepDays: 7 });
     await bringBooth(parts, booth.booth, party);

@@ -15,7 +15,7 @@ import { settleBooth } from '../events/settle-booth.ts';
 import { createDesign, findDesign, putEverywhere, saveDraft } from '../templates/designs.ts';
 import { keepPicture } from '../templates/pictures.ts';
 import { givenBooth, picture } from './booth-with-photos.ts';
-import { dyingAt, survived } from './dying.ts';
+import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
 import { startStack } from './stack.ts';
 
 test('a version comes to a booth whole, killed at any call, by two nodes at once, and settings name it after', async (t) => {
@@ -45,7 +45,7 @@ test('a version comes to a booth whole, killed at any call, by two nodes at once
     (doc) => doc && { ...doc, templates: [name] },
   );
 
-  for (let calls = 0, isWhole = false; !isWhole; calls++) {
+  for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
     const left = { left: calls };
     const dying = { couch: dyingAt(couch, left), provisioner: dyingAt(parts.provisioner, left) };
     isWhole = await survived(() => settleBooth(dying, booth.booth));
