@@ -195,7 +195,11 @@ test('no serious violation in a gallery, whatever is open on it', async (t) => {
   await page.goto(url);
   await page.locator('.has-script').waitFor();
   await box(page, 1).click();
-  await assertAccessible(page, 'chosen');
+  await assertAccessible(page, 'chosen', [DESKTOP.viewport]);
+  // On a phone the row of deeds stands over photos that scroll below it: at the end it stands below them all.
+  await page.setViewportSize(PHONE.viewport);
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  await assertAccessible(page, 'chosen', [PHONE.viewport]);
   await page.locator('[data-nothing]').click();
   await page.locator('[data-photos] a').first().click();
   await page.locator('.pswp--open img').first().waitFor();
