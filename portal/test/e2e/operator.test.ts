@@ -77,10 +77,10 @@ test('an operator’s day: at a desk in French, on a phone without scripts in En
   await away.getByText('Its key is revoked').waitFor();
 
   await desk.goto(`${url}/audit`);
-  await desk.locator('td', { hasText: 'booth key revoked' }).waitFor();
+  await desk.locator('td', { hasText: 'clé du photomaton révoquée' }).waitFor();
   await assertAccessible(desk, 'trail');
   await desk.locator('#q').fill('acting');
   await desk.locator('#q').press('Enter');
-  await desk.locator('td', { hasText: 'acting begun' }).first().waitFor();
-  assert.equal(await desk.locator('td', { hasText: 'booth key revoked' }).count(), 0);
+  await desk.locator('td', { hasText: 'a commencé à agir pour un client' }).first().waitFor();
+  assert.equal(await desk.locator('td', { hasText: 'clé du photomaton révoquée' }).count(), 0);
 });
