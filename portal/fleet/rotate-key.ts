@@ -17,8 +17,7 @@ import type { Audit } from '../audit/audit.ts';
 /** What new keys are derived for, of the portal's secret. */
 export const ROTATION_KEY = 'device keys that replace others';
 const SETTLE_EVERY_MS = 20_000;
-/** More are under way only when somebody rotates a whole fleet: those wait for the next turn. */
-const MOST_AT_ONCE = 1000;
+const BATCH = 100;
 
 export interface Rotating {
   couch: Couch;
@@ -110,11 +109,17 @@ function isProven(status: StatusDoc | undefined, { rotation }: RotationDoc, key:
 
 /** Brings every rotation that is under way as far as its booth lets it. */
 export async function settleRotations(o: Rotating & { log: Logger }): Promise<void> {
-  const range = { startkey: rotationId(''), endkey: rotationId('\ufff0'), limit: MOST_AT_ONCE };
-  for (const rotation of await o.couch.range<RotationDoc>('fleet', range))
-    await settleRotation(o, rotation).catch((err: unknown) =>
-      o.log.warn({ err, booth: rotation.booth }, 'rotation of a key not settled'),
-    );
+  const endkey = rotationId('\ufff0');
+  for (let startkey = rotationId(''); ; ) {
+    const some = await o.couch.range<RotationDoc>('fleet', { startkey, endkey, limit: BATCH });
+    for (const rotation of some)
+      await settleRotation(o, rotation).catch((err: unknown) =>
+        o.log.warn({ err, booth: rotation.booth }, 'rotation of a key not settled'),
+      );
+    const last = some.at(-1);
+    if (!last || some.length < BATCH) return;
+    startkey = `${last._id}\u0000`;
+  }
 }
 
 /** Settles every few seconds until aborted: the sooner it is in force, the shorter the old key lives. */
