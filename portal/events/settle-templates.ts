@@ -8,6 +8,7 @@ import {
   type TemplateDoc,
   templateId,
 } from '@photomaton/design-docs/docs';
+import { imagesOf } from '@photomaton/design-docs/template';
 import { findDesign, versionFor } from '../templates/designs.ts';
 import { loadPictures } from '../templates/pictures.ts';
 
@@ -36,7 +37,10 @@ async function bringTemplate(o: Parts, { booth, owner }: BoothDoc, name: string)
   const _id = templateId(name);
   const { version, layout } = wanted;
   if (isDeepStrictEqual((await o.couch.get<TemplateDoc>(db, _id))?.layout, layout)) return false;
-  const pictures = [...(await loadPictures(o, owner, layout))].map(([image, bytes]) => {
+  const found = await loadPictures(o, owner, layout);
+  // A layout without one of its pictures is none: the booth stays with the version that it has.
+  if (imagesOf(layout).some((image) => !found.has(image))) return false;
+  const pictures = [...found].map(([image, bytes]) => {
     const content_type = `image/${image.split('.').at(-1)?.replace('jpg', 'jpeg')}`;
     return [image, { content_type, data: bytes.toString('base64') }] as const;
   });

@@ -6,7 +6,11 @@ import {
   EVENT_VIEWS,
   type EventDoc,
   eventDatabase,
+  keyText,
   PHOTO_ATTACHMENT,
+  type PhotoKey,
+  type RemovalDoc,
+  removalId,
   timeOfId,
 } from '@photomaton/design-docs/docs';
 import { type Request, type Response, Router } from 'express';
@@ -125,7 +129,7 @@ export function galleryRoutes({ couch, access, audit, newsroom, now, log }: Gall
       photoWithNeighbours({ couch }, event.event, key),
       clipView({ couch }, event.event, key),
     ]);
-    if (!found) return notFound();
+    if (!found) return res.redirect(await movedAddress(event, key, res));
     const { deleted } = found.photo.mark;
     const goneAt = deleted && (await goneFromBooth({ couch }, found.photo.key));
     const moment = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long', timeStyle: 'short' });
@@ -168,6 +172,13 @@ export function galleryRoutes({ couch, access, audit, newsroom, now, log }: Gall
     if (!needsZone(req.query)) return filterOf(req.query);
     const newest = await newestPhoto({ couch }, event.event);
     return filterOf(req.query, zoneOf(newest?.takenAt ?? ''));
+  }
+
+  /** An address that was kept, of a photo that went to another event of the customer since. Throws the 404. */
+  async function movedAddress(event: EventDoc, key: PhotoKey, res: Response): Promise<string> {
+    const removal = await couch.get<RemovalDoc>(eventDatabase(event.event), removalId(key));
+    const there = await access.eventFor(res.locals.account, removal?.movedTo);
+    return `/events/${there.event}/photos/${keyText(key)}`;
   }
 
   /** After a deletion without script: what can be taken back at once. */

@@ -110,6 +110,10 @@ test('photos move whole, with what is wanted of them; their links stay; the way 
     [[plain.key, true]],
   );
 
+  const kept = await visitor.get(`/events/${a}/photos/${plain.key}`);
+  assert.deepEqual([kept.status, kept.headers.get('location')], [302, `/events/${b}/photos/${plain.key}`]);
+  assert.equal((await visitor.get(`/events/${a}/photos/${plain.key.replace(/\d{3}Z/, '999Z')}`)).status, 404);
+
   const trail = await s.couch.range<AuditDoc>('audit', { startkey: 'audit:', endkey: 'audit;', limit: 100 });
   const ours = trail.filter(({ action }) => action === 'photos moved');
   assert.deepEqual(

@@ -5,6 +5,8 @@ import {
   boothDatabase,
   type EventDoc,
   eventDocId,
+  type PictureDoc,
+  pictureId,
   type SettingsDoc,
   type TemplateDoc,
   templateId,
@@ -64,4 +66,12 @@ test('a version comes to a booth whole, killed at any call, by two nodes at once
   assert.equal(there?.version, version);
   await settleBooth(parts, booth.booth);
   assert.equal((await couch.get<TemplateDoc>(db, templateId(name)))?._rev, there?._rev, 'nothing new');
+
+  // Its picture is lost: a new version stays away, and the booth has the one before, whole.
+  const lost = await couch.get<PictureDoc>('designs', pictureId(owner, image));
+  assert.ok(lost);
+  await couch.remove('designs', lost._id, lost._rev);
+  await publish();
+  await settleBooth(parts, booth.booth);
+  assert.equal((await couch.get<TemplateDoc>(db, templateId(name)))?._rev, there?._rev);
 });
