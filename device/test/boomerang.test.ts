@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { makeBoomerang } from '../image/boomerang.ts';
-import { quiet, tempFolder } from './site.ts';
+import { quiet, tempFolder } from './context.ts';
 
 const SHADES = [20, 80, 140, 200, 250];
 

@@ -13,7 +13,8 @@ import {
 import PouchDB from 'pouchdb';
 import { isNews } from '../sync/booth-db.ts';
 import { openLine } from '../sync/line.ts';
-import { makeSite, openBoothDbIn, settingsOf, startServer, tempFolder } from './site.ts';
+import { tempFolder } from './context.ts';
+import { makeSite, openBoothDbIn, settingsOf, startServer } from './site.ts';
 
 const status: StatusDoc = {
   ...{

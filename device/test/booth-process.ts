@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { tempFolder } from './site.ts';
+import { tempFolder } from './context.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 

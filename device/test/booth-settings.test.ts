@@ -6,7 +6,8 @@ import type { SettingsDoc } from '@photomaton/design-docs/docs';
 import { DEFAULTS } from '@photomaton/design-docs/settings';
 import { openBoothSettings } from '../booth-settings.ts';
 import { isWithin } from '../sync/send-hours.ts';
-import { quiet, settingsOf, type TestContext, tempFolder } from './site.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
+import { settingsOf } from './site.ts';
 
 const EVENT = 'e'.repeat(24);
 

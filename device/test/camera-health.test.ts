@@ -5,7 +5,8 @@ import express from 'express';
 import { cameraHealthApi, createCameraHealth } from '../camera/daemon/health.ts';
 import { createSupervisor } from '../camera/daemon/supervisor.ts';
 import { listen } from '../kiosk/server.ts';
-import { makeSite, quiet, startServer } from './site.ts';
+import { quiet } from './context.ts';
+import { makeSite, startServer } from './site.ts';
 import { openBooth } from './syncing-booth.ts';
 
 const START = new Date('2026-07-14T12:00:00.000Z');

@@ -6,9 +6,9 @@ import { type CameraPart, createCameraPart } from '../camera/daemon/camera-part.
 import { createGphoto2 } from '../camera/daemon/gphoto2.ts';
 import { createRpicam } from '../camera/daemon/rpicam.ts';
 import type { CameraSource } from '../camera/daemon/source.ts';
+import { quiet } from './context.ts';
 import { fakeCameras } from './fake-cameras.ts';
 import { until } from './nothing-left.ts';
-import { quiet } from './site.ts';
 
 /**
  * What the daemon promises of every camera program, kept by each of them: real children, which fail in every way.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { afterEnding, type Ending } from '../camera/daemon/restarts.ts';
 import { createSupervisor } from '../camera/daemon/supervisor.ts';
-import { quiet } from './site.ts';
+import { quiet } from './context.ts';
 
 test('the first restart comes at once, then later and later, never later than 5 s', () => {
   const waits: number[] = [];

@@ -3,8 +3,9 @@ import { eventDatabase, PHOTO_ATTACHMENT } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import { openStore, type Store } from '../store/store.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import { openBoothDbIn, openSettingsIn, quiet, type Site, type TestContext, tempFolder } from './site.ts';
+import { openBoothDbIn, openSettingsIn, type Site } from './site.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

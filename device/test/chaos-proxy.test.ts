@@ -24,7 +24,7 @@ import {
 } from './answer-faults.ts';
 import { certificates } from './certificates.ts';
 import { type Chaos, startChaos } from './chaos-proxy.ts';
-import type { TestContext } from './site.ts';
+import type { TestContext } from './context.ts';
 import { blackHole, deafBooth, halfOpen, latency, rate, resetAfter, type WireFault } from './wire-faults.ts';
 
 /** Says who asked for what with how much, and counts. */

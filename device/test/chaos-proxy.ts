@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { pipeline } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { type AnswerFault, healthyAnswers } from './answer-faults.ts';
-import type { TestContext } from './site.ts';
+import type { TestContext } from './context.ts';
 import { type Connection, healthyWire, type Way, type WireFault } from './wire-faults.ts';
 
 /**

@@ -9,9 +9,10 @@ import { endsAs, everythingArrived, nothingIsLost, nothingWentTwice, within } fr
 import { type ChaosBooth, INTERVAL_MS, openChaosBooth } from './chaos-booth.ts';
 import { ALL, DEADLINE_MS, OFFLINE, OK, PHOTOS, SLOW, wireInMidBatch } from './chaos-cases.ts';
 import { startChaos } from './chaos-proxy.ts';
+import { tempFolder } from './context.ts';
 import { leavingNothing, memory, openScope } from './nothing-left.ts';
 import { startServerApart, startServerProcess } from './server-process.ts';
-import { makeSite, type Site, settingsOf, tempFolder } from './site.ts';
+import { makeSite, type Site, settingsOf } from './site.ts';
 import { resetAfter } from './wire-faults.ts';
 
 const KILLS = ALL ? 5 : 1;

@@ -12,9 +12,10 @@ import { endsAs, everythingArrived, nothingIsLost, nothingWentTwice, within } fr
 import { openChaosBooth } from './chaos-booth.ts';
 import { ALL, BUSY, CASES, type Case, DEADLINE_MS, OFFLINE, OK, PHOTOS, SLOW } from './chaos-cases.ts';
 import { startChaos } from './chaos-proxy.ts';
+import type { TestContext } from './context.ts';
 import { leavingNothing, openScope } from './nothing-left.ts';
 import { startServerApart } from './server-process.ts';
-import { makeSite, settingsOf, type TestContext } from './site.ts';
+import { makeSite, settingsOf } from './site.ts';
 import { rate } from './wire-faults.ts';
 
 /** Far longer than any answer of a server on this machine, however busy. */

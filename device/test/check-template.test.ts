@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseTemplate, type Template } from '@photomaton/design-docs/template';
 import { createImageWorker } from '../image/index.ts';
+import { quiet } from './context.ts';
 import { aJob, fourShots } from './drawing.ts';
 import { goodTemplate, malformedTemplates } from './malformed-templates.ts';
-import { quiet } from './site.ts';
 
 test('malformed templates, 100 and more, are each refused with the reason; the worker goes on', async (t) => {
   const worker = createImageWorker({ log: quiet, deadlineMs: 20_000 });

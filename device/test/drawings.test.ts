@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RenderJob } from '../image/index.ts';
 import { createDrawings } from '../visits/drawings.ts';
-import { quiet } from './site.ts';
+import { quiet } from './context.ts';
 import { layout } from './templates-made.ts';
 
 test('a slot is drawn knowing where the faces of its own shot are', async () => {

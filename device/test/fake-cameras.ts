@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type TestContext, tempFolder } from './site.ts';
+import { type TestContext, tempFolder } from './context.ts';
 
 const FAKES = fileURLToPath(new URL('fakes', import.meta.url));
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { builtInTemplates, createImageWorker, render } from '../image/index.ts';
+import { quiet, type TestContext } from './context.ts';
 import { aJob, fourShots } from './drawing.ts';
-import { quiet, type TestContext } from './site.ts';
 
 function openWorker(t: TestContext) {
   const worker = createImageWorker({ log: quiet });

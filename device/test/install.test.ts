@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { tempFolder } from './site.ts';
+import { tempFolder } from './context.ts';
 
 const run = promisify(execFile);
 const OS = fileURLToPath(new URL('../os/', import.meta.url));

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { proofOf, seal } from '@photomaton/design-docs/booth-keys';
 import { boothDatabase, type KeyDoc, type StatusDoc } from '@photomaton/design-docs/docs';
 import { type OpenIdentity, openIdentity } from '../pairing/identity.ts';
-import { makeSite, type Site, startServer, type TestContext, tempFolder } from './site.ts';
+import { type TestContext, tempFolder } from './context.ts';
+import { makeSite, type Site, startServer } from './site.ts';
 import { openBooth, originals, type SyncingBooth, save } from './syncing-booth.ts';
 
 const randomKey = () => randomBytes(32).toString('base64url');

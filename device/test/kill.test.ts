@@ -1,5 +1,5 @@
 /**
- * The plug is pulled 50 times: a real booth process is killed (SIGKILL) at random moments of its start, of
+ * The plug is pulled again and again: a real booth process is killed (SIGKILL) at random moments of its start, of
  * captures, of visits and of syncs, and started again on what is left. At the end every photo and every shot that got
  * its 201 is in CouchDB, each photo exactly once, bit for bit. KILLS and SEED (environment) repeat or lengthen a run.
  */
@@ -22,12 +22,13 @@ import {
 } from '@photomaton/design-docs/docs';
 import PouchDB from 'pouchdb';
 import { openIdentity } from '../pairing/identity.ts';
+import { type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
 import { seeded } from './seeded.ts';
-import { makeSite, type Site, startServer, type TestContext, tempFolder } from './site.ts';
+import { makeSite, type Site, startServer } from './site.ts';
 import { layout } from './templates-made.ts';
 
-const KILLS = Number(process.env.KILLS ?? 50);
+const KILLS = Number(process.env.KILLS ?? 16);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Two booths at one event: both cores are busy, and the moments of one are not those of the other. */
 const BOOTHS = 2;

@@ -6,10 +6,10 @@ import test, { type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type BoothFacts, maintenanceApi } from '../maintenance/api.ts';
 import { openPinGate } from '../maintenance/pin-gate.ts';
+import { quiet } from './context.ts';
 import { assertUsable, openKioskPage, screenOf } from './kiosk-page.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 import { createVisits } from './shown-visits.ts';
-import { quiet } from './site.ts';
 
 const PIN = '271828';
 

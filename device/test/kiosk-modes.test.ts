@@ -18,8 +18,9 @@ import sharp from 'sharp';
 import { openIdentity } from '../pairing/identity.ts';
 import { startBooth } from './booth-process.ts';
 import { FAKE_CAMERA, openChromium } from './chromium.ts';
+import { tempFolder } from './context.ts';
 import { photograph } from './drawing.ts';
-import { makeSite, startServer, tempFolder } from './site.ts';
+import { makeSite, startServer } from './site.ts';
 import { until } from './syncing-booth.ts';
 
 const CAMERA_SIZE = { width: 1280, height: 720 };

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLine } from '../sync/line.ts';
-import type { TestContext } from './site.ts';
+import type { TestContext } from './context.ts';
 
 const STALL_MS = 400;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createLiveState } from '../kiosk/live-state.ts';
+import { quiet } from './context.ts';
 import { READY } from './shown-kiosk.ts';
-import { quiet } from './site.ts';
 
 test('what changes often is looked at once a second, what matters at once', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });

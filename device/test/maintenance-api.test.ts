@@ -8,7 +8,7 @@ import { listen } from '../kiosk/server.ts';
 import { type BoothFacts, maintenanceApi } from '../maintenance/api.ts';
 import { openPinGate } from '../maintenance/pin-gate.ts';
 import type { PowerOutcome } from '../maintenance/power.ts';
-import { quiet } from './site.ts';
+import { quiet } from './context.ts';
 
 const PIN = '271828';
 const FACTS: BoothFacts = { serial: '4F2A', version: '0.1.0', bound: true, network: { reach: 'online' } };

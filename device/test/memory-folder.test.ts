@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import test from 'node:test';
 import { makeMemoryFolder } from '../camera/daemon/memory-folder.ts';
-import { tempFolder } from './site.ts';
+import { tempFolder } from './context.ts';
 
 test('what a killed daemon left is taken away; what is in use, and what is not ours, stays', async (t) => {
   const base = await tempFolder(t);

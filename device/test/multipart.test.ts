@@ -9,7 +9,8 @@ import { multipartBody } from '@photomaton/couch/multipart-body';
 import PouchDB from 'pouchdb';
 import { openLine } from '../sync/line.ts';
 import { type ReadAttachment, readLater, writeAsMultipart } from '../sync/multipart.ts';
-import { deleteDatabase, hex24, startServer, type TestContext, tempFolder } from './site.ts';
+import { hex24, type TestContext, tempFolder } from './context.ts';
+import { deleteDatabase, startServer } from './site.ts';
 
 const OPTIONS = { batch_size: 3, batches_limit: 1, retry: false } as const;
 

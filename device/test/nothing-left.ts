@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { TestContext } from './site.ts';
+import type { TestContext } from './context.ts';
 
 /** Bytes outside of JavaScript's heap; a case's photos are several times this, so one kept batch shows. */
 const BUFFERS_TOLERANCE = 64 * 1024;

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import express from 'express';
 import { photosApi } from '../photos-api.ts';
 import { openStore } from '../store/store.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
 
 async function serve(t: TestContext, freeBytes = 1e9) {
   const now: { event?: string } = {};

@@ -11,13 +11,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { boothDatabase, type SettingsDoc, templateId } from '@photomaton/design-docs/docs';
 import { openIdentity } from '../pairing/identity.ts';
+import { type TestContext, tempFolder } from './context.ts';
 import { compareAfterCut, type Findings, nothingFound } from './powercut/compare.ts';
 import { type File, type Folder, readImage } from './powercut/disk.ts';
 import { type Life, positionsOf, recordLives, standingAt, VISIT_TEMPLATE } from './powercut/life.ts';
 import { whyNotRecorded } from './powercut/recording.ts';
 import { createReplay } from './powercut/replay.ts';
 import { seeded } from './seeded.ts';
-import { makeSite, type Site, startServer, type TestContext, tempFolder } from './site.ts';
+import { makeSite, type Site, startServer } from './site.ts';
 
 const CUTS = Number(process.env.CUTS ?? 10);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);

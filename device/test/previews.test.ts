@@ -7,8 +7,8 @@ import sharp from 'sharp';
 import { createImageWorker } from '../image/image-worker.ts';
 import { createPreviewMaker } from '../image/preview-maker.ts';
 import { openStore } from '../store/store.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
 
 function openImages(t: TestContext, options: { deadlineMs?: number; thread?: URL } = {}) {
   const images = createImageWorker({ log: quiet, ...options });

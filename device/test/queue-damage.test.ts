@@ -8,8 +8,8 @@ import { test } from 'node:test';
 import { createClock } from '../clock.ts';
 import { attempt } from '../store/opening.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
 
 const BOOTH = 'c'.repeat(24);
 const NOW = new Date('2026-07-14T13:30:12.042Z');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type PhotoDoc, type PreviewDoc, photoId, previewId } from '@photomaton/design-docs/docs';
 import { openQueue, type PhotoQueue } from '../store/queue.ts';
-import { quiet, tempFolder } from './site.ts';
+import { quiet, tempFolder } from './context.ts';
 
 const booth = 'a'.repeat(24);
 const time = '20260714T133012.042Z';

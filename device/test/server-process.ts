@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { CouchAddress } from '@photomaton/couch';
-import { startServer, type TestContext, tempFolder } from './site.ts';
+import { type TestContext, tempFolder } from './context.ts';
+import { startServer } from './site.ts';
 
 const SERVER = fileURLToPath(new URL('../bench/server.ts', import.meta.url));
 

@@ -5,7 +5,7 @@ import test, { type TestContext } from 'node:test';
 import { openTranslators, readTexts } from '../i18n/catalogue.ts';
 import { createSetup } from '../setup/setup.ts';
 import type { PhotoEntry } from '../store/store.ts';
-import { quiet } from './site.ts';
+import { quiet } from './context.ts';
 
 const photo = (id: string, name: string): PhotoEntry => ({
   ...{ id, name, n: 1, takenAt: '2026-07-14T13:30:12.000Z', bytes: 4, state: 'on-booth' },

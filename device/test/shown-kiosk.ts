@@ -5,7 +5,7 @@ import { readTexts } from '../i18n/catalogue.ts';
 import { createLiveState } from '../kiosk/live-state.ts';
 import { kioskApp, listen } from '../kiosk/server.ts';
 import type { KioskState, SyncScreen } from '../kiosk/state.ts';
-import { quiet } from './site.ts';
+import { quiet } from './context.ts';
 
 /** A bound booth between two guests, with nothing on it. */
 export const READY: KioskState = {

@@ -1,27 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { startEmbedded } from '@photomaton/couch/embedded';
 import { openProvisioner } from '@photomaton/couch/setup';
 import { boothDatabase, eventDatabase, type SettingsDoc } from '@photomaton/design-docs/docs';
-import { pino } from 'pino';
 import { openBoothSettings } from '../booth-settings.ts';
 import { type BoothDb, openBoothDb } from '../sync/booth-db.ts';
-
-export type TestContext = { after(end: () => unknown): void };
-
-export const hex24 = (): string => randomBytes(12).toString('hex');
-export const quiet = pino({ level: process.env.TEST_LOG ?? 'silent' });
-
-/** A folder that is gone after the test. */
-export async function tempFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'photomaton-device-'));
-  // Asked for from within, it comes last: by then, whatever works in the folder is closed.
-  t.after(() => t.after(() => rm(folder, { recursive: true, force: true })));
-  return folder;
-}
+import { hex24, quiet, type TestContext, tempFolder } from './context.ts';
 
 /** The booth's own database, in a booth's data folder. */
 export const openBoothDbIn = (dir: string, binding = 'the same') =>

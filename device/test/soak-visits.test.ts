@@ -10,9 +10,10 @@ import { eventDatabase } from '@photomaton/design-docs/docs';
 import sharp from 'sharp';
 import { openIdentity } from '../pairing/identity.ts';
 import { startBooth } from './booth-process.ts';
+import { tempFolder } from './context.ts';
 import { photograph } from './drawing.ts';
 import { freePort, type Memory, openMemory } from './memory-of.ts';
-import { makeSite, startServer, tempFolder } from './site.ts';
+import { makeSite, startServer } from './site.ts';
 import { until } from './syncing-booth.ts';
 
 const SOAK_MS = Number(process.env.SOAK_MINUTES ?? 0) * 60_000;

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { parsePhotoId, timeOfId } from '@photomaton/design-docs/docs';
 import { type Clock, createClock } from '../clock.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
 
 const MINUTE = 60_000;
 /** Seconds of the wall clock, whatever the zone this test runs in. */

@@ -8,8 +8,8 @@ import { type ClipDoc, type PhotoDoc, parseContentId, type ShotDoc } from '@phot
 import { createClock } from '../clock.ts';
 import type { Extras } from '../store/extras.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
 
 const EVENT = 'e'.repeat(24);
 

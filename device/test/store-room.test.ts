@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createClock } from '../clock.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
 
 const MB = 2 ** 20;
 const EVENT = 'e'.repeat(24);

@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import { digestOf, PHOTO_ATTACHMENT, parsePhotoId } from '@photomaton/design-docs/docs';
 import { createClock } from '../clock.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
 
 const run = promisify(execFile);
 const BOOTH = 'b'.repeat(24);

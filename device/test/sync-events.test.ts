@@ -9,7 +9,8 @@ import {
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
 import { createClock } from '../clock.ts';
-import { deleteDatabase, hex24, makeSite, settingsOf, startServer } from './site.ts';
+import { hex24 } from './context.ts';
+import { deleteDatabase, makeSite, settingsOf, startServer } from './site.ts';
 import {
   makeEvent,
   openBooth,

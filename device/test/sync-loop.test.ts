@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openStore } from '../store/store.ts';
 import { createSync, delayMs, type SyncOutcome } from '../sync/sync.ts';
-import { openBoothDbIn, openSettingsIn, quiet, type TestContext, tempFolder } from './site.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
+import { openBoothDbIn, openSettingsIn } from './site.ts';
 
 const half = () => 0.5;
 

@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { startEmbedded } from '@photomaton/couch/embedded';
 import { boothDatabase, eventDatabase, type SettingsDoc, type StatusDoc } from '@photomaton/design-docs/docs';
-import { deleteDatabase, makeSite, quiet, settingsOf, startServer, tempFolder } from './site.ts';
+import { quiet, tempFolder } from './context.ts';
+import { deleteDatabase, makeSite, settingsOf, startServer } from './site.ts';
 import { openBooth, originals, STALL_MS, save, sha256, until } from './syncing-booth.ts';
 
 test('photos taken offline all arrive, bit for bit, previews too, and are let go', async (t) => {

@@ -19,17 +19,9 @@ import { httpFetch } from '../sync/http.ts';
 import { createKeyring } from '../sync/keyring.ts';
 import { createSync, type Sync } from '../sync/sync.ts';
 import { openTemplates } from '../templates/templates.ts';
+import { hex24, quiet, type TestContext, tempFolder } from './context.ts';
 import { noiseJpeg } from './pictures.ts';
-import {
-  deleteDatabase,
-  hex24,
-  openBoothDbIn,
-  openSettingsIn,
-  quiet,
-  type Site,
-  type TestContext,
-  tempFolder,
-} from './site.ts';
+import { deleteDatabase, openBoothDbIn, openSettingsIn, type Site } from './site.ts';
 import { builtIn, layout } from './templates-made.ts';
 
 /** Shorter than a booth's, far longer than any answer of a server on this machine. */

@@ -12,7 +12,8 @@ import { digestOf } from '../templates/offer.ts';
 import { createTemplatePreviews } from '../templates/previews.ts';
 import { openTemplates } from '../templates/templates.ts';
 import { backdropUrl, templatesApi } from '../templates/templates-api.ts';
-import { openBoothDbIn, quiet, tempFolder } from './site.ts';
+import { quiet, tempFolder } from './context.ts';
+import { openBoothDbIn } from './site.ts';
 import { builtIn, layout, png } from './templates-made.ts';
 
 test('the page is told what the event offers, and shown what it looks like', async (t) => {

@@ -7,15 +7,8 @@ import { boothDatabase, type StatusDoc, templateId } from '@photomaton/design-do
 import type { Template } from '@photomaton/design-docs/template';
 import { createImageWorker } from '../image/index.ts';
 import { openTemplates } from '../templates/templates.ts';
-import {
-  makeSite,
-  openBoothDbIn,
-  quiet,
-  type Site,
-  startServer,
-  type TestContext,
-  tempFolder,
-} from './site.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
+import { makeSite, openBoothDbIn, type Site, startServer } from './site.ts';
 import { openBooth } from './syncing-booth.ts';
 import { builtIn, layout, png } from './templates-made.ts';
 

@@ -8,8 +8,8 @@ import { createVision } from '../image/vision/vision.ts';
 import { visionApi } from '../image/vision/vision-api.ts';
 import type * as moment from '../kiosk/page/moment.ts';
 import { openChromium } from './chromium.ts';
+import { quiet, type TestContext } from './context.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
-import { quiet, type TestContext } from './site.ts';
 
 const ANY: TimedFrame = { at: 0, grey: new Uint8Array(16 * 16), width: 16, height: 16 };
 

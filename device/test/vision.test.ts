@@ -11,7 +11,7 @@ import { greyFrameOf } from '../image/vision/grey-frame.ts';
 import { freeing, loadOpenCv } from '../image/vision/opencv.ts';
 import { createVision } from '../image/vision/vision.ts';
 import { warp } from '../image/vision/warp.ts';
-import { quiet, type TestContext, tempFolder } from './site.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 
 const photo = (name: string) => readFile(new URL(`../camera/player/${name}.jpg`, import.meta.url));
 const PATIENT = { analyse: 20_000, choose: 20_000, facesIn: 20_000 };

@@ -15,9 +15,10 @@ import type { MakeFilm } from '../visits/drawings.ts';
 import { openVisitFolder } from '../visits/visit-folder.ts';
 import { createVisits } from '../visits/visits.ts';
 import { visitsApi } from '../visits/visits-api.ts';
+import { quiet, type TestContext, tempFolder } from './context.ts';
 import { coloursAt, plainJpeg } from './drawing.ts';
 import { noiseJpeg } from './pictures.ts';
-import { openBoothDbIn, quiet, type TestContext, tempFolder } from './site.ts';
+import { openBoothDbIn } from './site.ts';
 import { until } from './syncing-booth.ts';
 import { builtIn, countedRenderer, layout } from './templates-made.ts';
 

@@ -6,8 +6,9 @@ import PouchDB from 'pouchdb';
 import { openIdentity } from '../../pairing/identity.ts';
 import { openStore } from '../../store/store.ts';
 import { createSync } from '../../sync/sync.ts';
+import { quiet, type TestContext, tempFolder } from '../context.ts';
 import { noiseJpeg } from '../pictures.ts';
-import { openBoothDbIn, openSettingsIn, quiet, type Site, type TestContext, tempFolder } from '../site.ts';
+import { openBoothDbIn, openSettingsIn, type Site } from '../site.ts';
 import { type Image, writeImage } from './disk.ts';
 import { emptyEvent, type Life, sha256, standingAt } from './life.ts';
 

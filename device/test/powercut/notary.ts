@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import type { TestContext } from '../site.ts';
+import type { TestContext } from '../context.ts';
 
 /** A photo or a shot that the server has answered for. */
 export interface Stored {

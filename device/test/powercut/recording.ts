@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type TestContext, tempFolder } from '../site.ts';
+import { type TestContext, tempFolder } from '../context.ts';
 import { CALLS, type Operation, readTrace } from './trace.ts';
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));

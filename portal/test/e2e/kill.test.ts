@@ -1,5 +1,5 @@
 /**
- * The plug of the portal is pulled 50 times: the real portal with its embedded server is killed (SIGKILL) at
+ * The plug of the portal is pulled again and again: the real portal with its embedded server is killed (SIGKILL) at
  * random moments while a real booth takes photos and sends them, and started again on what is left. At the end
  * every photo that got its 201 is in CouchDB exactly once, bit for bit. KILLS and SEED (environment) repeat or
  * lengthen a run.
@@ -13,7 +13,7 @@ import PouchDB from 'pouchdb';
 import { type Product, seeded, startProduct, until } from './product.ts';
 import { boothPhotos, pair, sha256 } from './steps.ts';
 
-const KILLS = Number(process.env.KILLS ?? 50);
+const KILLS = Number(process.env.KILLS ?? 16);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Taken around each kill; 50 times as many are still less than the 200 that the booth lists. */
 const PHOTOS_A_KILL = 3;
