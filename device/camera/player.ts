@@ -8,6 +8,8 @@ const PICTURE_MS = 5_000;
 const FADE_MS = 800;
 /** Slow movement needs no more, and software rendering on a small computer has no more. */
 const FRAME_MS = 1000 / 15;
+/** For who has told their system that things should keep still. */
+const STILL_FRAME_MS = 500;
 /** How much of the picture the moving window leaves out: room to move, and every shot is another one. */
 const ZOOM = 1.06;
 
@@ -47,7 +49,8 @@ export function createPlayer(): Camera {
         drawOn(view, lastFrameAt - startedAt, { fade: true });
       };
       frame();
-      timer = window.setInterval(frame, FRAME_MS);
+      const { matches: isStill } = matchMedia('(prefers-reduced-motion: reduce)');
+      timer = window.setInterval(frame, isStill ? STILL_FRAME_MS : FRAME_MS);
     },
     async capture(at) {
       if (at !== undefined) await until(at);

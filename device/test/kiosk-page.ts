@@ -27,6 +27,7 @@ export async function openKioskPage(
     viewport: SIZES[0] ?? null,
     locale: 'fr-FR',
     hasTouch: true,
+    reducedMotion: 'reduce',
     ...options,
   });
   page.setDefaultTimeout(15_000);

@@ -21,6 +21,7 @@ async function openKiosk(t: TestContext) {
     viewport: { width: 1280, height: 800 },
     locale: 'fr-FR',
     hasTouch: true,
+    reducedMotion: 'reduce',
   });
   page.on('pageerror', (error) => assert.fail(`in the page: ${error.stack}`));
   await page.clock.install();

@@ -26,7 +26,9 @@ async function photosOn({ url }: BoothProcess): Promise<Listed> {
  */
 async function openKiosk(t: TestContext, booth: BoothProcess): Promise<Page> {
   const browser = await openChromium(t);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR' });
+  const page = await browser.newPage({
+    ...{ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', reducedMotion: 'reduce' },
+  });
   page.on('pageerror', (error) => t.diagnostic(`in the page: ${error.stack}`));
   page.on('pageerror', () => assert.fail('an error in the page'));
   await page.route('**/api/templates', (route) => route.fulfill({ status: 404 }));

@@ -35,7 +35,9 @@ async function arrive(
 ): Promise<{ booth: BoothProcess; phone: Page; kiosk: Page; address: string }> {
   const booth = await startLost(t, env);
   const browser = await openChromium(t);
-  const kiosk = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const kiosk = await browser.newPage({
+    ...{ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' },
+  });
   await kiosk.goto(booth.url);
   const phone = await browser.newPage({
     viewport: { width: 390, height: 844 },

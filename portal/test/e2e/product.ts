@@ -221,6 +221,8 @@ export async function startProduct(
       const context = await browser.newContext({
         locale: 'fr-FR',
         viewport: { width: 1280, height: 800 },
+        // The booth's player and all that glides take the processor from what is tested.
+        reducedMotion: 'reduce',
         ...options,
       });
       context.setDefaultTimeout(20_000);
