@@ -89,7 +89,7 @@ export interface Couch {
   /** Writes a new document or (with `_rev`) a new revision. Throws CONFLICT when another was first. */
   put<T extends { _id: string }>(db: string, doc: T): Promise<{ rev: string }>;
   /** The same of many, each by itself, in one request; how each fared, in their order. */
-  putMany(db: string, docs: { _id: string }[]): Promise<Put[]>;
+  putMany<T extends { _id: string }>(db: string, docs: T[]): Promise<Put[]>;
   /**
    * Reads, changes, writes, and again when another was first (at most 8 times).
    * `change` returns what to write, or undefined to leave it; gives what stands in the database after.
