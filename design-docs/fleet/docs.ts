@@ -178,8 +178,8 @@ export interface RolloutDoc {
   stage: RolloutStage;
   /** Since when it is in this state, at this stage. */
   since: string;
-  /** Where health fell, why, and on how many booths. */
-  fell?: { booth: BoothId; illness: Illness; booths: number; at: string };
+  /** Where health fell and why, the first of so many booths. */
+  fell?: { ill: IllBooth[]; booths: number; at: string };
 }
 export type ClearableSetting = 'sendBetween' | 'pin';
 export const ROLLOUT_STAGES = ['one', 'some', 'all'] as const;
@@ -187,6 +187,10 @@ export type RolloutStage = (typeof ROLLOUT_STAGES)[number];
 export type RolloutState = 'running' | 'stopped' | 'done' | 'rolling-back' | 'rolled-back';
 /** A setting that it refuses, a camera without pictures, photos that it cannot send, nothing heard of it. */
 export type Illness = 'setting' | 'camera' | 'problem' | 'silent';
+export interface IllBooth {
+  booth: BoothId;
+  illness: Illness;
+}
 export const rolloutDocId = (rollout: RolloutId): string => `rollout:${rollout}`;
 /** `rollout-list:<id>`: its booths, in the order in which they get it. Never changes. */
 export interface RolloutListDoc {

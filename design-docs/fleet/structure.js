@@ -91,10 +91,17 @@ export default function structure(newDoc, fields) {
   }
 
   /** @param {unknown} value */
+  function isIll(value) {
+    fields.checkObject('ill', value, { booth: fields.isId, illness: fields.oneOf(illness) });
+    return true;
+  }
+
+  /** @param {unknown} value */
   function isFall(value) {
     fields.checkObject('fell', value, {
-      booth: fields.isId,
-      illness: fields.oneOf(illness),
+      ill: function (list) {
+        return Array.isArray(list) && list.length >= 1 && list.length <= 20 && list.every(isIll);
+      },
       booths: fields.whole(1, 50000),
       at: fields.isTime,
     });

@@ -83,7 +83,7 @@ const rollout: Candidate = {
   state: 'running',
   stage: 'some',
   since: at,
-  fell: { booth: BOOTH, illness: 'camera', booths: 1, at },
+  fell: { ill: [{ booth: BOOTH, illness: 'camera' }], booths: 1, at },
 };
 const rolloutList: Candidate = {
   ...{ _id: 'rollout-list:20260714T133012.042Z-0a1b2c3d', type: 'rollout-list' },
@@ -192,6 +192,8 @@ test('every document of the portal has exactly its fields', () => {
   demandsExactly(fleet, rolloutList);
   forbidden(fleet, /the id/, { ...rollout, _id: 'rollout:x' });
   forbidden(fleet, /the id/, { ...rolloutList, _id: 'rollout-list:x' });
+  for (const ill of [[], [{ booth: BOOTH, illness: 'bored' }], [{ booth: BOOTH }]])
+    forbidden(fleet, /malformed|missing/, { ...rollout, fell: { ill, booths: 1, at } });
   forbidden(fleet, /set is malformed|language is unknown/, { ...rollout, set: { language: 'fr' } });
   forbidden(fleet, /before.*malformed|pin is malformed/, {
     ...boothDoc,

@@ -69,7 +69,7 @@ export async function tellAlarms(o: Watch): Promise<void> {
   }
   for (const { rollout, fell } of await allRollouts(o)) {
     if (!fell || at.getTime() - Date.parse(fell.at) > FALL_TOLD_MS) continue;
-    const { booth } = fell;
+    const [{ booth } = { booth: '' }] = fell.ill;
     const row = rows.get(booth) ?? { booth, name: serialOf(booth), seenMs: Date.parse(fell.at) };
     on.set(alarmId(booth, 'rollout', rollout), { row, kind: 'rollout', rollout });
   }

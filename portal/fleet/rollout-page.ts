@@ -1,5 +1,6 @@
 import {
   type BoothId,
+  type IllBooth,
   ROLLOUT_STAGES,
   type RolloutDoc,
   type RolloutListDoc,
@@ -49,7 +50,7 @@ function settingsIn(doc: RolloutDoc, { lang, t }: Locals): { name: string; value
 
   function wordsOf(name: keyof RolloutDoc['set']): string {
     const value = doc.set[name];
-    if (value === undefined) return t(`rollout:none-${name}`);
+    if (value === undefined) return t(`rollout:gone-${name}`);
     // Who looks at this page need not open the menus of all booths.
     if (name === 'pin') return t('rollout:hidden');
     if (name === 'dpi') return t(`booths:dpi-${value}`);
@@ -68,7 +69,7 @@ export function rolloutStanding(
 ) {
   const at = now();
   const reached = ROLLOUT_STAGES.indexOf(doc.stage);
-  const ill: Tally['ill'] = [];
+  const ill: IllBooth[] = [];
   let begin = 0;
   const stages = ROLLOUT_STAGES.map((stage, i) => {
     const end = Math.max(begin, endOf(stage, doc.booths));
@@ -82,9 +83,9 @@ export function rolloutStanding(
   }).filter(({ booths }) => booths > 0);
   return {
     ...{ state: doc.state, stages, isWhole: board.isWhole },
-    ill: ill.slice(0, MOST_ILL).map(({ booth, illness }) => ({ ...named(board, booth), illness })),
+    ill: ill.slice(0, MOST_ILL).map((one) => named(board, one)),
     moreIll: Math.max(0, ill.length - MOST_ILL),
-    fell: doc.fell && { ...named(board, doc.fell.booth), illness: doc.fell.illness, booths: doc.fell.booths },
+    fell: doc.fell && { booths: doc.fell.booths, ill: doc.fell.ill.map((one) => named(board, one)) },
     next: nextOf(doc, board, list, at, locals),
   };
 }
@@ -98,8 +99,8 @@ function figuresOf(standings: (readonly [BoothId, Standing])[], tally: Tally) {
   };
 }
 
-const named = (board: Pick<Board, 'row'>, booth: BoothId) => ({
-  ...{ booth, serial: serialOf(booth), name: board.row(booth)?.name ?? '' },
+const named = (board: Pick<Board, 'row'>, { booth, illness }: IllBooth) => ({
+  ...{ booth, illness, serial: serialOf(booth), name: board.row(booth)?.name ?? '' },
 });
 
 /** What the stage of now waits for. */

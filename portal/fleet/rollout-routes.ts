@@ -25,11 +25,18 @@ import {
   SWITCHES,
 } from './rollout-form.ts';
 import { rolloutCard, rolloutStanding } from './rollout-page.ts';
-import { allRollouts, beginRollout, goOn, newRolloutId, rollBack, stop } from './rollout-store.ts';
+import {
+  allRollouts,
+  beginRollout,
+  goOn,
+  newRolloutId,
+  rollBack,
+  rolloutsBefore,
+  stop,
+} from './rollout-store.ts';
 
 /** Booths that may be chosen to be the first. */
 const MOST_FIRST = 50;
-const SHOWN = 100;
 
 /** `/fleet/rollouts`: settings that an operator puts on many booths, in stages. */
 export function fleetRolloutRoutes(o: { couch: Couch; board: Board; audit: Audit; now(): Date }): Router {
@@ -37,9 +44,12 @@ export function fleetRolloutRoutes(o: { couch: Couch; board: Board; audit: Audit
   const router = Router();
   router.use('/fleet/rollouts', requireOperator);
 
-  router.get('/fleet/rollouts', async (_req, res) => {
-    const docs = (await allRollouts(o)).reverse().slice(0, SHOWN);
-    res.render('fleet/rollouts', { rollouts: docs.map((doc) => rolloutCard(doc, res.locals)) });
+  router.get('/fleet/rollouts', async ({ query: { from } }, res) => {
+    const { docs, next } = await rolloutsBefore(o, isRolloutId(from) ? from : undefined);
+    res.render('fleet/rollouts', {
+      rollouts: docs.map((doc) => rolloutCard(doc, res.locals)),
+      nextHref: next && `/fleet/rollouts?from=${next}`,
+    });
   });
 
   async function showForm(req: Request, res: Response, draft: RolloutDraft, problems: RolloutProblem[]) {

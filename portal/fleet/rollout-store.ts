@@ -16,6 +16,9 @@ interface Parts {
 }
 
 const BATCH = 200;
+const SHOWN = 50;
+/** No roll-out takes so long to be written. */
+const LOST_MS = 3600_000;
 
 export const newRolloutId = (at: Date): RolloutId => `${idTime(at)}-${randomBytes(4).toString('hex')}`;
 
@@ -32,6 +35,17 @@ export async function allRollouts({ couch }: Pick<Parts, 'couch'>): Promise<(Rol
   }
 }
 
+/** A page of them, the newest first, from before one; `next` begins the page after. */
+export async function rolloutsBefore(
+  { couch }: Pick<Parts, 'couch'>,
+  before: RolloutId | undefined,
+): Promise<{ docs: RolloutDoc[]; next: RolloutId | undefined }> {
+  const startkey = rolloutDocId(before ?? '\ufff0');
+  const range = { startkey, endkey: rolloutDocId(''), descending: true, limit: SHOWN + 1 };
+  const docs = await couch.range<RolloutDoc>('fleet', range);
+  return { docs: docs.slice(0, SHOWN), next: docs[SHOWN]?.rollout };
+}
+
 /**
  * Begins a roll-out to the booths of a list. False: another is under way. The list comes first: a roll-out that is seen
  * has one. Should two begin in the same moment, the later one waits for the other (rollout-work.ts).
@@ -40,7 +54,9 @@ export async function beginRollout(
   o: Parts,
   wanted: Pick<RolloutDoc, 'rollout' | 'set' | 'clear' | 'asked' | 'by'> & Pick<RolloutListDoc, 'booths'>,
 ): Promise<boolean> {
-  if ((await allRollouts(o)).some(isUnderWay)) return false;
+  const known = await allRollouts(o);
+  if (known.some(isUnderWay)) return false;
+  await dropLostLists(o, new Set(known.map(({ rollout }) => rolloutListId(rollout))));
   const { rollout, booths, ...what } = wanted;
   const at = o.now();
   const list: RolloutListDoc = { _id: rolloutListId(rollout), type: 'rollout-list', rollout, booths };
@@ -50,6 +66,15 @@ export async function beginRollout(
     ...{ createdAt: at.toISOString(), state: 'running', stage: 'one', since: at.toISOString() },
   });
   return true;
+}
+
+/** Whoever wrote them was cut short before the roll-out itself. */
+async function dropLostLists({ couch, now }: Parts, known: Set<string>): Promise<void> {
+  const endkey = rolloutListId(idTime(new Date(now().getTime() - LOST_MS)));
+  for (const id of await couch.ids('fleet', { startkey: rolloutListId(''), endkey, limit: 1000 })) {
+    const lost = known.has(id) ? undefined : await couch.get('fleet', id);
+    if (lost) await couch.remove('fleet', id, lost._rev);
+  }
 }
 
 /** What is seen of a roll-out when it is changed; only from there does the change go on. */

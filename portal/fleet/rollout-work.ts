@@ -33,6 +33,10 @@ import { allRollouts, endRollBack, finish, goOn, rollBack } from './rollout-stor
 const SETTLE_EVERY_MS = 10_000;
 /** Booths in one request: a page of them is about as large as a photo. */
 const PAGE = 200;
+/** Then it is looked whether the first of them are well. */
+const MOST_IN_A_TURN = 1000;
+/** These are named; of the others their number is said. */
+const MOST_ILL = 20;
 /** Databases of booths that are written at once. */
 const AT_ONCE = 8;
 
@@ -79,16 +83,13 @@ async function advance(o: RollingOut, doc: RolloutDoc & Stored): Promise<void> {
   const seen = look();
   const are = (isOne: (standing: Standing) => boolean) =>
     seen.filter(([, standing]) => isOne(standing)).map(([booth]) => booth);
-  await give(
-    o,
-    doc,
-    are(({ kind }) => kind === 'to-give'),
-  );
-  await bring(
-    o,
-    doc,
-    are(({ kind }) => kind === 'to-give' || kind === 'to-bring'),
-  );
+  const due = are(({ kind }) => kind === 'to-give' || kind === 'to-bring');
+  for (const page of pagesOf(due.slice(0, MOST_IN_A_TURN))) {
+    // Stopped meanwhile, it goes no further.
+    if (!(await isStill(o, doc))) return;
+    await give(o, doc, page);
+    await bring(o, doc, page);
+  }
   await noteWell(
     o,
     doc,
@@ -117,12 +118,9 @@ async function take(o: RollingOut, doc: RolloutDoc & Stored, step: Step): Promis
       await finish(o, doc);
       return;
     case 'fall': {
-      const [{ booth, illness } = { booth: '', illness: 'silent' as const }] = step.ill;
-      await o.audit('rollout fell', {
-        ...entry,
-        details: { booth, [`ill-${illness}`]: true, booths: step.ill.length },
-      });
-      const fell = { booth, illness, booths: step.ill.length, at: o.now().toISOString() };
+      const fell = { ill: step.ill.slice(0, MOST_ILL), booths: step.ill.length, at: o.now().toISOString() };
+      for (const { booth, illness } of fell.ill)
+        await o.audit('rollout fell', { ...entry, details: { booth, [`ill-${illness}`]: true } });
       if (await rollBack(o, doc, fell)) o.log.error({ rollout: doc.rollout, ...fell }, 'roll-out fell');
     }
   }
@@ -138,39 +136,31 @@ async function membersOf({ couch }: RollingOut, doc: RolloutDoc): Promise<BoothI
   return list?.booths.slice(0, endOf(doc.stage, doc.booths)) ?? [];
 }
 
-async function give(o: RollingOut, doc: RolloutDoc & Stored, booths: BoothId[]): Promise<void> {
-  for (const page of pagesOf(booths)) {
-    // Stopped meanwhile, it goes no further.
-    if (!(await isStill(o, doc))) return;
-    await changeBooths(o, page, (booth) =>
-      mayGet(doc, booth) && booth.rollout?.id !== doc.rollout
-        ? giveTo(doc, booth, o.board.row(booth.booth), o.now())
-        : undefined,
-    );
-  }
-}
+const give = (o: RollingOut, doc: RolloutDoc, page: BoothId[]): Promise<void> =>
+  changeBooths(o, page, (booth) =>
+    mayGet(doc, booth) && booth.rollout?.id !== doc.rollout
+      ? giveTo(doc, booth, o.board.row(booth.booth), o.now())
+      : undefined,
+  );
 
 /** To the booths' own databases, from where they come for it; which revision has it stands in their documents. */
-async function bring(o: RollingOut, { rollout }: RolloutDoc, booths: BoothId[]): Promise<void> {
-  for (const page of pagesOf(booths)) {
-    if (o.signal?.aborted) return;
-    const waiting = (await readBooths(o, page)).filter(
-      ({ rollout: given }) => given?.id === rollout && given.rev === undefined && !given.isBack,
-    );
-    const revs = new Map<BoothId, string>();
-    await someAtOnce(waiting, async ({ booth }) => {
-      if (!(await isSettled(o, booth))) return;
-      const settings = await o.couch.get<SettingsDoc>(boothDatabase(booth), 'settings');
-      if (settings) revs.set(booth, settings._rev);
-    });
-    await changeBooths(o, [...revs.keys()], (booth) => {
-      const given = booth.rollout;
-      const rev = revs.get(booth.booth);
-      return given?.id === rollout && given.rev === undefined && !given.isBack && rev
-        ? { ...booth, rollout: { ...given, rev } }
-        : undefined;
-    });
-  }
+async function bring(o: RollingOut, { rollout }: RolloutDoc, page: BoothId[]): Promise<void> {
+  const waiting = (await readBooths(o, page)).filter(
+    ({ rollout: given }) => given?.id === rollout && given.rev === undefined && !given.isBack,
+  );
+  const revs = new Map<BoothId, string>();
+  await someAtOnce(waiting, async ({ booth }) => {
+    if (!(await isSettled(o, booth))) return;
+    const settings = await o.couch.get<SettingsDoc>(boothDatabase(booth), 'settings');
+    if (settings) revs.set(booth, settings._rev);
+  });
+  await changeBooths(o, [...revs.keys()], (booth) => {
+    const given = booth.rollout;
+    const rev = revs.get(booth.booth);
+    return given?.id === rollout && given.rev === undefined && !given.isBack && rev
+      ? { ...booth, rollout: { ...given, rev } }
+      : undefined;
+  });
 }
 
 /** Once well with it, a booth may be switched off, or drop its camera: that is not the settings' doing any more. */
@@ -196,31 +186,33 @@ async function takeAllBack(o: RollingOut, doc: RolloutDoc): Promise<void> {
  */
 async function takeBackFrom(o: RollingOut, doc: RolloutDoc, booths: BoothId[]): Promise<boolean> {
   let isWhole = true;
+  const holdersIn = async (page: BoothId[]) =>
+    (await readBooths(o, page)).filter(({ rollout }) => rollout?.id === doc.rollout);
   for (const page of pagesOf(booths)) {
     if (o.signal?.aborted) return false;
-    await changeBooths(o, page, (booth) =>
+    const ours = (await holdersIn(page)).map(({ booth }) => booth);
+    if (ours.length === 0) continue;
+    await changeBooths(o, ours, (booth) =>
       booth.rollout?.id === doc.rollout && !booth.rollout.isBack
         ? takeBack(doc, booth, booth.rollout)
         : undefined,
     );
-    const settled = new Set<BoothId>();
-    const isOurs = ({ rollout }: BoothDoc) => rollout?.id === doc.rollout;
-    await someAtOnce((await readBooths(o, page)).filter(isOurs), async ({ booth, rollout }) => {
-      if (rollout?.isBack && (await isSettled(o, booth))) settled.add(booth);
+    const settled: BoothId[] = [];
+    await someAtOnce(await holdersIn(ours), async ({ booth, rollout }) => {
+      if (rollout?.isBack && (await isSettled(o, booth))) settled.push(booth);
     });
-    await changeBooths(o, [...settled], (booth) => {
-      const { rollout, ...rest } = booth;
-      return isOurs(booth) && rollout?.isBack ? rest : undefined;
-    });
-    if ((await readBooths(o, page)).some(isOurs)) isWhole = false;
+    await changeBooths(o, settled, ({ rollout, ...rest }) =>
+      rollout?.id === doc.rollout && rollout.isBack ? rest : undefined,
+    );
+    if ((await holdersIn(ours)).length > 0) isWhole = false;
   }
   return isWhole;
 }
 
 /** What a node left that was stopped in the middle, or that came too late: given after all had been taken back. */
-async function tidyUp(o: RollingOut, docs: RolloutDoc[]): Promise<void> {
+async function tidyUp(o: RollingOut, docs: (RolloutDoc & Stored)[]): Promise<void> {
   const states = new Map(docs.map((doc) => [doc.rollout, doc]));
-  const left = new Map<RolloutDoc, BoothId[]>();
+  const left = new Map<RolloutDoc & Stored, BoothId[]>();
   for (const { booth, given } of o.board.rows()) {
     const doc = given && states.get(given.id);
     const isLeft =
@@ -229,7 +221,7 @@ async function tidyUp(o: RollingOut, docs: RolloutDoc[]): Promise<void> {
   }
   for (const [doc, booths] of left)
     if (doc.state === 'rolled-back') await takeBackFrom(o, doc, booths);
-    else await bring(o, doc, booths);
+    else for (const page of pagesOf(booths)) if (await isStill(o, doc)) await bring(o, doc, page);
 }
 
 /** One that cannot be settled now holds up no other. A database that is away holds up all. */

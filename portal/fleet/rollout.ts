@@ -4,6 +4,7 @@ import {
   type BoothId,
   type BoothSettings,
   type GivenRollout,
+  type IllBooth,
   type Illness,
   ROLLOUT_STAGES,
   type RolloutDoc,
@@ -156,7 +157,7 @@ export interface Tally {
   expected: number;
   trying: number;
   well: number;
-  ill: { booth: BoothId; illness: Illness }[];
+  ill: IllBooth[];
   /** When the last of those that try it has been well long enough. */
   provenMs: number;
 }
@@ -198,7 +199,7 @@ export function tallyOf(standings: Iterable<readonly [BoothId, Standing]>): Tall
 export type Step =
   /** Booths have to get it, prove it, or say something. */
   | { kind: 'wait' }
-  | { kind: 'fall'; ill: Tally['ill'] }
+  | { kind: 'fall'; ill: IllBooth[] }
   | { kind: 'next'; stage: RolloutStage }
   | { kind: 'done' };
 
@@ -215,7 +216,7 @@ export function stepAfter(doc: Pick<RolloutDoc, 'stage' | 'booths'>, tally: Tall
 }
 
 /** Is it more than chance? A setting that is refused never is. */
-function isFall(ill: Tally['ill'], judged: number): boolean {
+function isFall(ill: IllBooth[], judged: number): boolean {
   const count = (...illnesses: Illness[]) => ill.filter(({ illness }) => illnesses.includes(illness)).length;
   return (
     count('setting') > 0 ||

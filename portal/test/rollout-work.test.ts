@@ -11,6 +11,7 @@ import {
   boothDocId,
   type RolloutDoc,
   rolloutDocId,
+  rolloutListId,
   type SessionDoc,
   type SettingsDoc,
   type StatusDoc,
@@ -234,7 +235,7 @@ test('from where booths fall ill all get back what they had, but for what was ch
     await s.turn();
     const { state, fell } = await s.doc(rollout);
     assert.equal(state, 'rolled-back', illness);
-    assert.equal(fell?.illness, illness);
+    assert.equal(fell?.ill[0]?.illness, illness);
     for (const booth of booths) {
       const { settings, rollout: left } = await s.record(booth);
       assert.deepEqual([settings, left], [{ ...BEFORE, ...(booth === one && { volume: 55 }) }, undefined]);
@@ -257,7 +258,10 @@ test('from where booths fall ill all get back what they had, but for what was ch
     await tellAlarms({ ...watch, alarms });
     const fallen = told.filter((list) => list.includes('un déploiement de réglages l’a rendu malade'));
     assert.equal(fallen.length, 1, 'told once');
-    const alarm = await s.stack.couch.get<AlarmDoc>('fleet', alarmId(fell?.booth ?? '', 'rollout', rollout));
+    const alarm = await s.stack.couch.get<AlarmDoc>(
+      'fleet',
+      alarmId(fell?.ill[0]?.booth ?? '', 'rollout', rollout),
+    );
     assert.ok(alarm?.told, illness);
   }
 });
@@ -401,6 +405,39 @@ test('of two that begin at once the later waits, and each gives back its own', a
   assert.deepEqual(await s.values(booth, 'countdownS'), [7, 7]);
 });
 
+test('roll-outs are listed page by page, and a list without one goes', async (t) => {
+  const s = await stage(t);
+  const { couch } = s.parts;
+  const [booth] = (await s.newBooths(1)) as [TestBooth];
+  const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 60_000);
+  const idAt = (n: number) => newRolloutId(at(n));
+  const lost = idAt(0);
+  const list = { type: 'rollout-list', rollout: lost, booths: [booth.booth] };
+  await couch.put('fleet', { _id: rolloutListId(lost), ...list });
+  const docs = Array.from({ length: 120 }, (_, n): RolloutDoc => {
+    const rollout = idAt(n + 1);
+    return {
+      ...{ _id: rolloutDocId(rollout), type: 'rollout', rollout, set: { countdownS: 5 }, clear: [] },
+      ...{ asked: {}, booths: 1, by: 'odile', createdAt: at(n + 1).toISOString(), state: 'done' },
+      ...{ stage: 'one', since: at(n + 1).toISOString() },
+    };
+  });
+  await couch.putMany('fleet', docs);
+  const kept = { ...list, _id: rolloutListId(docs[0]?.rollout ?? ''), rollout: docs[0]?.rollout };
+  await couch.put('fleet', kept);
+  const operator = await s.stack.visitor(await s.stack.account({ role: 'operator' }));
+  const seen: string[] = [];
+  for (let next: string | undefined = '/fleet/rollouts'; next; ) {
+    const page = await (await operator.get(next)).text();
+    seen.push(...[...page.matchAll(/href="\/fleet\/rollouts\/(\d[^"]+)"/g)].map(([, id = '']) => id));
+    next = /href="([^"]+)" rel="next"/.exec(page)?.[1];
+  }
+  assert.deepEqual(seen, docs.map(({ rollout }) => rollout).reverse());
+  await s.begin([booth]);
+  assert.equal(await couch.get('fleet', rolloutListId(lost)), undefined);
+  assert.ok(await couch.get('fleet', kept._id));
+});
+
 test('a node may die at any call: every booth has it in the end, or what it had', async (t) => {
   const s = await stage(t);
   for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
@@ -426,7 +463,7 @@ test('a node may die at any call: every booth has it in the end, or what it had'
     await turns();
     await turns();
     const { state, fell } = await s.doc(id);
-    assert.deepEqual([state, fell?.illness], ['rolled-back', 'setting'], `died after ${calls}`);
+    assert.deepEqual([state, fell?.ill[0]?.illness], ['rolled-back', 'setting'], `died after ${calls}`);
     for (const booth of booths) {
       assert.deepEqual(await s.values(booth, 'countdownS'), [3, 3], `died after ${calls}`);
       const { settings, rollout: left } = await s.record(booth);
