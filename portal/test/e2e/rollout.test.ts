@@ -63,7 +63,7 @@ test('an operator rolls settings out: at a desk in French until health falls, on
   await desk
     .getByRole('link', { name: 'Changer des réglages de tous les photomatons de cette recherche' })
     .click();
-  await desk.getByText('4 photomatons').waitFor();
+  await desk.getByText('4 photomatons', { exact: true }).waitFor();
   await desk.getByRole('button', { name: 'Commencer par un photomaton' }).click();
   await desk.getByText('Choisissez au moins un réglage').waitFor();
   await desk.locator('#countdownS').fill('7');
@@ -105,7 +105,7 @@ test('an operator rolls settings out: at a desk in French until health falls, on
   await logIn(away, login);
   await away.locator('#code').fill(codes[0] ?? '');
   await away.locator('#code').press('Enter');
-  await away.getByText('4 booths').waitFor();
+  await away.getByText('4 booths', { exact: true }).waitFor();
   await away.locator('#countdownS').fill('9');
   await away.locator('#noPin').check();
   await keepShot(away, 'form-phone');
@@ -123,7 +123,7 @@ test('an operator rolls settings out: at a desk in French until health falls, on
   await until('all to have what they had', async () => (await hold(9)).length === 0);
   await until('the page to say so', async () => {
     await away.reload();
-    return (await away.getByText('Rolled back').count()) > 0;
+    return (await away.getByText('Rolled back', { exact: true }).count()) > 0;
   });
   await keepShot(away, 'back-phone');
   await away.goto(`${url}/fleet/rollouts`);
