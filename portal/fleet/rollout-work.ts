@@ -17,6 +17,7 @@ import type { Board } from './board.ts';
 import {
   endOf,
   giveTo,
+  isUnderWay,
   mayGet,
   ROLLOUT_TIMES,
   type RolloutTimes,
@@ -83,7 +84,7 @@ async function advance(o: RollingOut, doc: RolloutDoc & Stored): Promise<void> {
   const seen = look();
   const are = (isOne: (standing: Standing) => boolean) =>
     seen.filter(([, standing]) => isOne(standing)).map(([booth]) => booth);
-  const due = are(({ kind }) => kind === 'to-give' || kind === 'to-bring');
+  const due = [...are(({ kind }) => kind === 'to-give'), ...are(({ kind }) => kind === 'to-bring')];
   for (const page of pagesOf(due.slice(0, MOST_IN_A_TURN))) {
     // Stopped meanwhile, it goes no further.
     if (!(await isStill(o, doc))) return;
@@ -215,13 +216,15 @@ async function tidyUp(o: RollingOut, docs: (RolloutDoc & Stored)[]): Promise<voi
   const left = new Map<RolloutDoc & Stored, BoothId[]>();
   for (const { booth, given } of o.board.rows()) {
     const doc = given && states.get(given.id);
-    const isLeft =
-      doc?.state === 'rolled-back' || (given?.rev === undefined && doc?.state !== 'rolling-back');
-    if (doc && isLeft) left.set(doc, [...(left.get(doc) ?? []), booth]);
+    if (!doc || isUnderWay(doc) || (doc.state !== 'rolled-back' && given.rev !== undefined)) continue;
+    const booths = left.get(doc) ?? [];
+    booths.push(booth);
+    left.set(doc, booths);
   }
-  for (const [doc, booths] of left)
+  for (const [doc, booths] of left) {
     if (doc.state === 'rolled-back') await takeBackFrom(o, doc, booths);
     else for (const page of pagesOf(booths)) if (await isStill(o, doc)) await bring(o, doc, page);
+  }
 }
 
 /** One that cannot be settled now holds up no other. A database that is away holds up all. */

@@ -107,7 +107,7 @@ export type Standing =
   | { kind: 'left-out' }
   | { kind: 'to-give' }
   /** Given, and not in the booth's database yet. */
-  | { kind: 'to-bring' }
+  | { kind: 'to-bring'; isExpected: boolean }
   /** It has not said that it goes by it. */
   | { kind: 'waiting'; isExpected: boolean }
   | { kind: 'trying'; provenMs: number }
@@ -128,8 +128,9 @@ export function standingOf(
   if (given?.id !== doc.rollout)
     return { kind: row.pairedMs <= Date.parse(doc.createdAt) ? 'to-give' : 'left-out' };
   if (given.well !== undefined) return { kind: 'well', isKnown: true };
-  if (given.rev === undefined) return { kind: 'to-bring' };
   const givenMs = Date.parse(given.at);
+  // One whose event is gone, say, cannot be brought anything, and holds up the others no longer.
+  if (given.rev === undefined) return { kind: 'to-bring', isExpected: nowMs < givenMs + times.provenMs };
   const hasIt = applied !== undefined && turnOf(applied.rev) >= turnOf(given.rev);
   const isSilent = nowMs - Math.max(seenMs, givenMs) > times.silentMs;
   if (hasIt && applied.refused.some((name) => namesIn(doc).includes(name as never)))
@@ -153,7 +154,7 @@ export interface Tally {
   toGive: number;
   toBring: number;
   waiting: number;
-  /** Of these, those that were on when they got it. */
+  /** Of those to which it is to be brought and of those that wait: from these something is to be heard. */
   expected: number;
   trying: number;
   well: number;
@@ -177,6 +178,7 @@ export function tallyOf(standings: Iterable<readonly [BoothId, Standing]>): Tall
         break;
       case 'to-bring':
         tally.toBring += 1;
+        if (one.isExpected) tally.expected += 1;
         break;
       case 'waiting':
         tally.waiting += 1;
@@ -210,7 +212,7 @@ export type Step =
 export function stepAfter(doc: Pick<RolloutDoc, 'stage' | 'booths'>, tally: Tally): Step {
   const { ill, well, trying } = tally;
   if (isFall(ill, well + trying + ill.length)) return { kind: 'fall', ill };
-  if (tally.toGive + tally.toBring + tally.expected + trying > 0 || well === 0) return { kind: 'wait' };
+  if (tally.toGive + tally.expected + trying > 0 || well === 0) return { kind: 'wait' };
   const stage = stageAfter(doc);
   return stage ? { kind: 'next', stage } : { kind: 'done' };
 }

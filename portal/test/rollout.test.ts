@@ -104,7 +104,18 @@ test('how a booth is with its roll-out', () => {
     ['of another roll-out', { given: { ...given, id: 'other' } }, 0, { kind: 'to-give' }],
     ['revoked', { isOut: true, given }, 0, { kind: 'left-out' }],
     ['paired since', { pairedMs: after(1).getTime() }, 0, { kind: 'left-out' }],
-    ['not brought', { given: { ...off, id: 'r', rev: undefined } as never }, 0, { kind: 'to-bring' }],
+    [
+      'not brought',
+      { given: { ...off, id: 'r', rev: undefined } as never },
+      0,
+      { kind: 'to-bring', isExpected: true },
+    ],
+    [
+      'cannot be brought',
+      { given: { ...off, id: 'r', rev: undefined } as never },
+      HOUR,
+      { kind: 'to-bring', isExpected: false },
+    ],
     ['it was on', { given }, MINUTE, { kind: 'waiting', isExpected: true }],
     ['an earlier revision', { given, applied: applied(1, 0) }, MINUTE, { kind: 'waiting', isExpected: true }],
     [
@@ -194,7 +205,8 @@ test('what comes after a stage', () => {
   assert.equal(next({ well: 1, waiting: 1, expected: 1 }), 'wait');
   assert.equal(next({ well: 1, trying: 1 }), 'wait');
   assert.equal(next({ well: 1, toGive: 1 }), 'wait');
-  assert.equal(next({ well: 1, toBring: 1 }), 'wait');
+  assert.equal(next({ well: 1, toBring: 1, expected: 1 }), 'wait');
+  assert.equal(next({ well: 1, toBring: 1 }), 'next', 'it cannot be brought there');
   assert.equal(next({ well: 9 }, 'all'), 'done');
   assert.deepEqual(stepAfter({ stage: 'one', booths: 1 }, { ...none, well: 1 }), { kind: 'done' });
   assert.deepEqual(stepAfter(doc, { ...none, well: 1 }), { kind: 'next', stage: 'some' });
