@@ -2,11 +2,13 @@ import { addWhole } from './add.ts';
 import { openAttachment } from './attachment.ts';
 import type { Couch, CouchAddress, RangeOptions, Stored, ViewRow } from './couch.ts';
 import { CouchError } from './errors.ts';
-import { documentPath, isCouchError, openRequests } from './request.ts';
+import { documentPath, errorOfStatus, isCouchError, openRequests } from './request.ts';
 
 const MAX_RANGE = 1000;
 /** Two that take turns in being first are through after a few; more than this is a fault, not bad luck. */
 const MAX_UPDATES = 8;
+/** What became of one of many documents is said in words. */
+const STATUS_IN_BULK: Record<string, number> = { conflict: 409, forbidden: 403, unauthorized: 401 };
 
 interface Row {
   id: string;
@@ -66,6 +68,18 @@ export function openCouch(address: CouchAddress): Couch {
 
     get,
     put,
+
+    async putMany(db, docs) {
+      if (docs.length === 0) return [];
+      const rows = await request<{ rev?: string; error?: string; reason?: string }[]>({
+        ...{ method: 'POST', db, path: '_bulk_docs', body: { docs } },
+      });
+      return rows.map(({ rev, error, reason = '' }, i) => {
+        if (error === undefined && rev !== undefined) return { rev };
+        const what = `${db}/${docs[i]?._id}`;
+        return { error: errorOfStatus(STATUS_IN_BULK[error ?? ''] ?? 500, reason, what) };
+      });
+    },
 
     async getMany<T>(db: string, ids: string[]) {
       if (ids.length === 0) return [];

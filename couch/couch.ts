@@ -1,4 +1,5 @@
 /** What a CouchDB is to the rest of Photomaton; `openCouch` gives it. */
+import type { CouchError } from './errors.ts';
 
 /** Where a CouchDB is and who we are there. `url` carries no credentials and no trailing slash. */
 export interface CouchAddress {
@@ -32,6 +33,9 @@ export interface Stored {
     { content_type: string; digest: string; length: number; revpos?: number; stub?: true }
   >;
 }
+
+/** How one of many documents fared. */
+export type Put = { rev: string } | { error: CouchError };
 
 export interface RangeOptions {
   startkey?: string;
@@ -84,6 +88,8 @@ export interface Couch {
   getMany<T>(db: string, ids: string[]): Promise<((T & Stored) | undefined)[]>;
   /** Writes a new document or (with `_rev`) a new revision. Throws CONFLICT when another was first. */
   put<T extends { _id: string }>(db: string, doc: T): Promise<{ rev: string }>;
+  /** The same of many, each by itself, in one request; how each fared, in their order. */
+  putMany<T extends { _id: string }>(db: string, docs: T[]): Promise<Put[]>;
   /**
    * Reads, changes, writes, and again when another was first (at most 8 times).
    * `change` returns what to write, or undefined to leave it; gives what stands in the database after.

@@ -5,6 +5,7 @@ export type {
   Couch,
   CouchAddress,
   Door,
+  Put,
   RangeOptions,
   Stored,
   ViewOptions,

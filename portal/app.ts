@@ -34,6 +34,7 @@ import { EVENT_TABS } from './events/tabs.ts';
 import { type Access, createAccess } from './fleet/access.ts';
 import type { Board } from './fleet/board.ts';
 import { operatorRoutes } from './fleet/operator-routes.ts';
+import { fleetRolloutRoutes } from './fleet/rollout-routes.ts';
 import { fleetRoutes } from './fleet/routes.ts';
 import { type Newsroom, openNewsroom } from './gallery/news.ts';
 import { galleryRoutes } from './gallery/routes.ts';
@@ -151,6 +152,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
 
   app.use(parts.pairing);
   const { provisioner, access, now } = parts;
+  app.use(fleetRolloutRoutes({ couch, board: parts.board, audit, now }));
   app.use(
     operatorRoutes({
       accounts,

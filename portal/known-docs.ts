@@ -71,6 +71,11 @@ export function openKnownDocs(o: {
       async put(db, doc) {
         return await couch.put(db, doc).finally(() => forget(db, doc._id));
       },
+      async putMany(db, docs) {
+        return await couch.putMany(db, docs).finally(() => {
+          for (const { _id } of docs) forget(db, _id);
+        });
+      },
       async update(db, id, change) {
         return await couch.update(db, id, change).finally(() => forget(db, id));
       },

@@ -18,6 +18,7 @@ import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
 import { keepAlarmsTold } from './fleet/alarm-watch.ts';
 import { createBoard } from './fleet/board.ts';
+import { keepRolloutsSettled } from './fleet/rollout-work.ts';
 import { keepRotationsSettled, ROTATION_KEY } from './fleet/rotate-key.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
 import { openCatalogue } from './i18n.ts';
@@ -164,6 +165,10 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
           ),
           keepRotationsSettled({
             ...{ couch, provisioner, audit, rotationKey, now, signal },
+            log: log.child({ part: 'fleet' }),
+          }),
+          keepRolloutsSettled({
+            ...{ couch, provisioner, board, audit, now, signal },
             log: log.child({ part: 'fleet' }),
           }),
           keepAlarmsTold({

@@ -67,6 +67,19 @@ test('documents, ranges, views and changes', async (t) => {
     await assert.rejects(couch.ids(db, { limit: 1001 }), RangeError);
   });
 
+  await t.test('many are written at once, each by itself', async (t) => {
+    const other = await testDatabase(t, admin);
+    const { rev } = await couch.put(other, { _id: 'many:1', n: 1 });
+    const docs = [{ _id: 'many:1', _rev: rev, n: 2 }, { _id: 'many:1', n: 3 }, { _id: 'many:2' }];
+    const fared = await couch.putMany(other, docs);
+    assert.deepEqual(
+      fared.map((one) => ('rev' in one ? one.rev.split('-')[0] : one.error.code)),
+      ['2', 'CONFLICT', '1'],
+    );
+    assert.equal((await couch.get<{ n: number }>(other, 'many:1'))?.n, 2);
+    assert.deepEqual(await couch.putMany(other, []), []);
+  });
+
   await t.test('views by key, by range, with documents', async () => {
     const map = '(function (doc) { if (doc.n) emit([doc._id.slice(0, 3), doc.n], doc.n * 2); })';
     await couch.put(db, { _id: '_design/rows', language: 'javascript', views: { rows: { map } } });

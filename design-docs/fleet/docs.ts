@@ -1,4 +1,4 @@
-/** Documents of `fleet`: booths and their owners, events, alarms, and which node leads. */
+/** Documents of `fleet`: booths and their owners, events, alarms, settings on their way, and which node leads. */
 import type { Mode, SettingsDoc } from '../booth/docs.ts';
 import type { BoothId, EventId } from '../ids.ts';
 
@@ -27,6 +27,24 @@ export interface BoothDoc {
   finishing?: EventId[];
   /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
   settings?: BoothSettings;
+  /** The roll-out that gave it some of its settings last. */
+  rollout?: GivenRollout;
+}
+/** Written together with the settings that it gives, or gives back. */
+export interface GivenRollout {
+  id: RolloutId;
+  /** When it was given; ISO 8601, UTC. */
+  at: string;
+  /** Of the settings that it changed, those that were there, with their values of then. */
+  before: BoothSettings;
+  /** How the booth was then: what it had already is not the roll-out's doing. */
+  was: ('online' | 'camera' | 'problem')[];
+  /** The revision of the booth's `settings` that has them. Absent: not brought there yet. */
+  rev?: string;
+  /** Since when it is known to be well with them. */
+  well?: string;
+  /** They are taken back: `settings` above are as they were, those of the booth's own database perhaps not yet. */
+  isBack?: true;
 }
 /** Settings that belong to a booth, wherever it stands. */
 export type BoothSettings = Partial<
@@ -112,9 +130,13 @@ export interface AlarmDoc {
   since: string;
   /** When the operators were told. */
   told?: string;
+  /** Of kind `rollout`. */
+  rollout?: RolloutId;
 }
-export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem' | 'camera';
-export const alarmId = (booth: BoothId, kind: AlarmKind): string => `alarm:${booth}:${kind}`;
+export type AlarmKind = 'offline' | 'disk' | 'refused' | 'problem' | 'camera' | 'rollout';
+/** Of a roll-out that fell there each has its own. */
+export const alarmId = (booth: BoothId, kind: AlarmKind, rollout?: RolloutId): string =>
+  `alarm:${booth}:${kind}${rollout === undefined ? '' : `:${rollout}`}`;
 /**
  * `rotation:<booth>` in `fleet`: another device key is on its way to the booth. That of now works until the booth has
  * proven that it holds the new one, which follows from `rotation` and the portal's secret and is nowhere in clear.
@@ -129,6 +151,58 @@ export interface RotationDoc {
   replaces: string;
 }
 export const rotationId = (booth: BoothId): string => `rotation:${booth}`;
+
+/** `20260714T133012.042Z-0a1b2c3d`: sorts by time. */
+export type RolloutId = string;
+export const isRolloutId = (text: unknown): text is RolloutId =>
+  typeof text === 'string' && /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/.test(text);
+/**
+ * `rollout:<id>` in `fleet`: settings that go to one booth, then some, then all of a list (portal/fleet/rollout.ts). How
+ * far each booth is stands in its own {@link GivenRollout}.
+ */
+export interface RolloutDoc {
+  _id: string;
+  type: 'rollout';
+  rollout: RolloutId;
+  set: BoothSettings;
+  /** Settings that booths are to have no more. */
+  clear: ClearableSetting[];
+  /** By what the booths were found. */
+  asked: { q?: string; state?: string; version?: string };
+  /** How many there are on its list. */
+  booths: number;
+  /** The operator's account. */
+  by: string;
+  createdAt: string;
+  state: RolloutState;
+  stage: RolloutStage;
+  /** Since when it is in this state, at this stage. */
+  since: string;
+  /** Where health fell and why, the first of so many booths. */
+  fell?: { ill: IllBooth[]; booths: number; at: string };
+}
+export type ClearableSetting = 'sendBetween' | 'pin';
+export const ROLLOUT_STAGES = ['one', 'some', 'all'] as const;
+export type RolloutStage = (typeof ROLLOUT_STAGES)[number];
+export type RolloutState = 'running' | 'stopped' | 'done' | 'rolling-back' | 'rolled-back';
+/** A setting that it refuses, a camera without pictures, photos that it cannot send, nothing heard of it. */
+export type Illness = 'setting' | 'camera' | 'problem' | 'silent';
+export interface IllBooth {
+  booth: BoothId;
+  illness: Illness;
+}
+export const rolloutDocId = (rollout: RolloutId): string => `rollout:${rollout}`;
+/** `rollout-list:<id>`: its booths, in the order in which they get it. Never changes. */
+export interface RolloutListDoc {
+  _id: string;
+  type: 'rollout-list';
+  rollout: RolloutId;
+  booths: BoothId[];
+}
+export const rolloutListId = (rollout: RolloutId): string => `rollout-list:${rollout}`;
+/** On one list: beyond it a document would be larger than CouchDB likes. */
+export const MOST_IN_ROLLOUT = 50_000;
+
 /** Views of `fleet`. `by_owner`: key `[owner, type, id]`. `by_day`: events, key `[owner, first day, id]`. */
 export const FLEET_VIEWS = { ddoc: 'fleet', byOwner: 'by_owner', byDay: 'by_day' } as const;
 

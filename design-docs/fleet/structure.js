@@ -1,5 +1,5 @@
 /**
- * Structure of `fleet`: booths, events, keys on their way, alarms that are on, and which node leads. A share secret is
+ * Structure of `fleet`: booths, events, keys and settings on their way, alarms that are on, and which node leads. A share secret is
  * here only encrypted: in clear it has 43
  * letters, encrypted at least 80. Of a link's password there is only the hash.
  * @type {import('../couch-js.ts').Structure}
@@ -57,6 +57,57 @@ export default function structure(newDoc, fields) {
     return true;
   }
 
+  var isRolloutId = fields.matches(/^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/);
+  var ofRollout = newDoc.rollout === undefined ? '' : ':' + newDoc.rollout;
+  var illness = ['setting', 'camera', 'problem', 'silent'];
+
+  /** @param {unknown} value */
+  function isGiven(value) {
+    fields.checkObject(
+      'rollout',
+      value,
+      {
+        id: isRolloutId,
+        at: fields.isTime,
+        before: areSettings,
+        was: function (list) {
+          return Array.isArray(list) && list.every(fields.oneOf(['online', 'camera', 'problem']));
+        },
+      },
+      {
+        rev: fields.matches(/^\d+-[0-9a-f]{32}$/),
+        well: fields.isTime,
+        isBack: fields.oneOf([true]),
+      },
+    );
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function isQuestion(value) {
+    var word = fields.text(100);
+    fields.checkObject('asked', value, {}, { q: word, state: word, version: word });
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function isIll(value) {
+    fields.checkObject('ill', value, { booth: fields.isId, illness: fields.oneOf(illness) });
+    return true;
+  }
+
+  /** @param {unknown} value */
+  function isFall(value) {
+    fields.checkObject('fell', value, {
+      ill: function (list) {
+        return Array.isArray(list) && list.length >= 1 && list.length <= 20 && list.every(isIll);
+      },
+      booths: fields.whole(1, 50000),
+      at: fields.isTime,
+    });
+    return true;
+  }
+
   if (newDoc.type === 'booth') {
     fields.checkDocument(
       newDoc,
@@ -76,6 +127,7 @@ export default function structure(newDoc, fields) {
         keyRevoked: fields.isTime,
         assigning: fields.isAccount,
         finishing: ids(10000),
+        rollout: isGiven,
       },
     );
     if (newDoc._id !== 'booth:' + newDoc.booth) fields.refuse('the id is not that of the booth');
@@ -121,13 +173,41 @@ export default function structure(newDoc, fields) {
       {
         type: fields.oneOf(['alarm']),
         booth: fields.isId,
-        kind: fields.oneOf(['offline', 'disk', 'refused', 'problem', 'camera']),
+        kind: fields.oneOf(['offline', 'disk', 'refused', 'problem', 'camera', 'rollout']),
         since: fields.isTime,
       },
-      { told: fields.isTime },
+      { told: fields.isTime, rollout: isRolloutId },
     );
-    if (newDoc._id !== 'alarm:' + newDoc.booth + ':' + newDoc.kind)
+    if (newDoc._id !== 'alarm:' + newDoc.booth + ':' + newDoc.kind + ofRollout)
       fields.refuse('the id is not that of the alarm');
+  } else if (newDoc.type === 'rollout') {
+    fields.checkDocument(
+      newDoc,
+      {
+        type: fields.oneOf(['rollout']),
+        rollout: isRolloutId,
+        set: areSettings,
+        clear: function (list) {
+          return Array.isArray(list) && list.every(fields.oneOf(['sendBetween', 'pin']));
+        },
+        asked: isQuestion,
+        booths: fields.whole(1, 50000),
+        by: fields.isAccount,
+        createdAt: fields.isTime,
+        state: fields.oneOf(['running', 'stopped', 'done', 'rolling-back', 'rolled-back']),
+        stage: fields.oneOf(['one', 'some', 'all']),
+        since: fields.isTime,
+      },
+      { fell: isFall },
+    );
+    if (newDoc._id !== 'rollout:' + newDoc.rollout) fields.refuse('the id is not that of the roll-out');
+  } else if (newDoc.type === 'rollout-list') {
+    fields.checkDocument(newDoc, {
+      type: fields.oneOf(['rollout-list']),
+      rollout: isRolloutId,
+      booths: ids(50000),
+    });
+    if (newDoc._id !== 'rollout-list:' + newDoc.rollout) fields.refuse('the id is not that of the roll-out');
   } else if (newDoc.type === 'leader') {
     fields.checkDocument(newDoc, {
       type: fields.oneOf(['leader']),

@@ -64,7 +64,30 @@ const boothDoc: Candidate = {
   keyRevoked: at,
   assigning: 'noe',
   finishing: [EVENT],
+  rollout: {
+    ...{ id: '20260714T133012.042Z-0a1b2c3d', at, before: { pin: '123456' }, was: ['online'] },
+    ...{ rev: `2-${'0a'.repeat(16)}`, well: at },
+  },
   settings: { countdownS: 5, mirror: false, volume: 0, idle: 'calm', pin: '123456', dpi: 600 },
+};
+const rollout: Candidate = {
+  _id: 'rollout:20260714T133012.042Z-0a1b2c3d',
+  type: 'rollout',
+  rollout: '20260714T133012.042Z-0a1b2c3d',
+  set: { countdownS: 5 },
+  clear: ['pin'],
+  asked: { q: 'salon', version: '1.2.3' },
+  booths: 12,
+  by: 'odile',
+  createdAt: at,
+  state: 'running',
+  stage: 'some',
+  since: at,
+  fell: { ill: [{ booth: BOOTH, illness: 'camera' }], booths: 1, at },
+};
+const rolloutList: Candidate = {
+  ...{ _id: 'rollout-list:20260714T133012.042Z-0a1b2c3d', type: 'rollout-list' },
+  ...{ rollout: '20260714T133012.042Z-0a1b2c3d', booths: [BOOTH] },
 };
 const event: Candidate = {
   _id: `event:${EVENT}`,
@@ -146,7 +169,7 @@ const waiting: Candidate = {
 test('every document of the portal has exactly its fields', () => {
   demandsExactly(accounts, account, ['passwordHash', 'invitation', 'secondFactor', 'newEmail', 'closing']);
   demandsExactly(accounts, claim);
-  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked', 'assigning', 'finishing']);
+  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked', 'assigning', 'finishing', 'rollout']);
   const { keepDays, ...kept } = event;
   demandsExactly(fleet, kept as Candidate, [
     ...[
@@ -165,6 +188,20 @@ test('every document of the portal has exactly its fields', () => {
   allowed(fleet, event);
   demandsExactly(fleet, alarm, ['told']);
   demandsExactly(fleet, rotation);
+  demandsExactly(fleet, rollout, ['fell']);
+  demandsExactly(fleet, rolloutList);
+  forbidden(fleet, /the id/, { ...rollout, _id: 'rollout:x' });
+  forbidden(fleet, /the id/, { ...rolloutList, _id: 'rollout-list:x' });
+  for (const ill of [[], [{ booth: BOOTH, illness: 'bored' }], [{ booth: BOOTH }]])
+    forbidden(fleet, /malformed|missing/, { ...rollout, fell: { ill, booths: 1, at } });
+  forbidden(fleet, /set is malformed|language is unknown/, { ...rollout, set: { language: 'fr' } });
+  forbidden(fleet, /before.*malformed|pin is malformed/, {
+    ...boothDoc,
+    rollout: { ...(boothDoc.rollout as object), before: { pin: 'abc' } },
+  });
+  const fall = { ...alarm, kind: 'rollout', rollout: rollout.rollout };
+  allowed(fleet, { ...fall, _id: `alarm:${BOOTH}:rollout:${rollout.rollout}` });
+  forbidden(fleet, /the id/, { ...fall, _id: `alarm:${BOOTH}:rollout` });
   forbidden(fleet, /the id/, { ...rotation, _id: 'rotation:x' });
   allowed(fleet, { ...alarm, _id: `alarm:${BOOTH}:camera`, kind: 'camera' });
   demandsExactly(fleet, leader);

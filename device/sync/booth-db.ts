@@ -171,8 +171,11 @@ async function hasNews(remote: PouchDB.Database, since: string | number): Promis
   return results.length > 0;
 }
 
-/** Said again although nothing is new, so that a silent booth can be told from one that has nothing to say. */
-const SAY_AGAIN_MS = 60 * 60_000;
+/**
+ * Said again although nothing is new, so that a silent booth can be told from one that has nothing to say: in every
+ * second or third cycle.
+ */
+const SAY_AGAIN_MS = 10 * 60_000;
 /** Free space always moves a little. */
 const FREE_SPACE_STEP = 100 * 2 ** 20;
 

@@ -43,7 +43,7 @@ test('time alone, and a little free space, are no news; everything else is', () 
     [{ refused: [{ id: 'photo:1', reason: 'no' }] }, true],
     [{ lastSync: { at: later, outcome: 'failed', problem: 'busy' } }, true],
     [{ version: '2' }, true],
-    [{ at: '2026-07-14T13:00:00.000Z' }, true], // an hour later it says so again
+    [{ at: '2026-07-14T12:10:00.000Z' }, true], // ten minutes later it says so again
   ];
   for (const [change, news] of cases) {
     assert.equal(isNews(status, { ...status, ...change }), news, JSON.stringify(change));

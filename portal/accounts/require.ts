@@ -26,7 +26,9 @@ export const requireFresh: RequestHandler = (req, res, next) => {
   const age = Date.now() - Date.parse(req.session.provenAt ?? '');
   if (age < FRESH_MS) return next();
   // What was posted is gone: back to the page of its form, which has the same address, or to the one above it.
-  const page = /^\/(customers|fleet)\/[^/]+(?=\/)/.exec(req.originalUrl)?.[0] ?? req.originalUrl;
+  const page =
+    /^\/(customers|fleet\/rollouts|fleet(?!\/rollouts))\/[^/]+(?=\/)/.exec(req.originalUrl)?.[0] ??
+    req.originalUrl;
   res.redirect(303, `/login/again?next=${encodeURIComponent(page)}`);
 };
 

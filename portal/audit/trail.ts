@@ -52,9 +52,17 @@ export const detailWords = (
   Object.entries(details)
     .map(([name, value]) =>
       t(`audit:detail.${name}`, {
-        value: typeof value === 'string' ? nameOf(value) : value,
+        value:
+          typeof value !== 'string' ? value : name === 'settings' ? settingWords(value, t) : nameOf(value),
         count: Number(value),
         defaultValue: `${name}: ${value}`,
       }),
     )
+    .join(', ');
+
+/** `countdownS, volume`, by the names that forms give them. */
+const settingWords = (names: string, t: TFunction): string =>
+  names
+    .split(', ')
+    .map((name) => t(`booths:setting-${name}`, { defaultValue: name }))
     .join(', ');

@@ -6,6 +6,8 @@ import {
   type AlarmDoc,
   type AlarmKind,
   alarmId,
+  type BoothId,
+  type RolloutId,
   serialOf,
 } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
@@ -14,10 +16,13 @@ import type { Catalogue, Language } from '../i18n.ts';
 import type { Post } from '../mail.ts';
 import type { Board } from './board.ts';
 import type { BoardRow } from './board-row.ts';
+import { allRollouts } from './rollout-store.ts';
 
 const WATCH_EVERY_MS = 5 * 60_000;
 /** An alarm that a node began and did not tell by then is told by another: that one is gone. */
 const LEFT_MS = 10 * 60_000;
+/** A roll-out that fell is over at once: so long it counts as news. */
+const FALL_TOLD_MS = 24 * 3600_000;
 const WEBHOOK_TIMEOUT_MS = 10_000;
 /** In one letter; the page of the fleet has them all. */
 const MOST_IN_A_LETTER = 50;
@@ -32,6 +37,9 @@ export interface Watch {
   now: () => Date;
   log: Logger;
 }
+
+/** What is said of a booth. */
+type Told = Pick<BoardRow, 'booth' | 'name' | 'seenMs'>;
 
 /** What an operator is told of, from how a booth is. */
 function alarmsOfRow(row: BoardRow, nowMs: number, offlineHours: number): AlarmKind[] {
@@ -52,11 +60,20 @@ function alarmsOfRow(row: BoardRow, nowMs: number, offlineHours: number): AlarmK
 export async function tellAlarms(o: Watch): Promise<void> {
   if (!o.board.isWhole) return;
   const at = o.now();
-  const on = new Map<string, { row: BoardRow; kind: AlarmKind }>();
-  for (const row of o.board.rows())
+  const on = new Map<string, { row: Told; kind: AlarmKind; rollout?: RolloutId }>();
+  const rows = new Map<BoothId, BoardRow>();
+  for (const row of o.board.rows()) {
+    rows.set(row.booth, row);
     for (const kind of alarmsOfRow(row, at.getTime(), o.alarms.offlineHours))
       on.set(alarmId(row.booth, kind), { row, kind });
-  const untold: { doc: AlarmDoc; row: BoardRow }[] = [];
+  }
+  for (const { rollout, fell } of await allRollouts(o)) {
+    if (!fell || at.getTime() - Date.parse(fell.at) > FALL_TOLD_MS) continue;
+    const [{ booth } = { booth: '' }] = fell.ill;
+    const row = rows.get(booth) ?? { booth, name: serialOf(booth), seenMs: Date.parse(fell.at) };
+    on.set(alarmId(booth, 'rollout', rollout), { row, kind: 'rollout', rollout });
+  }
+  const untold: { doc: AlarmDoc; row: Told }[] = [];
   for await (const doc of alarmDocs(o.couch)) {
     const found = on.get(doc._id);
     on.delete(doc._id);
@@ -64,8 +81,11 @@ export async function tellAlarms(o: Watch): Promise<void> {
     else if (!doc.told && at.getTime() - Date.parse(doc.since) > LEFT_MS)
       untold.push({ doc, row: found.row });
   }
-  for (const [_id, { row, kind }] of on) {
-    const doc: AlarmDoc = { _id, type: 'alarm', booth: row.booth, kind, since: at.toISOString() };
+  for (const [_id, { row, kind, rollout }] of on) {
+    const doc: AlarmDoc = {
+      ...{ _id, type: 'alarm', booth: row.booth, kind, since: at.toISOString() },
+      ...(rollout && { rollout }),
+    };
     if (await isFirst(o.couch, doc)) untold.push({ doc, row });
   }
   if (untold.length === 0 || !(await tell(o, untold))) return;
@@ -88,7 +108,7 @@ async function isFirst(couch: Couch, doc: AlarmDoc): Promise<boolean> {
 }
 
 /** Did it reach anybody? Else it is tried again. */
-async function tell(o: Watch, untold: { doc: AlarmDoc; row: BoardRow }[]): Promise<boolean> {
+async function tell(o: Watch, untold: { doc: AlarmDoc; row: Told }[]): Promise<boolean> {
   const reached = [await callWebhook(o, untold)];
   for (const operator of o.post.isOpen ? await operators(o.couch) : []) {
     const list = linesOf(o, untold, operator.language).join('\n');
@@ -97,7 +117,7 @@ async function tell(o: Watch, untold: { doc: AlarmDoc; row: BoardRow }[]): Promi
   return reached.some(Boolean);
 }
 
-function linesOf({ catalogue }: Watch, untold: { doc: AlarmDoc; row: BoardRow }[], lang: Language): string[] {
+function linesOf({ catalogue }: Watch, untold: { doc: AlarmDoc; row: Told }[], lang: Language): string[] {
   const t = catalogue.translator(lang);
   const day = new Intl.DateTimeFormat(lang, { dateStyle: 'long' });
   const lines = untold.slice(0, MOST_IN_A_LETTER).map(({ doc: { kind }, row }) =>
@@ -109,11 +129,12 @@ function linesOf({ catalogue }: Watch, untold: { doc: AlarmDoc; row: BoardRow }[
   return untold.length > MOST_IN_A_LETTER ? [...lines, '…'] : lines;
 }
 
-async function callWebhook(o: Watch, untold: { doc: AlarmDoc; row: BoardRow }[]): Promise<boolean> {
+async function callWebhook(o: Watch, untold: { doc: AlarmDoc; row: Told }[]): Promise<boolean> {
   const { webhook } = o.alarms;
   if (!webhook) return false;
-  const alarms = untold.map(({ doc: { booth, kind, since }, row: { name } }) => ({
-    ...{ booth, serial: serialOf(booth), name, kind, since, url: `${o.portalUrl}/fleet/${booth}` },
+  const alarms = untold.map(({ doc: { booth, kind, since, rollout }, row: { name } }) => ({
+    ...{ booth, serial: serialOf(booth), name, kind, since },
+    url: `${o.portalUrl}/fleet/${rollout === undefined ? booth : `rollouts/${rollout}`}`,
   }));
   try {
     const answer = await fetch(webhook, {

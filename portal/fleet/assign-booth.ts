@@ -52,7 +52,7 @@ export async function settleAssignment(o: Erasing, doc: BoothDoc): Promise<void>
 }
 
 function begunAfresh(
-  { settings, assigning, ...kept }: BoothDoc,
+  { settings, assigning, rollout, ...kept }: BoothDoc,
   now: Pick<BoothDoc, 'owner' | 'event' | 'pairedAt'> & { finishing: EventId[] },
 ): BoothDoc {
   return {

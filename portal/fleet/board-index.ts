@@ -94,6 +94,12 @@ export function createBoardIndex({ now }: { now: () => Date }) {
         if (is !== state) change(booth, { row, state: is });
       }
     },
+    /** All that a question finds, however many. */
+    found({ from: _, ...query }: BoardQuery): BoardRow[] {
+      const { all, of } = listingOf(query);
+      const ids = query.state ? of[query.state] : all;
+      return ids.from('', ids.size).flatMap((booth) => entries.get(booth)?.row ?? []);
+    },
     page(query: BoardQuery): BoardPage {
       const { all, of } = listingOf(query);
       const booths = (query.state ? of[query.state] : all).from(query.from ?? '', PAGE + 1);

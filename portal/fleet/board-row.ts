@@ -2,6 +2,7 @@ import {
   type AccountDoc,
   type BoothDoc,
   type BoothId,
+  type GivenRollout,
   type StatusDoc,
   serialOf,
 } from '@photomaton/design-docs/docs';
@@ -26,6 +27,13 @@ export interface BoardRow {
   freeBytes: number | undefined;
   /** What a search looks in. */
   text: string;
+  /** Milliseconds since 1970. */
+  pairedMs: number;
+  /** Its key is revoked, or it is on its way to another customer. */
+  isOut: boolean;
+  given: GivenRollout | undefined;
+  /** The settings that it goes by, since when, and the names of those that it refused. */
+  applied: { rev: string; atMs: number; refused: string[] } | undefined;
 }
 
 export function stateOf({ seenMs, troubles }: BoardRow, nowMs: number): BoothState {
@@ -56,6 +64,16 @@ export function rowOf(
     seenMs: presence.kind === 'new' ? 0 : Date.parse(seen),
     waiting: standing ? standing.onBooth + standing.uploading : 0,
     freeBytes: standing ? status?.disk.freeBytes : undefined,
+    pairedMs: Date.parse(doc.pairedAt),
+    isOut: doc.keyRevoked !== undefined || doc.assigning !== undefined,
+    given: doc.rollout,
+    applied: standing && status && appliedOf(status),
     text: [serialOf(booth), booth, name, owner?.name, owner?.email].join(' ').toLowerCase(),
   };
+}
+
+function appliedOf({ settings }: StatusDoc): BoardRow['applied'] {
+  if (!settings) return undefined;
+  const { rev, at, refused = [] } = settings;
+  return { rev, atMs: Date.parse(at), refused: refused.map(({ name }) => name) };
 }

@@ -31,6 +31,10 @@ export interface Board {
   rows(): Iterable<BoardRow>;
   row(booth: BoothId): BoardRow | undefined;
   page(query: BoardQuery): BoardPage;
+  /** All that a question finds. */
+  found(query: BoardQuery): BoardRow[];
+  /** Reads these now: a word of the feed may be late, or lost. */
+  refresh(booths: BoothId[]): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -126,6 +130,10 @@ export function createBoard({ couch, couchAddress, admin, now, log }: BoardParts
     rows: index.rows,
     row: index.row,
     page: index.page,
+    found: index.found,
+    async refresh(booths) {
+      for (let i = 0; i < booths.length; i += READ_AT_ONCE) await read(booths.slice(i, i + READ_AT_ONCE));
+    },
 
     async start() {
       // Known before the first read: every change after it is heard.

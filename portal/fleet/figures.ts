@@ -27,3 +27,10 @@ export function sayAgo(date: Date, now: Date, { lang }: Locals): string {
   if (minutes < 60) return ago(minutes, 'minute');
   return minutes < 36 * 60 ? ago(minutes / 60, 'hour') : ago(minutes / (24 * 60), 'day');
 }
+
+/** "in 40 minutes", the other way of {@link sayAgo}. */
+export function sayIn(date: Date, now: Date, { lang }: Pick<Locals, 'lang'>): string {
+  const minutes = Math.max(1, Math.ceil((date.getTime() - now.getTime()) / 60_000));
+  const hence = new Intl.RelativeTimeFormat(lang);
+  return minutes < 120 ? hence.format(minutes, 'minute') : hence.format(Math.ceil(minutes / 60), 'hour');
+}

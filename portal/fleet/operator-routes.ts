@@ -14,7 +14,7 @@ import { textOf } from '../form-body.ts';
 import { notFound } from '../http-errors.ts';
 import { assignBooth } from './assign-booth.ts';
 import type { Board } from './board.ts';
-import type { BoardQuery } from './board-index.ts';
+import { queryOf } from './board-query.ts';
 import { BOOTH_STATES, type BoardRow, stateOf } from './board-row.ts';
 import { sayAgo, sayMeasure } from './figures.ts';
 import { beginRotation, canRotate, type Rotating } from './rotate-key.ts';
@@ -45,6 +45,7 @@ export function operatorRoutes(o: OperatorParts): Router {
     return {
       ...{ query, counts, versions, states: BOOTH_STATES, isWhole: board.isWhole },
       rows: rows.map((row) => cardOf(row, o.now(), res.locals)),
+      rolloutHref: `/fleet/rollouts/new?${new URLSearchParams({ q, state, version })}`,
       nextHref: next && `/fleet?${new URLSearchParams({ q, state, version, from: next })}`,
     };
   }
@@ -131,17 +132,6 @@ export function operatorRoutes(o: OperatorParts): Router {
 }
 
 const operatorOf = (res: Response): string | null => res.locals.account?.id ?? null;
-
-/** Of the query only what we know. */
-function queryOf({ query }: Request): BoardQuery {
-  const { q, state, version, from } = query;
-  return {
-    ...(typeof q === 'string' && q.trim() !== '' && { q: q.trim().slice(0, 100) }),
-    state: BOOTH_STATES.find((one) => one === state),
-    ...(typeof version === 'string' && version !== '' && { version: version.slice(0, 100) }),
-    ...(isBoothId(from) && { from }),
-  };
-}
 
 /** What the views print of a booth: every figure in words. */
 function cardOf(row: BoardRow, now: Date, locals: Pick<Express.Locals, 'lang' | 't'>) {

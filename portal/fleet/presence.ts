@@ -3,8 +3,11 @@ import type { BoothDoc, StatusDoc } from '@photomaton/design-docs/docs';
 /** Is a booth on? `new`: it has not been heard of since it was paired. */
 export type Presence = { kind: 'new' } | { kind: 'online' } | { kind: 'away'; seenAt: Date };
 
-/** Two sync cycles of five minutes with their jitter: a booth that is on has been heard of by then. */
-export const ONLINE_MS = 12 * 60_000;
+/**
+ * A booth that is on says so every ten minutes (device/sync/booth-db.ts), at the next of its cycles of five: by then it
+ * has been heard of, though one cycle failed.
+ */
+export const ONLINE_MS = 22 * 60_000;
 
 /** What a booth's status says of its presence. One from before the pairing is the owner's before, and says nothing. */
 export function presenceOf(

@@ -1,4 +1,4 @@
-/** Keeps "My photo booths" and the operator's fleet up to date, as the booths say how they are. */
+/** Keeps "My photo booths", the operator's fleet and its roll-outs up to date, as the booths say how they are. */
 
 const ASK_EVERY_MS = 10_000;
 const ASK_DEADLINE_MS = 15_000;
@@ -16,9 +16,11 @@ async function ask(list: HTMLElement): Promise<void> {
   const html = await answer.text();
   if (html === shown) return;
   shown = html;
-  const focused = list.contains(document.activeElement) && document.activeElement?.getAttribute('href');
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const [href, id] = [focused?.getAttribute('href'), focused?.id];
   list.innerHTML = html; // our own view, escaped there
-  if (focused) list.querySelector<HTMLElement>(`[href="${CSS.escape(focused)}"]`)?.focus();
+  const same = id ? `#${CSS.escape(id)}` : href && `[href="${CSS.escape(href)}"]`;
+  if (same) list.querySelector<HTMLElement>(same)?.focus();
 }
 
 // Offline for a moment is no matter: the next turn asks again.

@@ -7,6 +7,7 @@ import { Socket } from 'socket.io';
 import { type Socket as ClientSocket, io } from 'socket.io-client';
 import { openOwnAccount } from '../accounts/own-account.ts';
 import { sessionsOf } from '../accounts/session-list.ts';
+import { beginRollout, newRolloutId, stop } from '../fleet/rollout-store.ts';
 import { openSecrets } from '../secrets.ts';
 import { newNonce, openEventLinks } from '../share/event-links.ts';
 import { createDesign, saveDraft } from '../templates/designs.ts';
@@ -65,6 +66,12 @@ test('every route and every socket event, as everybody', async (t) => {
   assert.ok(grid);
   const design = await createDesign(parts, owner.id, grid.template);
   await saveDraft(parts, design, { edition: 1, layout: grid.template, publish: { isUsed: false } });
+  const rollout = newRolloutId(new Date());
+  await beginRollout(parts, {
+    ...{ rollout, set: { countdownS: 5 }, clear: [], asked: {}, by: 'odile', booths: [booth.booth] },
+  });
+  // Else the leader would go on with it while this test looks.
+  await stop(parts, { rollout });
   const links = openEventLinks({ ...parts, secrets: await openSecrets({ dataDir: stack.dataDir }) });
   const link = { nonce: newNonce(), createdAt: new Date().toISOString(), download: true };
   await stack.couch.update<EventDoc>('fleet', eventDocId(booth.event), (doc) => doc && { ...doc, link });
@@ -85,6 +92,7 @@ test('every route and every socket event, as everybody', async (t) => {
     design: design.name,
     image,
     version: '1',
+    rollout,
     password: owner.password,
   };
   const none: Ids = {
@@ -97,6 +105,7 @@ test('every route and every socket event, as everybody', async (t) => {
     design: 'no-such-0a1b2c',
     image: 'no-such.jpg',
     version: '7',
+    rollout: newRolloutId(new Date()),
     password: 'wrong',
   };
   const tokens: Record<string, [string, string]> = {

@@ -7,6 +7,7 @@ import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { beginRollout, newRolloutId } from '../fleet/rollout-store.ts';
 import { ROUTES } from './access-matrix.ts';
 import { badForm, badText, createDice, type Dice, wellFormed } from './bad-input.ts';
 import { givenBooth, type TestPhoto } from './booth-with-photos.ts';
@@ -92,7 +93,18 @@ async function givenSite(stack: Stack): Promise<Site> {
   };
   const tokens = new Map<Visitor, string>();
   for (const who of Object.values(people)) tokens.set(who, await who.csrfToken());
+  const rollout = newRolloutId(new Date());
+  const wanted = {
+    rollout,
+    set: { countdownS: 5 },
+    clear: [],
+    asked: {},
+    by: 'odile',
+    booths: [booth.booth],
+  };
+  await beginRollout({ couch: stack.couch, now: () => new Date() }, wanted);
   const ids = {
+    rollout,
     ...{ event: booth.event, booth: booth.booth, photo: photo.key, account: customer.id },
     token: booth.sharePath(photo.n).slice('/p/'.length),
   };
@@ -112,7 +124,7 @@ async function formsOnPages(routes: Route[], { people, ids }: Site): Promise<Map
       const answer = await who.get(addressed(path));
       if (!answer.headers.get('content-type')?.startsWith('text/html')) continue;
       for (const [form, attributes = ''] of (await answer.text()).matchAll(/<form([^>]*)>.*?<\/form>/gs)) {
-        const [, action = addressed(path)] = /action="([^"]+)"/.exec(attributes) ?? [];
+        const [, action = addressed(path)] = /action="([^"?]+)/.exec(attributes) ?? [];
         const route = routes.find((one) => one.method === 'POST' && addressed(one.path) === action);
         if (route) forms.set(route.path, fieldsOf(form));
       }

@@ -103,6 +103,9 @@ test('what this node knows of a session is never older than its feed', async (t)
   await t.test('changed on this node, it is read again at once', async () => {
     await write(known.couch, 'here');
     assert.equal(await read(), 'here');
+    const _rev = (await elsewhere.get('sessions', _id))?._rev;
+    await known.couch.putMany('sessions', [{ ...session, ...(_rev && { _rev }), data: 'among many' }]);
+    assert.equal(await read(), 'among many');
   });
 
   await t.test('changed on another, with the next line of the feed', async () => {

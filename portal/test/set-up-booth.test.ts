@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { boothIdOf, makeBoothKeys, unseal } from '@photomaton/design-docs/booth-keys';
 import {
+  type BoothDoc,
   boothDatabase,
+  boothDocId,
   boothUser,
   type EventDoc,
   eventDatabase,
@@ -138,4 +140,14 @@ test('a booth that comes back to a customer comes back to the event of then, for
   const settings = await stack.couch.get<SettingsDoc>(boothDatabase(booth), 'settings');
   assert.equal(settings?.event.id, first.event);
   assert.equal((await eventsOf(stack, 'first')).length, 1);
+
+  // What a roll-out gave it can still be taken back; to another owner it means nothing.
+  const given = { id: '20260714T133012.042Z-0a1b2c3d', at: '2026-07-14T13:30:12.042Z', before: {}, was: [] };
+  await stack.couch.update<BoothDoc>('fleet', boothDocId(booth), (doc) =>
+    doc ? { ...doc, settings: { countdownS: 7 }, rollout: given } : undefined,
+  );
+  await pairWith('first');
+  assert.deepEqual((await record(stack, booth))?.rollout, given);
+  await pairWith('second');
+  assert.deepEqual((await record(stack, booth))?.rollout, undefined);
 });
