@@ -134,7 +134,10 @@ export interface CameraFailure {
   since: string;
 }
 
-/** `status`: what the booth says of itself. Written only by the booth, only when something changed. */
+/** A booth that is on says so again when so long nothing was new, with its next cycle: a silent one is off. */
+export const STATUS_AGAIN_MS = 10 * 60_000;
+
+/** `status`: what the booth says of itself. Written only by the booth, when something changed, and now and then. */
 export interface StatusDoc {
   _id: 'status';
   type: 'status';

@@ -8,6 +8,7 @@ import {
   type ReceiptDoc,
   receiptId,
   type SettingsDoc,
+  STATUS_AGAIN_MS,
   type StatusDoc,
   type TemplateDoc,
   templateId,
@@ -171,11 +172,6 @@ async function hasNews(remote: PouchDB.Database, since: string | number): Promis
   return results.length > 0;
 }
 
-/**
- * Said again although nothing is new, so that a silent booth can be told from one that has nothing to say: in every
- * second or third cycle.
- */
-const SAY_AGAIN_MS = 10 * 60_000;
 /** Free space always moves a little. */
 const FREE_SPACE_STEP = 100 * 2 ** 20;
 
@@ -206,5 +202,7 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
       disk.reserveBytes,
     ]);
   };
-  return essence(previous) !== essence(next) || Date.parse(next.at) - Date.parse(previous.at) >= SAY_AGAIN_MS;
+  return (
+    essence(previous) !== essence(next) || Date.parse(next.at) - Date.parse(previous.at) >= STATUS_AGAIN_MS
+  );
 }

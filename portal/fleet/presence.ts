@@ -1,13 +1,10 @@
-import type { BoothDoc, StatusDoc } from '@photomaton/design-docs/docs';
+import { type BoothDoc, STATUS_AGAIN_MS, type StatusDoc } from '@photomaton/design-docs/docs';
 
 /** Is a booth on? `new`: it has not been heard of since it was paired. */
 export type Presence = { kind: 'new' } | { kind: 'online' } | { kind: 'away'; seenAt: Date };
 
-/**
- * A booth that is on says so every ten minutes (device/sync/booth-db.ts), at the next of its cycles of five: by then it
- * has been heard of, though one cycle failed.
- */
-export const ONLINE_MS = 22 * 60_000;
+/** Two cycles of five minutes with their jitter after it was to say so again, as one may fail: it is off. */
+export const ONLINE_MS = STATUS_AGAIN_MS + 12 * 60_000;
 
 /** What a booth's status says of its presence. One from before the pairing is the owner's before, and says nothing. */
 export function presenceOf(
