@@ -1,17 +1,18 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { tempFolder } from '../context.ts';
 
 const run = promisify(execFile);
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 const SUITE = process.env.SUITE ?? 'bookworm';
 /** This machine's: a mirror of the house may have an authority of the house. */
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+const BOOT_MS = 10 * 60_000;
 /** What systemd takes for "switch off": SIGRTMIN+3. */
 const SWITCH_OFF = 37;
 
@@ -36,13 +37,14 @@ export function whyNoDebian(): string | undefined {
  * is a program: its NetworkManager sees nothing of this machine's.
  */
 export async function openPlainDebian(t: TestContext): Promise<PlainDebian> {
-  const folder = await mkdtemp(join(tmpdir(), 'photomaton-debian-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await tempFolder(t);
   if (process.env.TREE) await run('cp', ['-a', `${process.env.TREE}/.`, folder]);
   else {
     const needed = '--include=ca-certificates,dbus,systemd-sysv,udev';
     await run('debootstrap', ['--variant=minbase', needed, SUITE, folder], { maxBuffer: 2 ** 26 });
   }
+  // Its users have to get in: a temporary folder is its maker's alone.
+  await chmod(folder, 0o755);
   await cp(AUTHORITIES, join(folder, AUTHORITIES));
   await writeFile(join(folder, 'etc/resolv.conf'), 'nameserver 10.0.2.3\n');
   await run('sh', [
@@ -96,14 +98,17 @@ async function boot(folder: string, network: string): Promise<{ nspawn: ChildPro
     { stdio: 'ignore', env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' } },
   );
   const { pid } = nspawn;
-  for (;;) {
+  for (const begin = performance.now(); performance.now() - begin < BOOT_MS; ) {
     if (nspawn.exitCode !== null) throw new Error('systemd-nspawn ended');
     const systemd = Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim());
     // `degraded` is a machine that runs; before that nobody answers.
     const state =
-      systemd && (await inside(systemd, ['systemctl', 'is-system-running', '--wait']).catch(said));
+      systemd &&
+      (await inside(systemd, ['timeout', '60', 'systemctl', 'is-system-running', '--wait']).catch(said));
     if (state && /running|degraded/.test(state)) return { nspawn, systemd };
   }
+  nspawn.kill('SIGKILL');
+  throw new Error(`it did not boot within ${BOOT_MS / 60_000} minutes`);
 }
 
 const said = ({ stdout }: { stdout?: string }) => stdout ?? '';
