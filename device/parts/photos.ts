@@ -56,7 +56,15 @@ export async function openPhotoParts({ config, log, me, clock, closeLater }: Com
   closeLater(vision.stop);
   const visits = createVisits({
     folder: await openVisitFolder({ dir: join(dataDir, 'visits'), asideDir, now }),
-    ...{ store, templates, backdrops, renderer: images, settings: async () => settings.current(), maxPhotoBytes, now },
+    ...{
+      store,
+      templates,
+      backdrops,
+      renderer: images,
+      settings: async () => settings.current(),
+      maxPhotoBytes,
+      now,
+    },
     facesIn: vision.facesIn,
     makeFilm: (jpegs) => makeBoomerang({ jpegs, log: log.child({ part: 'image' }) }),
     log: log.child({ part: 'visits' }),
