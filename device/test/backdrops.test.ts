@@ -4,7 +4,13 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BACKDROP_ATTACHMENT, boothDatabase, boothUser, digestOf, type SettingsDoc } from '@photomaton/design-docs/docs';
+import {
+  BACKDROP_ATTACHMENT,
+  boothDatabase,
+  boothUser,
+  digestOf,
+  type SettingsDoc,
+} from '@photomaton/design-docs/docs';
 import express from 'express';
 import PouchDB from 'pouchdb';
 import sharp from 'sharp';
