@@ -46,7 +46,7 @@ export interface BoothDb {
   close(): Promise<void>;
 }
 
-export interface EventPicture {
+interface EventPicture {
   digest: string;
   bytes: Buffer;
 }
