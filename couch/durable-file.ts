@@ -8,9 +8,9 @@ import { dirname } from 'node:path';
  */
 
 /** Replaces the file, and makes its folder if absent: after a power cut its old or its new content is there, whole. */
-export async function writeDurably(path: string, text: string): Promise<void> {
+export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`; // always the same: what a crash leaves is used up by the next write
-  await writeTemporary(temporary, text);
+  await writeTemporary(temporary, content);
   await rename(temporary, path);
   await syncFolder(dirname(path));
 }
@@ -53,13 +53,13 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function writeTemporary(path: string, text: string): Promise<void> {
+async function writeTemporary(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'w', 0o600);
   try {
     // A left-over from a crash keeps its old mode when it is opened again.
     await file.chmod(0o600);
-    await file.writeFile(text);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();

@@ -112,13 +112,19 @@ export default function fields() {
     if (Object.keys(doc._attachments || {}).length > 0) refuse('no attachments here');
   }
 
-  /** @param {import('./couch-js.ts').Candidate} doc */
-  function checkLogo(doc) {
+  /**
+   * Those of an event, and so of the settings of its booths.
+   * @param {import('./couch-js.ts').Candidate} doc
+   */
+  function checkEventPictures(doc) {
     var attachments = doc._attachments || {};
     Object.keys(attachments).forEach(function (name) {
-      var logo = attachments[name] || {};
-      if (name !== 'logo.webp' || logo.content_type !== 'image/webp') refuse('no attachment here but a logo');
-      if (logo.length !== undefined && logo.length > 512 * 1024) refuse('the logo is too large');
+      var picture = attachments[name] || {};
+      var isLogo = name === 'logo.webp' && picture.content_type === 'image/webp';
+      var isBackdrop = name === 'backdrop.jpg' && picture.content_type === 'image/jpeg';
+      if (!isLogo && !isBackdrop) refuse('no attachment here but a logo and a backdrop');
+      var most = isLogo ? 512 * 1024 : 8 * 1024 * 1024;
+      if (picture.length !== undefined && picture.length > most) refuse(name + ' is too large');
     });
   }
 
@@ -154,12 +160,14 @@ export default function fields() {
     isColour: matches(/^#[0-9a-f]{6}$/),
     /** 24 lower-case hexadecimal digits: the id of a booth or an event. */
     isId: matches(/^[0-9a-f]{24}$/),
+    /** Of an attachment, as CouchDB has it: the MD5 of its bytes. */
+    isDigest: matches(/^md5-[A-Za-z0-9+/]{22}==$/),
     isAccount: matches(/^[A-Za-z0-9_-]{1,64}$/),
     /** ISO 8601, UTC. */
     isTime: matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/),
     checkObject: checkObject,
     checkDocument: checkDocument,
     checkNoAttachments: checkNoAttachments,
-    checkLogo: checkLogo,
+    checkEventPictures: checkEventPictures,
   };
 }

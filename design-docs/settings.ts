@@ -33,9 +33,7 @@ export const SETTINGS = {
   templates: listOf(slug, 20),
   modes: listOf(z.enum(['single', 'strip', 'boomerang']), 3),
   filters: listOf(z.enum(FILTER_NAMES), 20),
-  greenScreen: z.strictObject({
-    background: z.strictObject({ template: slug, image: z.string().min(1).max(100) }),
-  }),
+  greenScreen: z.string().regex(/^md5-[A-Za-z0-9+/]{22}==$/),
   countdownS: z.int().min(1).max(30),
   mirror: z.boolean(),
   voice: z.boolean(),

@@ -9,6 +9,7 @@ import {
 } from '@photomaton/design-docs/settings';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Backdrops } from './backdrops.ts';
 import type { BoothDb } from './sync/booth-db.ts';
 
 /**
@@ -44,6 +45,7 @@ export async function openBoothSettings({
   binding,
   boothDb,
   isTemplate = () => true,
+  backdrops,
   now,
   log,
 }: {
@@ -53,27 +55,30 @@ export async function openBoothSettings({
   boothDb: Pick<BoothDb, 'settings'>;
   /** Is there a template of that name on this booth? */
   isTemplate?: (name: string) => boolean;
+  /** Where a green screen's picture has to be before the booth goes by it. */
+  backdrops?: Pick<Backdrops, 'take' | 'keepOnly'>;
   now(): Date;
   log: Logger;
 }): Promise<BoothSettings> {
   let stored = await read(file, binding);
 
   /** Why this booth cannot take the value; undefined when it can. */
-  function whyNot(name: string, value: unknown): string | undefined {
+  async function whyNot(name: string, value: unknown): Promise<string | undefined> {
     if (!Object.hasOwn(SETTINGS, name)) return 'this booth is older than this setting';
     const parsed = SETTINGS[name as SettingName].safeParse(value);
     if (!parsed.success) return parsed.error.issues.map(({ message }) => message).join('; ');
+    if (name === 'greenScreen') return await backdrops?.take(value as string);
     if (name !== 'templates') return undefined;
     const missing = (value as string[]).filter((template) => !isTemplate(template));
     return missing.length > 0 ? `not on this booth: ${missing.join(', ')}` : undefined;
   }
 
-  function take(doc: SettingsDoc & { _rev: string }): Stored {
+  async function take(doc: SettingsDoc & { _rev: string }): Promise<Stored> {
     const chosen: Record<string, unknown> = {};
     const refused: { name: string; reason: string }[] = [];
     for (const [name, value] of Object.entries(doc)) {
       if (name.startsWith('_') || name === 'type') continue;
-      const reason = whyNot(name, value);
+      const reason = await whyNot(name, value);
       const before = stored?.chosen[name as SettingName];
       if (reason === undefined) chosen[name] = value;
       else if (before !== undefined) chosen[name] = before;
@@ -92,8 +97,12 @@ export async function openBoothSettings({
 
   async function bring(): Promise<void> {
     const doc = await boothDb.settings();
-    if (!doc) return;
-    const next = take(doc);
+    if (doc) await apply(doc);
+    await backdrops?.keepOnly(stored?.chosen.greenScreen);
+  }
+
+  async function apply(doc: SettingsDoc & { _rev: string }): Promise<void> {
+    const next = await take(doc);
     if (JSON.stringify(next) === JSON.stringify(stored)) return;
     // Before it is said to be applied: it still is after the plug was pulled.
     await writeDurably(file, `${JSON.stringify(next)}\n`);

@@ -28,7 +28,7 @@ import type { Audit } from './audit/audit.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { csrfHandler } from './csrf.ts';
 import { errorPage, nothingHere } from './error-page.ts';
-import { logoRoutes } from './events/logo-routes.ts';
+import { pictureRoutes } from './events/picture-routes.ts';
 import { eventsRoutes } from './events/routes.ts';
 import { EVENT_TABS } from './events/tabs.ts';
 import { type Access, createAccess } from './fleet/access.ts';
@@ -166,7 +166,7 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   );
   app.use(fleetRoutes({ couch, provisioner, access, audit, now }));
   const key = parts.secrets.deriveKey('ids of events');
-  app.use(logoRoutes({ couch, provisioner, access, audit }));
+  app.use(pictureRoutes({ couch, provisioner, access, audit }));
   app.use(eventsRoutes({ couch, provisioner, access, audit, key, now }));
   const links = openEventLinks({ couch, secrets: parts.secrets, now });
   app.use(sharingRoutes({ couch, access, audit, links, passwords, portalUrl, now }));

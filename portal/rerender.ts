@@ -19,7 +19,7 @@ import {
   type TemplateDoc,
   templateId,
 } from '@photomaton/design-docs/docs';
-import { type Settings, withDefaults } from '@photomaton/design-docs/settings';
+import { withDefaults } from '@photomaton/design-docs/settings';
 import { FILTER_NAMES, shotsOf } from '@photomaton/design-docs/template';
 import {
   builtInTemplates,
@@ -31,6 +31,7 @@ import {
   type TemplateWithImages,
 } from '@photomaton/device/image';
 import type { Logger } from 'pino';
+import { readPicture } from './events/event-pictures.ts';
 
 /**
  * Makes the pictures of a whole event again, from the single shots that its booths kept, with its templates or with
@@ -43,6 +44,7 @@ export async function* rerender(
 ): AsyncGenerator<Rerendered> {
   await mkdir(folder, { recursive: true });
   const booths = await Promise.all(event.booths.map((booth) => boothOf(couch, booth, event.event)));
+  const backdrop = await readPicture({ couch }, event, 'backdrop');
   const loaded = new Map<string, Promise<TemplateWithImages | undefined>>();
   const names = new Set<string>();
 
@@ -51,13 +53,6 @@ export async function* rerender(
     loaded.set(name, found);
     return found;
   };
-
-  /** Before a green screen, the event's picture that came with a template. */
-  async function backdropOf({ greenScreen }: Settings): Promise<Uint8Array | undefined> {
-    if (!greenScreen) return undefined;
-    const { template, image } = greenScreen.background;
-    return (await load(template))?.images.get(image);
-  }
 
   async function again(photo: PhotoDoc & Stored): Promise<Rerendered> {
     const { name, booth, made } = photo;
@@ -84,7 +79,6 @@ export async function* rerender(
 
   async function jobFor({ booth, made, takenAt }: PhotoDoc, found: TemplateWithImages): Promise<RenderJob> {
     const { settings } = booths.find((one) => one.booth === booth) ?? { settings: withDefaults(undefined) };
-    const backdrop = await backdropOf(settings);
     const filter = FILTER_NAMES.find((one) => one === made?.filter);
     return {
       ...found,

@@ -38,8 +38,11 @@ export interface SettingsDoc {
   idle?: 'live' | 'calm';
   /** Names of the filters that are offered. */
   filters?: string[];
-  /** A picture of a template, behind the guests instead of what is green. */
-  greenScreen?: { background: { template: string; image: string } };
+  /**
+   * Guests stand before a green screen: the digest of the picture that is seen in place of the green, which comes with
+   * these settings ({@link BACKDROP_ATTACHMENT}).
+   */
+  greenScreen?: string;
   /** Photos travel between these hours only, by the clock of the booth; `to` may be the next morning. */
   sendBetween?: { from: string; to: string };
   /** Of the maintenance menu: six digits. */

@@ -36,18 +36,6 @@ export default function structure(newDoc, fields) {
     return true;
   }
 
-  /** @param {unknown} value */
-  function isGreenScreen(value) {
-    fields.checkObject('greenScreen', value, { background: isTemplatePicture });
-    return true;
-  }
-
-  /** @param {unknown} value */
-  function isTemplatePicture(value) {
-    fields.checkObject('background', value, { template: isSlug, image: fields.text(100) });
-    return true;
-  }
-
   /**
    * The booth and the portal judge all of it (template.ts); here only that it is this template's, and not endless.
    * @param {unknown} value
@@ -171,7 +159,7 @@ export default function structure(newDoc, fields) {
   var isRotation = fields.matches(/^[A-Za-z0-9_-]{22}$/);
   var isSlug = fields.matches(/^[a-z0-9-]{1,64}$/);
   var isTemplate = /^template:[a-z0-9][a-z0-9-]{0,63}$/.test(newDoc._id);
-  if (newDoc._id === 'settings') fields.checkLogo(newDoc);
+  if (newDoc._id === 'settings') fields.checkEventPictures(newDoc);
   else if (!isTemplate) fields.checkNoAttachments(newDoc);
   if (newDoc._id === 'settings') {
     fields.checkDocument(
@@ -182,7 +170,7 @@ export default function structure(newDoc, fields) {
         language: fields.oneOf(['fr', 'en']),
         countdownS: fields.ofBooth.countdownS,
       },
-      Object.assign({ greenScreen: isGreenScreen }, fields.ofEvent, fields.ofBooth),
+      Object.assign({ greenScreen: fields.isDigest }, fields.ofEvent, fields.ofBooth),
     );
   } else if (newDoc._id === 'status') {
     fields.checkDocument(

@@ -117,6 +117,8 @@ export interface GuestRights {
 export const GUESTS_MAY = { download: true, delete: true } as const satisfies GuestRights;
 /** An attachment of {@link EventDoc}, and of the {@link SettingsDoc} of its booths: `image/webp`. */
 export const LOGO_ATTACHMENT = 'logo.webp';
+/** In the same places, `image/jpeg`: what is seen in place of a green screen. Its digest is the setting `greenScreen`. */
+export const BACKDROP_ATTACHMENT = 'backdrop.jpg';
 export const eventDocId = (event: EventId): string => `event:${event}`;
 /**
  * `alarm:<booth>:<kind>` in `fleet`: what operators are told of, once, from when it begins until it is over. Who makes

@@ -7,7 +7,7 @@
 export default function structure(newDoc, fields) {
   if (newDoc._deleted || newDoc._id.indexOf('_design/') === 0) return;
 
-  if (newDoc.type === 'event') fields.checkLogo(newDoc);
+  if (newDoc.type === 'event') fields.checkEventPictures(newDoc);
   else fields.checkNoAttachments(newDoc);
 
   /** @param {number} most @returns {import('../couch-js.ts').Check} */

@@ -37,7 +37,7 @@ const chosen = {
   idle: 'calm',
   sendBetween: { from: '22:00', to: '07:30' },
   filters: ['none', 'sepia'],
-  greenScreen: { background: { template: 'gold', image: 'beach.jpg' } },
+  greenScreen: `md5-${'A'.repeat(22)}==`,
   pin: '012345',
   dpi: 600,
 };
@@ -114,13 +114,19 @@ test("a booth's database holds settings, templates and its status", () => {
   forbidden(structure, /owes/, { ...status, owes: ['party'] });
   forbidden(structure, /no attachments/, { ...status, _attachments: { x: {} } });
   const logo = { content_type: 'image/webp', length: 9 };
+  const backdrop = { content_type: 'image/jpeg', length: 8 * 1024 * 1024 };
   allowed(structure, { ...settings, _attachments: { 'logo.webp': logo } });
+  allowed(structure, { ...settings, _attachments: { 'logo.webp': logo, 'backdrop.jpg': backdrop } });
   for (const attachments of [
     { 'logo.svg': logo },
     { 'logo.webp': { content_type: 'image/svg+xml' } },
+    { 'logo.webp': backdrop },
     { 'logo.webp': { ...logo, length: 512 * 1024 + 1 } },
+    { 'backdrop.jpg': logo },
+    { 'logo.webp': logo, 'backdrop.png': backdrop },
+    { 'backdrop.jpg': { ...backdrop, length: backdrop.length + 1 } },
   ]) {
-    forbidden(structure, /logo/, { ...settings, _attachments: attachments });
+    forbidden(structure, /no attachment here|too large/, { ...settings, _attachments: attachments });
   }
 });
 
@@ -136,8 +142,8 @@ test('settings say more when the customer has chosen, and each choice is a known
     ['templates', Array.from({ length: 21 }, (_, i) => `t${i}`)],
     ['keepShots', 1],
     ['filters', ['url(x)']],
-    ['greenScreen', { background: 'beach.jpg' }],
-    ['greenScreen', { background: { template: 'gold' } }],
+    ['greenScreen', true],
+    ['greenScreen', 'backdrop.jpg'],
     ['volume', 101],
     ['modes', ['film']],
     ['idle', 'dark'],

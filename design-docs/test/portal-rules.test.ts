@@ -248,7 +248,9 @@ test('what is chosen for an event or a booth is within bounds, and only a last d
     forbidden(fleet, /malformed|missing/, { ...event, [field]: value });
   }
   const { days, ...endless } = event;
-  forbidden(fleet, /but a logo/, { ...event, _attachments: { 'photo.jpg': {} } });
+  const backdrop = { content_type: 'image/jpeg', length: 9 };
+  allowed(fleet, { ...event, _attachments: { 'backdrop.jpg': backdrop } });
+  forbidden(fleet, /but a logo and a backdrop/, { ...event, _attachments: { 'photo.jpg': backdrop } });
   forbidden(fleet, /needs days/, endless as Candidate);
   forbidden(fleet, /pin is malformed/, { ...boothDoc, settings: { pin: '12' } });
   forbidden(fleet, /settings.language is unknown/, { ...boothDoc, settings: { language: 'fr' } });

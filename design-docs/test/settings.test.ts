@@ -26,7 +26,7 @@ test('what the customer chose is what holds', () => {
     hotspotPhotos: true,
     ...{ modes: ['single'], filters: ['none'], mirror: false, volume: 0, idle: 'calm', dpi: 600 },
     ...{ sendBetween: { from: '22:00', to: '07:00' }, pin: '123456' },
-    greenScreen: { background: { template: 'gold', image: 'beach.jpg' } },
+    greenScreen: `md5-${'A'.repeat(22)}==`,
   } satisfies Partial<SettingsDoc>;
   const { event, language, countdownS, ...rest } = withDefaults({ ...least, ...chosen });
   assert.deepEqual(rest, chosen);
@@ -55,7 +55,7 @@ const VALUES: Record<SettingName, [good: unknown[], bad: unknown[]]> = {
     [[], ['film']],
   ],
   filters: [[['none', 'noir']], [[], ['url(x)'], ['none', 'none']]],
-  greenScreen: [[{ background: { template: 'a', image: 'b.jpg' } }], [{}, { background: 'b.jpg' }]],
+  greenScreen: [[`md5-${'+/aZ'.repeat(5)}09==`], ['beach.jpg', `md5-${'A'.repeat(22)}`, true, {}]],
   countdownS: [
     [1, 30],
     [0, 31, 2.5, '3'],

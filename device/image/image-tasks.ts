@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { makePreviews } from './previews.ts';
-import { checkTemplate } from './render/check-template.ts';
+import { checkTemplate, problemOf } from './render/check-template.ts';
 import { compose, render } from './render/compose.ts';
 import { renderFilm } from './render/film.ts';
 import { renderSlot } from './render/slot.ts';
@@ -10,6 +10,7 @@ import { renderSlot } from './render/slot.ts';
 const TASKS = {
   previews: makePreviews,
   check: checkTemplate,
+  checkPicture: problemOf,
   slot: renderSlot,
   compose,
   render,
@@ -49,7 +50,7 @@ parentPort?.on('message', (question: Question) => {
 
 /** The pictures in a result: they are moved to the other side, not copied. */
 function buffersOf(result: unknown): ArrayBuffer[] {
-  const values = Object.values(result as object);
+  const values = Object.values(Object(result));
   // A small Buffer is a piece of one that others use too, and is copied.
   return values
     .filter(

@@ -20,6 +20,11 @@ export interface ImageWorker {
   previews(jpeg: Buffer): Promise<({ kind: 'made' } & Previews) | ImageFailure>;
   /** Can this template, with these pictures, be drawn? Everything that comes from elsewhere is asked about first. */
   check(value: unknown, images: ReadonlyMap<string, Uint8Array>): Promise<ParsedTemplate | ImageFailure>;
+  /** Can this picture be drawn? Its name is for the reason. */
+  checkPicture(
+    bytes: Uint8Array,
+    name: string,
+  ): Promise<{ kind: 'whole' } | { kind: 'refused'; problem: string } | ImageFailure>;
   /** When its shot is there; what is left to do after the last shot is less. */
   slot(
     job: RenderJob,
@@ -120,6 +125,11 @@ export function createImageWorker({
     async check(value, images) {
       const answer = await ask('check', [value, images]);
       return answer.kind === 'failed' ? answer : answer.result;
+    },
+    async checkPicture(bytes, name) {
+      const answer = await ask('checkPicture', [bytes, name]);
+      if (answer.kind === 'failed') return answer;
+      return answer.result === undefined ? { kind: 'whole' } : { kind: 'refused', problem: answer.result };
     },
     async slot(job, slot, jpeg) {
       const copy = new Uint8Array(jpeg);

@@ -3,6 +3,7 @@
  * behind it knows anything else of the booth.
  */
 export { makeBoomerang } from './boomerang.ts';
+export { makeBackdrop } from './event-backdrop.ts';
 export { createImageWorker, type ImageFailure, type ImageWorker } from './image-worker.ts';
 export { makeLogo } from './logo.ts';
 export { checkTemplate } from './render/check-template.ts';

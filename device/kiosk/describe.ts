@@ -20,8 +20,6 @@ export interface Moment extends SyncMoment {
   settings: Settings;
   /** A digest of the layouts that guests are offered. */
   offer: string;
-  /** Where the page gets the event's backdrop. */
-  backdrop: string | undefined;
   /** Digest of the event's logo. */
   logo: string | undefined;
   /** The language that somebody chose on the booth itself. */
@@ -30,7 +28,7 @@ export interface Moment extends SyncMoment {
 
 /** What the screen says at that moment. */
 export function describe(moment: Moment): KioskState {
-  const { booth, state, reach, settings, space, backdrop } = moment;
+  const { booth, state, reach, settings, space } = moment;
   return {
     serial: serialOf(booth),
     screen: screenOf(moment),
@@ -41,7 +39,7 @@ export function describe(moment: Moment): KioskState {
     ...(settings.event && { title: settings.event.title }),
     ...(settings.event?.accent && { accent: settings.event.accent }),
     offer: moment.offer,
-    ...(backdrop && { backdrop }),
+    ...(settings.greenScreen && { backdrop: `/api/backdrop?${encodeURIComponent(settings.greenScreen)}` }),
     ...(moment.logo && { logo: `/api/logo?${encodeURIComponent(moment.logo)}` }),
     ...guestSettings(moment),
   };

@@ -23,7 +23,7 @@ export interface KioskState extends GuestSettings {
   accent?: string;
   /** Another one whenever `GET /api/templates` would answer something else. */
   offer: string;
-  /** Guests stand before a green screen: the address of the picture that is seen instead. */
+  /** Guests stand before a green screen: where the picture is that is seen instead; another has another address. */
   backdrop?: string;
   /** Where its logo is; another logo has another address. */
   logo?: string;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openBackdrops } from '../backdrops.ts';
 import { openBoothSettings } from '../booth-settings.ts';
 import { makeBoomerang } from '../image/boomerang.ts';
 import { builtInTemplates, createImageWorker } from '../image/index.ts';
@@ -36,8 +37,9 @@ export async function openPhotoParts({ config, log, me, clock, closeLater }: Com
     ...{ dir: join(dataDir, 'templates'), binding, boothDb, builtIn: builtInTemplates(), images },
     log: log.child({ part: 'templates' }),
   });
+  const backdrops = await openBackdrops({ dir: join(dataDir, 'backdrops'), boothDb, images });
   const settings = await openBoothSettings({
-    ...{ file: join(dataDir, 'settings.json'), binding, boothDb, isTemplate: templates.has, now },
+    ...{ file: join(dataDir, 'settings.json'), binding, boothDb, isTemplate: templates.has, backdrops, now },
     log: log.child({ part: 'settings' }),
   });
   const event = () => settings.current().event?.id;
@@ -54,11 +56,19 @@ export async function openPhotoParts({ config, log, me, clock, closeLater }: Com
   closeLater(vision.stop);
   const visits = createVisits({
     folder: await openVisitFolder({ dir: join(dataDir, 'visits'), asideDir, now }),
-    ...{ store, templates, renderer: images, settings: async () => settings.current(), maxPhotoBytes, now },
+    ...{
+      store,
+      templates,
+      backdrops,
+      renderer: images,
+      settings: async () => settings.current(),
+      maxPhotoBytes,
+      now,
+    },
     facesIn: vision.facesIn,
     makeFilm: (jpegs) => makeBoomerang({ jpegs, log: log.child({ part: 'image' }) }),
     log: log.child({ part: 'visits' }),
   });
   closeLater(visits.stop);
-  return { boothDb, images, templates, settings, event, store, vision, visits, maxPhotoBytes };
+  return { boothDb, images, templates, backdrops, settings, event, store, vision, visits, maxPhotoBytes };
 }

@@ -5,13 +5,13 @@ import { Router } from 'express';
 import { cameraApi } from '../camera/daemon/camera-api.ts';
 import { cameraHealthApi } from '../camera/daemon/health.ts';
 import { openCamera } from '../camera/daemon/open-camera.ts';
+import { eventPicturesApi } from '../event-pictures-api.ts';
 import type { openTranslators, readTexts } from '../i18n/catalogue.ts';
 import { visionApi } from '../image/vision/vision-api.ts';
 import { demoRoutes } from '../kiosk/demo.ts';
 import { describe } from '../kiosk/describe.ts';
 import { createLiveState, type LiveState } from '../kiosk/live-state.ts';
 import { kioskApp, listen } from '../kiosk/server.ts';
-import { logoApi } from '../logo-api.ts';
 import { maintenanceApi } from '../maintenance/api.ts';
 import { type ChosenLanguage, openChosenLanguage } from '../maintenance/language.ts';
 import type { LogRing } from '../maintenance/log-ring.ts';
@@ -21,7 +21,7 @@ import { hotspotOf } from '../network/hotspot.ts';
 import { isOf, photosApi } from '../photos-api.ts';
 import { digestOf, offeredLayouts } from '../templates/offer.ts';
 import { createTemplatePreviews } from '../templates/previews.ts';
-import { backdropUrl, templatesApi } from '../templates/templates-api.ts';
+import { templatesApi } from '../templates/templates-api.ts';
 import { visitsApi } from '../visits/visits-api.ts';
 import type { Common } from './common.ts';
 import type { PhotoParts } from './photos.ts';
@@ -98,7 +98,6 @@ async function momentOf(
     hotspot: { ...hotspotOf(me), address: setup.address() },
     ...{ portalUrl, settings },
     offer: digestOf(offeredLayouts({ templates, previews }, settings)),
-    backdrop: backdropUrl(templates, settings),
     logo: (await boothDb.logo())?.digest,
     language: language.current(),
     photos: (await store.list()).filter((photo) => isOf(at, photo)),
@@ -109,12 +108,12 @@ async function momentOf(
 }
 
 function photoRoutes({ me, cameraHealth, photoParts, portalParts }: Booth, previews: Previews): Router {
-  const { boothDb, store, event, visits, templates, settings, maxPhotoBytes } = photoParts;
+  const { boothDb, backdrops, store, event, visits, templates, settings, maxPhotoBytes } = photoParts;
   const secret = Buffer.from(me.shareSecret, 'base64url');
   const shareUrl = (n: number) => `${portalParts.portalUrl}${sharePath(secret, { booth: me.booth, n })}`;
   return Router().use(
     cameraHealthApi({ health: cameraHealth }),
-    logoApi({ boothDb }),
+    eventPicturesApi({ boothDb, backdrops, settings: settings.current }),
     photosApi({ store, event, maxPhotoBytes, shareUrl }),
     visitsApi({ visits, maxPhotoBytes, shareUrl }),
     templatesApi({ templates, previews, settings: async () => settings.current() }),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { openLevelDb } from '@photomaton/couch/leveldb';
 import { checkLevelDb } from '@photomaton/couch/leveldb-check';
 import {
+  BACKDROP_ATTACHMENT,
   deletionId,
   type KeyDoc,
   LOGO_ATTACHMENT,
@@ -21,8 +22,10 @@ import { setFolderAside } from '../store/set-aside.ts';
 export interface BoothDb {
   /** Undefined until they came down for the first time; offline, what came last. */
   settings(): Promise<(SettingsDoc & { _rev: string }) | undefined>;
-  /** The event's logo as it came down with them, and its digest. */
-  logo(): Promise<{ digest: string; webp: Buffer } | undefined>;
+  /** The event's logo as it came down with them: WebP. */
+  logo(): Promise<EventPicture | undefined>;
+  /** In the same way, what is seen in place of a green screen: JPEG. */
+  backdrop(): Promise<EventPicture | undefined>;
   /** Those that came down, broken ones too. */
   templates(): Promise<(TemplateDoc & { _rev: string; _attachments?: Lengths })[]>;
   /** A picture of the template of that name. */
@@ -42,6 +45,11 @@ export interface BoothDb {
   /** No request when nothing is new here. */
   push(remote: PouchDB.Database): Promise<void>;
   close(): Promise<void>;
+}
+
+interface EventPicture {
+  digest: string;
+  bytes: Buffer;
 }
 
 type Lengths = Record<string, { length: number }>;
@@ -81,15 +89,16 @@ export async function openBoothDb(o: {
     }
   }
 
+  async function eventPicture(name: string): Promise<EventPicture | undefined> {
+    const doc = await read<{ _attachments?: Record<string, { digest: string }> }>('settings');
+    const digest = doc?._attachments?.[name]?.digest;
+    return digest ? { digest, bytes: (await db.getAttachment('settings', name)) as Buffer } : undefined;
+  }
+
   return {
     settings: () => read<SettingsDoc>('settings'),
-    async logo() {
-      const doc = await read<{ _attachments?: Record<string, { digest: string }> }>('settings');
-      const digest = doc?._attachments?.[LOGO_ATTACHMENT]?.digest;
-      return digest
-        ? { digest, webp: (await db.getAttachment('settings', LOGO_ATTACHMENT)) as Buffer }
-        : undefined;
-    },
+    logo: () => eventPicture(LOGO_ATTACHMENT),
+    backdrop: () => eventPicture(BACKDROP_ATTACHMENT),
     async templates() {
       const { rows } = await db.allDocs<TemplateDoc>({
         ...{ startkey: templateId(''), endkey: templateId('\ufff0'), include_docs: true },

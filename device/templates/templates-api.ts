@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import type { Settings } from '@photomaton/design-docs/settings';
 import express, { type Router } from 'express';
 import { loopbackOnly } from '../loopback-only.ts';
@@ -8,15 +7,14 @@ import type { Templates } from './templates.ts';
 
 /**
  * What guests choose among, for the kiosk page, on loopback only: `GET /api/templates` lists what the event offers,
- * `GET /api/templates/:name/preview` shows one with the shipped photographs in it, `GET
- * /api/templates/:name/pictures/:image` a picture that came with it.
+ * `GET /api/templates/:name/preview` shows one with the shipped photographs in it.
  */
 export function templatesApi({
   templates,
   previews,
   settings,
 }: {
-  templates: Pick<Templates, 'offered' | 'picture'>;
+  templates: Pick<Templates, 'offered'>;
   previews: TemplatePreviews;
   settings(): Promise<Settings>;
 }): Router {
@@ -43,23 +41,5 @@ export function templatesApi({
       .send(preview.jpeg);
   });
 
-  router.get('/api/templates/:name/pictures/:image', async (req, res) => {
-    const { name: template, image } = req.params;
-    const bytes = await templates.picture({ template, image });
-    if (bytes) res.set('Cache-Control', 'private, no-cache').type(extname(image)).send(Buffer.from(bytes));
-    else res.status(404).json({ error: 'not-found', reason: 'no such picture' });
-  });
-
   return router;
-}
-
-/** Where the page gets the event's backdrop: another address when it is another picture. Undefined: there is none. */
-export function backdropUrl(
-  templates: Pick<Templates, 'revision'>,
-  { greenScreen }: Pick<Settings, 'greenScreen'>,
-): string | undefined {
-  if (!greenScreen) return undefined;
-  const { template, image } = greenScreen.background;
-  const revision = templates.revision(template);
-  return revision && `/api/templates/${template}/pictures/${image}?of=${encodeURIComponent(revision)}`;
 }

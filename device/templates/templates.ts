@@ -17,8 +17,6 @@ export interface Templates {
   load(name: string): Promise<TemplateWithImages | undefined>;
   /** Another one whenever anything of the template is another. Undefined when there is none of that name. */
   revision(name: string): string | undefined;
-  /** Any picture that came with a template: an event's backdrop need not be in a layout. */
-  picture(of: { template: string; image: string }): Promise<Uint8Array | undefined>;
   /** Takes in what came down, and drops what was deleted; to be called after a pull. Never rejects. */
   bring(): Promise<void>;
   broken(): NonNullable<StatusDoc['brokenTemplates']>;
@@ -152,12 +150,6 @@ export async function openTemplates({
         // The others would be carried to the image thread with every slot.
         images: new Map([...stored.images].filter(([image]) => needed.includes(image))),
       };
-    },
-
-    async picture({ template, image }) {
-      const stored = known.has(template) ? await folder.read(template) : undefined;
-      const came = builtIn.find(({ template: { name } }) => name === template);
-      return (stored ?? came)?.images.get(image);
     },
 
     bring: () =>

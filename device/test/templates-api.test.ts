@@ -11,24 +11,20 @@ import type { Layout } from '../session.ts';
 import { digestOf } from '../templates/offer.ts';
 import { createTemplatePreviews } from '../templates/previews.ts';
 import { openTemplates } from '../templates/templates.ts';
-import { backdropUrl, templatesApi } from '../templates/templates-api.ts';
+import { templatesApi } from '../templates/templates-api.ts';
 import { quiet, tempFolder } from './context.ts';
 import { openBoothDbIn } from './site.ts';
-import { builtIn, layout, png } from './templates-made.ts';
+import { builtIn, layout } from './templates-made.ts';
 
 test('the page is told what the event offers, and shown what it looks like', async (t) => {
   const dir = await tempFolder(t);
   const images = createImageWorker({ log: quiet });
   const boothDb = await openBoothDbIn(dir);
-  const beach = await png();
   const chosen: Partial<SettingsDoc> = { templates: ['strip', 'gone'] };
   const settings = async () => ({ ...withDefaults(undefined), ...chosen });
   const templates = await openTemplates({
     ...{ dir: join(dir, 'templates'), binding: 'x', boothDb, images, log: quiet },
-    builtIn: [
-      { template: layout('full-bleed'), images: new Map([['beach.png', beach]]) },
-      builtIn(layout('strip', { shots: 3 })),
-    ],
+    builtIn: [builtIn(layout('full-bleed')), builtIn(layout('strip', { shots: 3 }))],
   });
   let drawn = 0;
   const counted: Pick<typeof images, 'render' | 'previews'> = {
@@ -77,17 +73,6 @@ test('the page is told what the event offers, and shown what it looks like', asy
   assert.deepEqual(await shown.arrayBuffer(), await before.arrayBuffer());
   assert.equal(drawn, 2);
   assert.equal((await get('/api/templates/gone/preview')).status, 404);
-
-  const greenScreen = (image: string, template = 'full-bleed') => ({
-    greenScreen: { background: { template, image } },
-  });
-  assert.equal(backdropUrl(templates, {}), undefined);
-  assert.equal(backdropUrl(templates, greenScreen('beach.png', 'gone')), undefined);
-  const picture = backdropUrl(templates, greenScreen('beach.png')) ?? '';
-  const answer = await get(picture);
-  assert.equal(answer.headers.get('content-type'), 'image/png');
-  assert.deepEqual(Buffer.from(await answer.arrayBuffer()), beach);
-  assert.equal((await get(picture.replace('beach', 'sea'))).status, 404);
   assert.equal(
     (await fetch(`${url}/api/templates`, { headers: { origin: 'http://evil.example' } })).status,
     403,

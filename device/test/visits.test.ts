@@ -32,8 +32,8 @@ interface Options {
   dir?: string;
   settings?: Partial<SettingsDoc>;
   makeFilm?: MakeFilm;
-  /** That came with the template `full-bleed`. */
-  pictures?: ReadonlyMap<string, Buffer>;
+  /** By their digests. */
+  backdrops?: ReadonlyMap<string, Buffer>;
   /** Is the daemon's start part of the test? */
   starts?: boolean;
 }
@@ -53,7 +53,7 @@ async function openBooth(t: TestContext, options: Options = {}) {
   const templates = await openTemplates({
     ...{ dir: join(dir, 'templates'), binding: 'x', boothDb, images, log: quiet },
     builtIn: [
-      { template: layout('full-bleed'), images: options.pictures ?? new Map() },
+      builtIn(layout('full-bleed')),
       builtIn(layout('strip', { shots: 3 })),
       builtIn(layout('boomerang', { mode: 'boomerang' })),
     ],
@@ -63,6 +63,7 @@ async function openBooth(t: TestContext, options: Options = {}) {
     folder: await openVisitFolder({ dir: join(dir, 'visits'), asideDir: join(dir, 'set-aside'), now }),
     ...{ store, templates, renderer: drawn.renderer, makeFilm: options.makeFilm ?? film },
     settings: async () => ({ ...withDefaults(undefined), ...options.settings }),
+    backdrops: { read: async (digest) => options.backdrops?.get(digest) },
     ...{ maxPhotoBytes: 100_000, now, monotonicMs: () => clock.ms, log: quiet },
   });
   if (options.starts) {
@@ -264,14 +265,14 @@ test('the picture is shown before it is kept, is the one that is kept, and anoth
 
 test('guests before a green screen stand before the event’s picture', async (t) => {
   const beach = await plainJpeg('blue');
-  const settings = { greenScreen: { background: { template: 'full-bleed', image: 'beach.jpg' } } };
-  const booth = await openBooth(t, { settings, pictures: new Map([['beach.jpg', beach]]) });
+  const settings = { greenScreen: 'beach' };
+  const booth = await openBooth(t, { settings, backdrops: new Map([['beach', beach]]) });
   await booth.shot(key(1), 0, await plainJpeg('#3ca54b'), 'template=full-bleed');
   const [, { id }] = await booth.finish(key(1), { template: 'full-bleed' });
   const picture = await booth.store.picture(String(id), 'original');
   assert.ok(picture);
   assert.deepEqual(await coloursAt(picture, [[60, 50]]), ['blue']);
-  settings.greenScreen.background.image = 'gone.jpg';
+  settings.greenScreen = 'gone';
   await booth.shot(key(2), 0, await plainJpeg('#3ca54b'), 'template=full-bleed');
   assert.equal((await booth.finish(key(2), { template: 'full-bleed' }))[0], 201, 'a photo all the same');
 });

@@ -1,5 +1,6 @@
 import type { Settings } from '@photomaton/design-docs/settings';
 import { shotsOf } from '@photomaton/design-docs/template';
+import type { Backdrops } from '../backdrops.ts';
 import type { RenderJob, TemplateWithImages } from '../image/index.ts';
 import type { Clip } from '../store/extras.ts';
 import { checkJpeg } from '../store/jpeg.ts';
@@ -12,7 +13,8 @@ import type { Choice, StoredVisit } from './visit-folder.ts';
 /** What making a photo of a visit takes. */
 export interface Workshop {
   store: Pick<Store, 'save' | 'savedUnder'>;
-  templates: Pick<Templates, 'load' | 'picture'>;
+  templates: Pick<Templates, 'load'>;
+  backdrops: Pick<Backdrops, 'read'>;
   drawings: Drawings;
   settings(): Promise<Settings>;
 }
@@ -21,12 +23,12 @@ export interface Workshop {
 export type Conclusion = SaveOutcome & { lacks?: boolean };
 
 export async function jobOf(
-  { settings, templates }: Pick<Workshop, 'settings' | 'templates'>,
+  { settings, backdrops }: Pick<Workshop, 'settings' | 'backdrops'>,
   loaded: TemplateWithImages,
   { startedAt, language, filter }: Choice,
 ): Promise<RenderJob> {
   const { event, language: usual, dpi, greenScreen } = await settings();
-  const backdrop = greenScreen && (await templates.picture(greenScreen.background));
+  const backdrop = greenScreen && (await backdrops.read(greenScreen));
   const occasion = { title: event?.title ?? '', date: new Date(startedAt), language: language ?? usual };
   return {
     ...loaded,

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Couch, Stored } from '@photomaton/couch';
 import type { Provisioner } from '@photomaton/couch/setup';
-import { type EventDoc, eventDocId, LOGO_ATTACHMENT } from '@photomaton/design-docs/docs';
+import { type EventDoc, eventDocId } from '@photomaton/design-docs/docs';
 import { type Request, type Response, Router } from 'express';
 import { customerOf } from '../accounts/customer-of.ts';
 import { requireCustomer } from '../accounts/require.ts';
@@ -24,6 +24,7 @@ import {
   readEventForm,
 } from './event-form.ts';
 import { listEvents } from './event-list.ts';
+import { digestIn, EVENT_PICTURE_NAMES, type EventPicture } from './event-pictures.ts';
 import { FILTERS, MODES } from './offers.ts';
 import { erasedAt, overAt } from './retention.ts';
 import { settleBooth } from './settle-booth.ts';
@@ -113,7 +114,7 @@ export function eventsRoutes(o: EventParts): Router {
       draft,
       problems = [],
       ...said
-    }: { draft: EventDraft; problems?: EventProblem[]; saved: boolean; logoRefused?: boolean },
+    }: { draft: EventDraft; problems?: EventProblem[]; saved: boolean; refused?: EventPicture | undefined },
   ) {
     const at = erasedAt(event);
     const layouts = await templateChoices(o, event.owner);
@@ -123,15 +124,20 @@ export function eventsRoutes(o: EventParts): Router {
       event: { id: event.event, title: event.title },
       erasedOn: at && day.format(at),
       isOver: isOver(event),
-      logo: event._attachments?.[LOGO_ATTACHMENT] && `/events/${event.event}/logo`,
-      ...{ logoRefused: false, ...said },
+      // An address of its own for each: else a browser shows the one before for a moment.
+      pictures: EVENT_PICTURE_NAMES.map((name) => {
+        const digest = digestIn(event, name);
+        return { name, url: digest && `/events/${event.event}/${name}?${encodeURIComponent(digest)}` };
+      }),
+      ...{ refused: undefined, ...said },
     });
   }
 
   router.get('/events/:event/settings', async (req, res) => {
     const event = await eventOf(req, res);
-    const { saved, logo } = req.query;
-    const said = { saved: saved === 'yes', logoRefused: logo === 'refused' };
+    const { saved } = req.query;
+    const refused = EVENT_PICTURE_NAMES.find((name) => name === req.query.refused);
+    const said = { saved: saved === 'yes', refused };
     await showSettings(res, event, { draft: draftOf(event), ...said });
   });
 

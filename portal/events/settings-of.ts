@@ -1,5 +1,6 @@
 import type { BoothDoc, EventDoc, SettingsDoc } from '@photomaton/design-docs/docs';
 import { DEFAULTS } from '@photomaton/design-docs/settings';
+import { digestIn } from './event-pictures.ts';
 
 /**
  * The settings of a booth: what its event offers, and what was chosen for the booth itself. All of it follows from the
@@ -9,6 +10,7 @@ export function settingsOf(booth: BoothDoc, event: EventDoc, before: SettingsDoc
   // What another event left is not of this one.
   const kept = before?.event.id === event.event ? before : undefined;
   const { title, accent, languages, templates, modes, filters } = event;
+  const greenScreen = digestIn(event, 'backdrop');
   return {
     _id: 'settings',
     type: 'settings',
@@ -19,7 +21,7 @@ export function settingsOf(booth: BoothDoc, event: EventDoc, before: SettingsDoc
     ...(templates && { templates }),
     ...(modes && { modes }),
     ...(filters && { filters }),
-    ...(kept?.greenScreen && { greenScreen: kept.greenScreen }),
+    ...(greenScreen && { greenScreen }),
     ...booth.settings,
   };
 }

@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import type { Couch, Stored } from '@photomaton/couch';
 import type { Provisioner } from '@photomaton/couch/setup';
@@ -10,10 +9,16 @@ import {
   type EventDoc,
   type EventId,
   eventDocId,
-  LOGO_ATTACHMENT,
   type SettingsDoc,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
+import {
+  digestIn,
+  EVENT_PICTURE_NAMES,
+  EVENT_PICTURES,
+  type EventPicture,
+  readPicture,
+} from './event-pictures.ts';
 import { settingsOf } from './settings-of.ts';
 import { bringTemplates, takeTemplates } from './settle-templates.ts';
 
@@ -63,18 +68,21 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
   // Let in before it is told to come.
   await changeMembers(o, event.event, (booths) => [...new Set([...booths, id])]);
   const isNewTemplate = await bringTemplates(o, booth, event);
-  const logo = event._attachments?.[LOGO_ATTACHMENT];
   const there = await o.couch.get<SettingsDoc>(boothDatabase(id), 'settings');
-  const isLogoThere = there?._attachments?.[LOGO_ATTACHMENT]?.digest === logo?.digest;
-  const newLogo = logo && !isLogoThere ? await readLogo(o, event) : undefined;
+  const newPictures = await readPictures(o, event, there);
   let isNew = false;
-  const settings = await o.couch.update<SettingsDoc & Logo>(boothDatabase(id), 'settings', (before) => {
-    const { _rev, _attachments, ...found } = before ?? {};
+  const settings = await o.couch.update<SettingsDoc & Attached>(boothDatabase(id), 'settings', (before) => {
+    const { _rev, _attachments = {}, ...found } = before ?? {};
     const wanted = settingsOf(booth, event, before);
-    const isSameLogo = before?._attachments?.[LOGO_ATTACHMENT]?.digest === logo?.digest;
-    isNew = !isSameLogo || !isDeepStrictEqual(wanted, found);
-    const attachments = isSameLogo ? _attachments : newLogo;
-    return isNew ? { ...wanted, ...(attachments && { _attachments: attachments }) } : undefined;
+    const pictures = EVENT_PICTURE_NAMES.flatMap((name) => {
+      const { attachment } = EVENT_PICTURES[name];
+      const picture = isSame(name, event, before) ? _attachments[attachment] : newPictures.get(name);
+      return picture ? [[attachment, picture] as const] : [];
+    });
+    const hasAll = EVENT_PICTURE_NAMES.every((name) => isSame(name, event, before));
+    isNew = !hasAll || !isDeepStrictEqual(wanted, found);
+    const attachments = pictures.length > 0 && { _attachments: Object.fromEntries(pictures) };
+    return isNew ? { ...wanted, ...attachments } : undefined;
   });
   await takeTemplates(o, booth, event);
   await letGo(o, booth, settings);
@@ -105,14 +113,26 @@ async function letGo(o: Settling, booth: BoothDoc, settings: Stored | undefined)
   });
 }
 
-type Logo = { _attachments?: Record<string, object> };
+type Attached = { _attachments?: Record<string, object> };
 
-/** The event's logo, as another document takes it in. */
-async function readLogo({ couch }: Settling, { _id }: EventDoc): Promise<Record<string, object> | undefined> {
-  const answer = await couch.attachment('fleet', _id, LOGO_ATTACHMENT);
-  if (!answer) return undefined;
-  const data = (await buffer(answer.body)).toString('base64');
-  return { [LOGO_ATTACHMENT]: { content_type: 'image/webp', data } };
+/** Has the booth this picture of its event, or is there none on either side? */
+const isSame = (name: EventPicture, event: EventDoc, settings: SettingsDoc | undefined): boolean =>
+  digestIn(event, name) === (settings && digestIn(settings, name));
+
+/** The event's pictures that the booth has not, as its settings take them in. */
+async function readPictures(
+  o: Settling,
+  event: EventDoc,
+  there: SettingsDoc | undefined,
+): Promise<Map<EventPicture, object>> {
+  const found = new Map<EventPicture, object>();
+  for (const name of EVENT_PICTURE_NAMES) {
+    if (isSame(name, event, there)) continue;
+    const bytes = await readPicture(o, event, name);
+    const { type } = EVENT_PICTURES[name];
+    if (bytes) found.set(name, { content_type: type, data: bytes.toString('base64') });
+  }
+  return found;
 }
 
 /** The booth has said that it knows where it is now, and that it holds nothing more for the event. */

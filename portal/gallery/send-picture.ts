@@ -15,7 +15,7 @@ export interface Picture {
   downloadAs?: string;
   cacheControl?: string;
   /** What it is given as: a JPEG unless told. */
-  type?: 'video/mp4' | 'image/webp' | 'image/png';
+  type?: 'video/mp4' | 'image/webp' | 'image/png' | 'image/jpeg';
 }
 
 /**

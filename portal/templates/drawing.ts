@@ -2,15 +2,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Couch } from '@photomaton/couch';
 import type { EventDoc } from '@photomaton/design-docs/docs';
 import { shotsOf } from '@photomaton/design-docs/template';
-import type { ImageWorker, Occasion, TemplateWithImages } from '@photomaton/device/image';
+import type { ImageWorker, Occasion, RenderJob, TemplateWithImages } from '@photomaton/device/image';
 import type { Response } from 'express';
 import { customerOf } from '../accounts/customer-of.ts';
+import { digestIn, readPicture } from '../events/event-pictures.ts';
 import { occasionOf, recentShots, shotsFor } from './look.ts';
 import { createTurns } from './turns.ts';
 
 /**
- * Answers with a layout as the booth makes it, byte for byte: with the title, day, colour and newest shots of the
- * event; without one, with the customer's name and samples. `isSmall`: the thumbnail of it. One at a time for an account.
+ * Answers with a layout as the booth makes it, byte for byte: with the title, day, colour, backdrop and newest shots of
+ * the event; without one, with the customer's name and samples. `isSmall`: the thumbnail of it. One at a time for an account.
  */
 export type Drawing = (
   res: Response,
@@ -28,11 +29,7 @@ export function createDrawing(o: {
   /** An updated portal may draw otherwise: what a browser has kept is then asked for again. */
   const start = randomBytes(8).toString('hex');
 
-  async function draw(
-    job: TemplateWithImages & { occasion: Occasion },
-    shots: Buffer[],
-    isSmall: boolean,
-  ): Promise<Buffer> {
+  async function draw(job: Omit<RenderJob, 'dpi'>, shots: Buffer[], isSmall: boolean): Promise<Buffer> {
     const whole = await images.render({ ...job, dpi: 300 }, shots);
     if (whole.kind === 'failed') throw new Error(`a layout cannot be drawn: ${whole.reason}`);
     if (!isSmall) return whole.jpeg;
@@ -47,15 +44,18 @@ export function createDrawing(o: {
     const count = shotsOf(template.template);
     const ids = event ? (await recentShots(o, event)).slice(0, count) : [];
     const shown = { ...occasion, date: event?.days?.from ?? occasion.date.toDateString() };
-    const made = JSON.stringify([start, template.template, shown, ids, isSmall]);
+    const hangs = event && digestIn(event, 'backdrop');
+    const made = JSON.stringify([start, template.template, shown, ids, hangs, isSmall]);
     res.set('ETag', `"${createHash('sha256').update(made).digest('base64url')}"`);
     if (res.req.fresh) return void res.status(304).end();
 
     const gone = new AbortController();
     res.once('close', () => gone.abort());
-    const jpeg = await inTurn(id, gone.signal, async () =>
-      draw({ ...template, occasion }, await shotsFor(o, event, { ids, count }), isSmall),
-    );
+    const jpeg = await inTurn(id, gone.signal, async () => {
+      const backdrop = event && hangs && (await readPicture(o, event, 'backdrop'));
+      const job = { ...template, occasion, ...(backdrop && { backdrop }) };
+      return await draw(job, await shotsFor(o, event, { ids, count }), isSmall);
+    });
     if (jpeg) res.type('jpeg').send(jpeg);
   };
 }

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { type EventDoc, eventDocId, LOGO_ATTACHMENT } from '@photomaton/design-docs/docs';
+import {
+  BACKDROP_ATTACHMENT,
+  type EventDoc,
+  eventDocId,
+  LOGO_ATTACHMENT,
+} from '@photomaton/design-docs/docs';
 import { builtInTemplates } from '@photomaton/device/image';
 import { Socket } from 'socket.io';
 import { type Socket as ClientSocket, io } from 'socket.io-client';
@@ -50,9 +55,11 @@ test('every route and every socket event, as everybody', async (t) => {
   const [photo] = (await booth.add(1)) as [TestPhoto];
   await booth.sendClip(photo, 'mp4', Buffer.from('a film'));
   await booth.sendClip(photo, 'webp', Buffer.from('a moving picture'));
-  const logo = { content_type: 'image/webp', data: (await picture('coffee')).toString('base64') };
+  const data = (await picture('coffee')).toString('base64');
+  const logo = { content_type: 'image/webp', data };
+  const backdrop = { content_type: 'image/jpeg', data };
   await stack.couch.update<EventDoc>('fleet', eventDocId(booth.event), (doc) =>
-    doc ? { ...doc, _attachments: { [LOGO_ATTACHMENT]: logo } } : undefined,
+    doc ? { ...doc, _attachments: { [LOGO_ATTACHMENT]: logo, [BACKDROP_ATTACHMENT]: backdrop } } : undefined,
   );
   const invited = await stack.accounts.create({
     ...{ role: 'customer', name: 'Invited', language: 'en' },

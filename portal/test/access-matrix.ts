@@ -147,6 +147,8 @@ export const ROUTES: Record<string, Door> = {
   'GET /events/:event/sharing/print': 'owner',
   'GET /events/:event/logo': 'owner',
   'POST /events/:event/logo': 'owner',
+  'GET /events/:event/backdrop': 'owner',
+  'POST /events/:event/backdrop': 'owner',
   'GET /events/:event/photos/:photo': 'owner',
   'GET /events/:event/photos/:photo/thumbnail': 'owner',
   'GET /events/:event/photos/:photo/screen': 'owner',

@@ -128,7 +128,7 @@ export function badForm(
       for (const [name = '', text = ''] of pairs) form.append(wellFormed(name), wellFormed(text));
       const bytes = Uint8Array.from({ length: dice.below(2_000) }, () => dice.below(256));
       form.append(
-        'logo',
+        dice.oneOf(['logo', 'backdrop']),
         new Blob([bytes], { type: dice.oneOf(['image/png', 'image/svg+xml', 'x/y']) }),
         wellFormed(badText(dice).slice(0, 50)),
       );

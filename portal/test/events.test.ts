@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import {
+  BACKDROP_ATTACHMENT,
   type BoothDoc,
   boothDatabase,
   boothDocId,
@@ -10,6 +11,7 @@ import {
   LOGO_ATTACHMENT,
   type SettingsDoc,
 } from '@photomaton/design-docs/docs';
+import { makeBackdrop, makeLogo } from '@photomaton/device/image';
 import { givenBooth, picture, type TestBooth } from './booth-with-photos.ts';
 import type { Visitor } from './browser.ts';
 import { pngBomb } from './png-bomb.ts';
@@ -38,6 +40,22 @@ async function nonceOf(visitor: Visitor): Promise<string> {
 const textOf = async (visitor: Visitor, path: string) => (await visitor.get(path)).text();
 const settingsOf = (stack: Stack, { booth }: TestBooth) =>
   stack.couch.get<SettingsDoc>(boothDatabase(booth), 'settings');
+/** Sends a form with a file, as a browser does. */
+async function uploadTo(
+  url: string,
+  as: Visitor,
+  fields: Record<string, string | Uint8Array>,
+): Promise<Response> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ _csrf: await as.csrfToken(), ...fields })) {
+    if (typeof value === 'string') form.set(name, value);
+    else form.set(name, new Blob([new Uint8Array(value)], { type: 'image/png' }), '../picture.png');
+  }
+  const body = new Response(form);
+  const headers = { cookie: as.cookies(), 'content-type': body.headers.get('content-type') ?? '' };
+  return await fetch(url, { method: 'POST', headers, body: await body.arrayBuffer(), redirect: 'manual' });
+}
+
 async function partiesOf(stack: Stack, owner: string): Promise<EventDoc[]> {
   const { rows } = await stack.couch.view<EventDoc>('fleet', FLEET_VIEWS.ddoc, FLEET_VIEWS.byOwner, {
     ...{ startkey: [owner, 'event'], endkey: [owner, 'event', {}], includeDocs: true },
@@ -162,58 +180,66 @@ test('the settings of a booth reach it, wrong ones do not', async (t) => {
   assert.match(await textOf(visitor, path), /value="012345"/);
 });
 
-test('a logo is made anew and comes to the booth; what is no picture changes nothing', async (t) => {
-  const { stack, visitor, booth } = await stage(t);
-  const path = `/events/${booth.event}`;
-  const upload = async (
-    bytes: Uint8Array<ArrayBuffer>,
-    fields: Record<string, string> = {},
-    as = visitor,
-  ) => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries({ _csrf: await as.csrfToken(), ...fields }))
-      form.set(name, value);
-    form.set('logo', new Blob([bytes], { type: 'image/png' }), '../logo.png');
-    const body = new Response(form);
-    const headers = { cookie: as.cookies(), 'content-type': body.headers.get('content-type') ?? '' };
-    const init = { method: 'POST', headers, body: await body.arrayBuffer(), redirect: 'manual' as const };
-    return await fetch(`${stack.url}${path}/logo`, init);
-  };
-  const logoAtBooth = async () => (await settingsOf(stack, booth))?._attachments?.[LOGO_ATTACHMENT]?.digest;
-  const jpeg = new Uint8Array(await picture('coffee'));
+for (const [name, attachment, type, make] of [
+  ['logo', LOGO_ATTACHMENT, 'image/webp', makeLogo],
+  ['backdrop', BACKDROP_ATTACHMENT, 'image/jpeg', makeBackdrop],
+] as const) {
+  test(`a ${name} is made anew and comes to the booth; what is no picture changes nothing`, async (t) => {
+    const { stack, visitor, booth } = await stage(t);
+    const path = `/events/${booth.event}`;
+    const upload = (bytes: Uint8Array, fields = {}, as = visitor, to: string = name) =>
+      uploadTo(`${stack.url}${path}/${to}`, as, { ...fields, [to]: bytes });
+    const atBooth = async () => (await settingsOf(stack, booth))?._attachments?.[attachment]?.digest;
+    const jpeg = await picture('coffee');
 
-  assert.equal((await upload(jpeg)).headers.get('location'), `${path}/settings?saved=yes`);
-  const shown = await visitor.get(`${path}/logo`);
-  assert.equal(shown.headers.get('content-type'), 'image/webp');
-  assert.equal(
-    Buffer.from(await shown.arrayBuffer())
-      .subarray(8, 12)
-      .toString(),
-    'WEBP',
-  );
-  const digest = await logoAtBooth();
-  assert.ok(digest);
+    assert.equal((await upload(jpeg)).headers.get('location'), `${path}/settings?saved=yes`);
+    const shown = await visitor.get(`${path}/${name}`);
+    assert.equal(shown.headers.get('content-type'), type);
+    assert.deepEqual(Buffer.from(await shown.arrayBuffer()), await make(jpeg));
+    const digest = await atBooth();
+    assert.ok(digest);
+    assert.ok((await textOf(visitor, `${path}/settings`)).includes(`/${name}?${encodeURIComponent(digest)}`));
+    const greenScreen = name === 'backdrop' ? digest : undefined;
+    assert.equal((await settingsOf(stack, booth))?.greenScreen, greenScreen);
 
-  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
-  for (const bad of [svg, Buffer.alloc(0), pngBomb(10_000)]) {
-    const answer = await upload(new Uint8Array(bad));
-    assert.equal(answer.headers.get('location'), `${path}/settings?logo=refused#logo`);
-  }
-  assert.match(await textOf(visitor, `${path}/settings?logo=refused`), /no picture that we can read/);
-  await visitor.post(`${path}/settings`, { ...FORM, keepDays: '' });
-  assert.equal(await logoAtBooth(), digest, 'other settings leave it alone');
-  assert.equal((await settingsOf(stack, booth))?.event.title, FORM.title);
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    for (const bad of [svg, Buffer.alloc(0), pngBomb(10_000)]) {
+      const answer = await upload(bad);
+      assert.equal(answer.headers.get('location'), `${path}/settings?refused=${name}#${name}`);
+    }
+    assert.match(
+      await textOf(visitor, `${path}/settings?refused=${name}`),
+      new RegExp(`id="${name}-problem"[^>]*>This file is no picture that we can read`),
+    );
+    await visitor.post(`${path}/settings`, { ...FORM, keepDays: '' });
+    const other = name === 'logo' ? 'backdrop' : 'logo';
+    await upload(jpeg, {}, visitor, other);
+    await upload(Buffer.alloc(0), { act: 'take-away' }, visitor, other);
+    assert.equal(await atBooth(), digest, 'other settings and pictures leave it alone');
+    assert.equal((await settingsOf(stack, booth))?.event.title, FORM.title);
 
-  assert.equal((await upload(jpeg, { _csrf: 'x' })).status, 403);
-  const stranger = await stack.visitor(await stack.account());
-  assert.equal((await upload(jpeg, {}, stranger)).status, 404);
-  assert.equal((await stranger.get(`${path}/logo`)).status, 404);
-  assert.equal((await upload(new Uint8Array(9_000_000))).status, 413);
+    assert.equal((await upload(jpeg, { _csrf: 'x' })).status, 403);
+    const stranger = await stack.visitor(await stack.account());
+    assert.equal((await upload(jpeg, {}, stranger)).status, 404);
+    assert.equal((await stranger.get(`${path}/${name}`)).status, 404);
+    assert.equal((await upload(new Uint8Array(9_000_000))).status, 413);
 
-  await upload(new Uint8Array(), { act: 'take-away' });
-  assert.equal(await logoAtBooth(), undefined);
-  assert.equal((await visitor.get(`${path}/logo`)).status, 404);
-});
+    await upload(await picture('rocket'));
+    assert.notEqual(await atBooth(), digest);
+    await upload(new Uint8Array(), { act: 'take-away' });
+    assert.deepEqual(
+      [await atBooth(), (await settingsOf(stack, booth))?.greenScreen],
+      [undefined, undefined],
+    );
+    assert.equal((await visitor.get(`${path}/${name}`)).status, 404);
+    const trail = await stack.couch.range<{ action: string }>('audit', { startkey: 'audit:', limit: 1000 });
+    const said = trail.filter(({ action }) => action.startsWith(`event ${name}`));
+    assert.deepEqual(
+      said.map(({ action }) => action),
+      ['changed', 'changed', 'taken away'].map((what) => `event ${name} ${what}`),
+    );
+  });
+}
 
 test('booths are brought from one event to another', async (t) => {
   const { stack, customer, visitor, booth } = await stage(t);

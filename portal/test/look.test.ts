@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BACKDROP_ATTACHMENT, type EventDoc, eventDocId } from '@photomaton/design-docs/docs';
 import { builtInTemplates, type Occasion, render, samplePhotographs } from '@photomaton/device/image';
 import { createTurns } from '../templates/turns.ts';
 import { givenBooth, picture } from './booth-with-photos.ts';
@@ -44,6 +45,20 @@ test('the look of an event is what its booth makes, byte for byte', async (t) =>
 
     await visitor.post(`/events/${booth.event}/marks`, { act: 'hide', photos: photo.key });
     assert.match(await (await visitor.get(path)).text(), /are examples/);
+  });
+
+  await t.test('before a green screen with its picture', async () => {
+    const backdrop = await picture('rocket');
+    const hung = { content_type: 'image/jpeg', data: backdrop.toString('base64') };
+    await stack.couch.update<EventDoc & { _attachments?: object }>(
+      'fleet',
+      eventDocId(booth.event),
+      (found) => found && { ...found, _attachments: { [BACKDROP_ATTACHMENT]: hung } },
+    );
+    const samples = await samplePhotographs(4);
+    const made = await render({ ...job, backdrop }, samples);
+    assert.ok(!made.jpeg.equals((await render(job, samples)).jpeg), 'which is seen');
+    assert.ok((await shown()).equals(made.jpeg));
   });
 
   await t.test('and nobody else sees it', async () => {

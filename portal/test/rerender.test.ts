@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { boothDatabase, type SettingsDoc, templateId } from '@photomaton/design-docs/docs';
+import {
+  BACKDROP_ATTACHMENT,
+  boothDatabase,
+  type EventDoc,
+  eventDocId,
+  type SettingsDoc,
+  templateId,
+} from '@photomaton/design-docs/docs';
 import type { Template } from '@photomaton/design-docs/template';
 import { builtInTemplates, makeBoomerang, type Occasion, render, renderFilm } from '@photomaton/device/image';
 import pino from 'pino';
@@ -32,10 +39,17 @@ test('an event is made again from its shots', async (t) => {
   const settings: SettingsDoc = {
     ...{ _id: 'settings', type: 'settings', language: 'fr', countdownS: 3 },
     event: { id: booth.event, title: 'Léa & Noé', accent: '#1d7a4f' },
-    greenScreen: { background: { template: 'pair', image: 'frame.jpg' } },
   };
   await stack.couch.put(own, settings);
-  const frame = await picture('rocket');
+  const [frame, backdrop] = [await picture('rocket'), await picture('astronaut')];
+  await stack.couch.update<EventDoc & { _attachments?: object }>(
+    'fleet',
+    eventDocId(booth.event),
+    (found) => {
+      const hung = { content_type: 'image/jpeg', data: backdrop.toString('base64') };
+      return found && { ...found, _attachments: { [BACKDROP_ATTACHMENT]: hung } };
+    },
+  );
   await stack.couch.put(own, {
     ...{ _id: templateId('pair'), type: 'template', name: 'pair', version: 3, layout: PAIR },
     _attachments: { 'frame.jpg': { content_type: 'image/jpeg', data: frame.toString('base64') } },
@@ -78,12 +92,12 @@ test('an event is made again from its shots', async (t) => {
     };
     const images = new Map([['frame.jpg', frame]]);
     const job = { template: PAIR, images, occasion, dpi: 300 } as const;
-    const made = await render({ ...job, backdrop: frame }, shots);
+    const made = await render({ ...job, backdrop }, shots);
     assert.ok((await readFile(join(folder, pair.name))).equals(made.jpeg));
     const boomerang = builtInTemplates().find(({ template }) => template.name === 'boomerang');
     assert.ok(boomerang && film);
     const filmJob = { ...boomerang, occasion: { ...occasion, date: film }, filter: 'noir' } as const;
-    const jpegs = await renderFilm({ ...filmJob, backdrop: frame }, frames);
+    const jpegs = await renderFilm({ ...filmJob, backdrop }, frames);
     const again = await makeBoomerang({ jpegs, log: pino({ level: 'silent' }) });
     assert.ok(again.kind === 'made');
     assert.ok((await readFile(join(folder, `${base}.webp`))).equals(again.webp), 'as the booth makes films');

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import type { Stored } from '@photomaton/couch';
 import {
+  BACKDROP_ATTACHMENT,
   type BoothDoc,
   boothDatabase,
   boothDocId,
@@ -132,6 +134,32 @@ test('a new event with its booth may be cut short at any call: the sweep complet
     assert.equal(await mayAdd(booth, event), 200, `cut after ${calls}`);
     await hears(booth);
     await settleBooth(parts, booth.booth); // out of the event before, for which it would be asked every time
+    assert.ok(calls < 60, 'it ends');
+  }
+});
+
+test('pictures on their way to a booth may be cut short at any call: the sweep completes it', async (t) => {
+  const { stack, dying, sweep, eventOf } = await stage(t);
+  const { booth, event } = await givenBooth(stack, (await stack.account()).id);
+  const put = (id: string) => ({ content_type: 'image/jpeg', data: Buffer.from(id).toString('base64') });
+  for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
+    // Another picture, and every other time none.
+    await stack.couch.update<EventDoc & { _attachments?: object }>('fleet', eventDocId(event), (found) => {
+      const { _attachments, ...rest } = found as EventDoc & Stored;
+      const logo = { 'logo.webp': { ...put('logo'), content_type: 'image/webp' } };
+      return {
+        ...rest,
+        _attachments: { ...logo, ...(calls % 2 === 0 && { [BACKDROP_ATTACHMENT]: put(`sea ${calls}`) }) },
+      };
+    });
+    isWhole = await survived(() => settleBooth(dying(calls), booth));
+    await sweep();
+    const settings = await stack.couch.get<SettingsDoc>(boothDatabase(booth), 'settings');
+    const digestsOf = (doc: Partial<Stored> | undefined) =>
+      Object.entries(doc?._attachments ?? {}).map(([name, { digest }]) => [name, digest]);
+    const hung = await eventOf(event);
+    assert.deepEqual(digestsOf(settings).sort(), digestsOf(hung).sort(), `cut after ${calls}`);
+    assert.equal(settings?.greenScreen, settings?._attachments?.[BACKDROP_ATTACHMENT]?.digest);
     assert.ok(calls < 60, 'it ends');
   }
 });

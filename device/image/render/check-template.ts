@@ -2,8 +2,8 @@ import { imagesOf, isImageName, type ParsedTemplate, parseTemplate } from '@phot
 import { MAX_IMAGE_SIDE, openImage } from './open-image.ts';
 
 /**
- * Can this be drawn? Also decodes its pictures, to the end; those too that come with it and are not in the layout: an
- * event's backdrop is one.
+ * Can this be drawn? Also decodes its pictures, to the end; those too that come with it and are not in the layout, as
+ * they are kept under their names.
  */
 export async function checkTemplate(
   value: unknown,
@@ -21,7 +21,8 @@ export async function checkTemplate(
   return problems.length === 0 ? parsed : { kind: 'refused', problems };
 }
 
-async function problemOf(bytes: Uint8Array | undefined, name: string): Promise<string | undefined> {
+/** Why a picture cannot be drawn: it is decoded to the end. Undefined when it can. */
+export async function problemOf(bytes: Uint8Array | undefined, name: string): Promise<string | undefined> {
   try {
     const { width, height } = await openImage(bytes, name).metadata();
     // Before anything is decoded: a few kilobytes can claim to be gigabytes.

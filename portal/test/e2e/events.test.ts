@@ -8,7 +8,10 @@ import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
 import { CHROMIUM, logIn, startProduct } from './product.ts';
 import { kioskScreen, pair, takePhoto } from './steps.ts';
 
-const LOGO = fileURLToPath(new URL('../../../device/camera/player/coffee.jpg', import.meta.url));
+const photograph = (name: string) =>
+  fileURLToPath(new URL(`../../../device/camera/player/${name}.jpg`, import.meta.url));
+const LOGO = photograph('coffee');
+const BEACH = photograph('rocket');
 
 test('a customer makes an event for her booth, and its guests find it there', async (t) => {
   const product = await startProduct(t);
@@ -43,12 +46,26 @@ test('a customer makes an event for her booth, and its guests find it there', as
   );
 
   await customer.locator('.nav--tabs').getByRole('link', { name: 'Réglages' }).click();
-  await customer.getByLabel('Image').setInputFiles(LOGO);
+  await customer.getByLabel('Image', { exact: true }).setInputFiles(LOGO);
   await customer.getByRole('button', { name: 'Mettre ce logo' }).click();
   await customer.getByRole('img', { name: 'Logo de Anniversaire de Léa' }).waitFor();
   await kiosk.waitForFunction(
     () => (document.querySelector<HTMLImageElement>('#attract-logo')?.naturalWidth ?? 0) > 0,
   );
+
+  const cloth = await standBeforeCloth(kiosk);
+  await takePhoto(kiosk);
+  assert.ok(distance(await cornerOfNewest(kiosk), cloth) < 30, 'the cloth');
+  const hung = kiosk.waitForResponse(/\/api\/backdrop\?/);
+  await customer.getByLabel('L’image qui remplace le vert').setInputFiles(BEACH);
+  await customer.getByRole('button', { name: 'Mettre cette image' }).click();
+  await customer.getByRole('img', { name: 'Image à la place du vert, Anniversaire de Léa' }).waitFor();
+  assert.equal((await hung).status(), 200, 'the live view has it');
+  await takePhoto(kiosk);
+  const beach = await cornerOf(kiosk, await (await hung).body());
+  assert.ok(distance(await cornerOfNewest(kiosk), beach) < 30, 'the beach');
+  await customer.getByRole('button', { name: 'Enlever l’image' }).click();
+  await customer.getByRole('button', { name: 'Enlever l’image' }).waitFor({ state: 'detached' });
 
   await customer.goto(`${product.portal.url}/booths`);
   await customer.getByRole('link', { name: /^Réglages de/ }).click();
@@ -60,6 +77,50 @@ test('a customer makes an event for her booth, and its guests find it there', as
   await kiosk.locator('.look:not(.is-mirrored)').waitFor({ state: 'attached' });
   await untilShown(customer, 'Vos réglages y sont arrivés');
 });
+
+/** From now on the booth's camera sees a guest before a green cloth, whose colour this gives. */
+async function standBeforeCloth(kiosk: Page): Promise<number[]> {
+  const view = await kiosk.evaluate(async () => {
+    const guest = new Image();
+    guest.src = '/pictures/astronaut.jpg';
+    await guest.decode();
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1200, height: 800 });
+    const pen = canvas.getContext('2d');
+    if (!pen) throw new Error('no canvas');
+    pen.fillStyle = '#3ca54b';
+    pen.fillRect(0, 0, 1200, 800);
+    pen.drawImage(guest, 400, 200, 400, 600);
+    return canvas.toDataURL('image/jpeg', 0.95);
+  });
+  const body = Buffer.from(view.slice(view.indexOf(',') + 1), 'base64');
+  await kiosk.route('**/pictures/*.jpg', (route) => route.fulfill({ contentType: 'image/jpeg', body }));
+  await kiosk.reload();
+  return await cornerOf(kiosk, body);
+}
+
+/** The mean colour of a piece of the picture near its upper left corner. */
+function cornerOf(page: Page, jpeg: Buffer): Promise<number[]> {
+  return page.evaluate(async (base64) => {
+    // Not by an address: the kiosk shows nothing that does not come from its booth.
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes]));
+    const { width, height } = picture;
+    const pen = new OffscreenCanvas(1, 1).getContext('2d');
+    pen?.drawImage(picture, width / 10, height / 5, width / 20, height / 20, 0, 0, 1, 1);
+    return [...(pen?.getImageData(0, 0, 1, 1).data.slice(0, 3) ?? [])];
+  }, jpeg.toString('base64'));
+}
+
+async function cornerOfNewest(kiosk: Page): Promise<number[]> {
+  const { origin } = new URL(kiosk.url());
+  const { photos } = (await (await fetch(`${origin}/api/photos`)).json()) as { photos: { id: string }[] };
+  const original = await fetch(`${origin}/api/photos/${encodeURIComponent(photos[0]?.id ?? '')}/original`);
+  return await cornerOf(kiosk, Buffer.from(await original.arrayBuffer()));
+}
+
+/** Between two colours, in their furthest channel. */
+const distance = (one: number[], other: number[]) =>
+  Math.max(...one.map((value, i) => Math.abs(value - (other[i] ?? 0))));
 
 /** The page says so when it is asked again. */
 async function untilShown(page: Page, text: string): Promise<void> {
@@ -80,6 +141,10 @@ for (const [lang, words] of [
       save: 'Enregistrer',
       saved: 'C’est enregistré',
       bring: /^Amener ici/,
+      replaces: 'L’image qui remplace le vert',
+      put: 'Mettre cette image',
+      hung: /^Image à la place du vert/,
+      takeAway: 'Enlever l’image',
     },
   ],
   [
@@ -92,6 +157,10 @@ for (const [lang, words] of [
       save: 'Save',
       saved: 'Saved.',
       bring: /^Bring here/,
+      replaces: 'The picture that replaces the green',
+      put: 'Use this picture',
+      hung: /^Picture in place of the green/,
+      takeAway: 'Take the picture away',
     },
   ],
 ] as const) {
@@ -125,6 +194,11 @@ for (const [lang, words] of [
       await page.getByLabel(words.title, { exact: true }).fill('Léa a 30 ans');
       await page.getByRole('button', { name: words.save }).click();
       await page.getByText(words.saved).waitFor();
+      await page.getByLabel(words.replaces).setInputFiles(BEACH);
+      await page.getByRole('button', { name: words.put }).click();
+      await page.getByRole('img', { name: words.hung }).waitFor();
+      await page.getByRole('button', { name: words.takeAway }).click();
+      await page.getByRole('img', { name: words.hung }).waitFor({ state: 'detached' });
       await page.goto(`${stack.url}/booths/${booth.booth}`);
       await page.locator('#countdownS').fill('5');
       await page.getByRole('button', { name: words.save }).click();
@@ -148,6 +222,10 @@ test('pages of events and settings: no serious violation, in both themes, on des
   const pages = ['/', '/events', '/events/new', `/events/${booth.event}/booths`];
   await page.goto(stack.url);
   await logIn(page, customer);
+  await page.goto(`${stack.url}/events/${booth.event}/settings`);
+  await page.locator('#backdrop-file').setInputFiles(BEACH);
+  await page.locator('#backdrop .button').click();
+  await page.locator('#backdrop img').waitFor();
   for (const path of [...pages, `/events/${booth.event}/settings`, `/booths/${booth.booth}`, '/booths']) {
     await page.goto(`${stack.url}${path}`);
     await assertAccessible(page, path);
