@@ -15,8 +15,10 @@ import { runningCouchServer } from '../couch-server.ts';
  * have fixed names, so there is one portal (or the nodes of one) on that server at a time: it begins on an empty server,
  * and leaves it empty. What is not of these tests is never touched: see `claim`.
  */
-export async function testCouch(t: Pick<TestContext, 'after'>): Promise<PortalConfig['couch']> {
-  const { COUCH_URL } = process.env;
+export async function testCouch(
+  t: Pick<TestContext, 'after'>,
+  { COUCH_URL } = process.env,
+): Promise<PortalConfig['couch']> {
   if (!COUCH_URL) return { kind: 'embedded', port: 0 };
   const { couch } = loadPortalConfig([], { COUCH_URL });
   if (couch.kind === 'server') {
@@ -50,19 +52,22 @@ const COUCHDBS_OWN = ['_users', '_replicator', '_global_changes'];
 /** Only a server with nothing of anybody on it is taken. */
 async function claim(admin: CouchAddress): Promise<void> {
   const couch = openCouch(admin);
-  if (await couch.info(CLAIM)) {
-    const { pid } = (await couch.get<{ pid: number }>(CLAIM, 'test')) ?? {};
-    if (pid && isRunning(pid))
-      throw new Error(`the tests of process ${pid} are on ${admin.url}: --test-concurrency=1`);
-    await release(admin);
-  }
-  const databases = (await databasesOf(admin)).filter((db) => !COUCHDBS_OWN.includes(db));
-  const found = [...databases, ...(await docsOf(admin, '_users')), ...(await docsOf(admin, '_replicator'))];
+  const isLeft = (await couch.info(CLAIM)) !== undefined;
+  const { pid } = (isLeft && (await couch.get<{ pid: number }>(CLAIM, 'test'))) || {};
+  if (pid && isRunning(pid)) throw new Error(`${admin.url} has the tests of process ${pid}: one at a time`);
+  const isNobodys = (db: string) =>
+    COUCHDBS_OWN.includes(db) || (isLeft && (db === CLAIM || isOfAPortal(db)));
+  const found = [
+    ...(await databasesOf(admin)).filter((db) => !isNobodys(db)),
+    ...(isLeft ? [] : await docsOf(admin, '_users')),
+    ...(await docsOf(admin, '_replicator')),
+  ];
   if (found.length > 0) {
     throw new Error(
-      `${admin.url} holds ${found.length} databases and users (${found[0]}, …), and these tests delete what they find: COUCH_URL has to be a CouchDB with nothing on it`,
+      `${admin.url} holds what is not of these tests, which delete what they find: ${found.slice(0, 5)}. COUCH_URL has to be a CouchDB with nothing on it`,
     );
   }
+  if (isLeft) await release(admin);
   await ask(admin, 'PUT', CLAIM);
   await couch.put(CLAIM, { _id: 'test', pid: process.pid });
 }
