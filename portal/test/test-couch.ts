@@ -92,8 +92,7 @@ const isOfAPortal = (db: string): boolean => {
   );
 };
 
-const databasesOf = async (admin: CouchAddress) =>
-  (await (await ask(admin, 'GET', '_all_dbs')).json()) as string[];
+const databasesOf = (admin: CouchAddress) => ask<string[]>(admin, 'GET', '_all_dbs');
 
 /** What somebody wrote in a database of CouchDB's own, if there is one. */
 async function docsOf(admin: CouchAddress, db: string): Promise<string[]> {
@@ -102,15 +101,12 @@ async function docsOf(admin: CouchAddress, db: string): Promise<string[]> {
   return (await couch.ids(db, { limit: 1000 })).filter((id) => !id.startsWith('_design/'));
 }
 
-async function ask(
-  { url, username, password }: CouchAddress,
-  method: string,
-  path: string,
-): Promise<Response> {
+async function ask<T>({ url, username, password }: CouchAddress, method: string, path: string): Promise<T> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   const answer = await fetch(`${url}/${path}`, { method, headers: { authorization } });
-  if (!answer.ok) throw new Error(`${method} ${url}/${path}: ${answer.status} ${await answer.text()}`);
-  return answer;
+  const said = await answer.json();
+  if (!answer.ok) throw new Error(`${method} ${url}/${path}: ${JSON.stringify(said)}`);
+  return said as T;
 }
 
 function isRunning(pid: number): boolean {

@@ -12,7 +12,9 @@ async function ask(url: string, path: string, username: string, password: string
 
 /** What CouchDB answers this user who asks for a database: 200, 401 (wrong key) or 403 (not let in). */
 export async function statusAs(url: string, username: string, password: string, db: string): Promise<number> {
-  return (await ask(url, `${db}/_all_docs?limit=1`, username, password)).status;
+  const answer = await ask(url, `${db}/_all_docs?limit=1`, username, password);
+  await answer.arrayBuffer();
+  return answer.status;
 }
 
 /** Every document of every database, as one text. */
