@@ -67,5 +67,6 @@ export const settingsOf = (event: string): SettingsDoc => ({
 
 export async function deleteDatabase({ url, username, password }: CouchAddress, db: string): Promise<void> {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  await fetch(`${url}/${db}`, { method: 'DELETE', headers: { authorization } });
+  const answer = await fetch(`${url}/${db}`, { method: 'DELETE', headers: { authorization } });
+  await answer.arrayBuffer();
 }

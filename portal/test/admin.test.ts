@@ -1,49 +1,44 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { AccountDoc, BoothDoc } from '@photomaton/design-docs/docs';
+import type { PortalConfig } from '../config.ts';
 import { openVisitor } from './browser.ts';
 import { runProgram } from './processes.ts';
 import { startStack } from './stack.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { couchEnv, testCouch } from './test-couch.ts';
 
-async function admin(t: TestContext, dataDir: string, args: string[], input = '') {
-  const program = runProgram(t, {
-    file: 'admin.ts',
-    args,
-    env: { DATA_DIR: dataDir, COUCH_PORT: '0', LC_ALL: 'fr_FR.UTF-8' },
-    input,
-  });
+type Place = Pick<PortalConfig, 'dataDir' | 'couch'>;
+
+async function admin(t: TestContext, { dataDir, couch }: Place, args: string[], input = '') {
+  const env = { DATA_DIR: dataDir, ...couchEnv(couch), LC_ALL: 'fr_FR.UTF-8' };
+  const program = runProgram(t, { file: 'admin.ts', args, env, input });
   const code = await program.ended;
   return { code, out: program.out(), err: program.err() };
 }
 
 test('accounts without the web, while no portal runs and while one does', async (t) => {
-  const dataDir = await temporaryFolder(t);
+  const place = { dataDir: await temporaryFolder(t), couch: await testCouch(t) };
 
-  const created = await admin(t, dataDir, ['create-operator', 'odile@example.com', 'Odile', '--random']);
+  const created = await admin(t, place, ['create-operator', 'odile@example.com', 'Odile', '--random']);
   assert.deepEqual([created.code, created.err], [0, '']);
   const [, password = ''] = /^password: (\S+)$/m.exec(created.out) ?? [];
   assert.match(created.out, /^operator odile@example\.com created$/m);
 
-  const { url, admin: couch, accounts } = await startStack(t, { dataDir });
+  const { url, admin: couch, accounts } = await startStack(t, place);
   const visitor = openVisitor({ url });
   await visitor.login({ email: 'odile@example.com', password });
   assert.equal((await visitor.get('/account')).status, 200);
 
-  const typed = await admin(
-    t,
-    dataDir,
-    ['create-customer', 'noe@example.com', 'Noé'],
-    'une phrase entière\n',
-  );
+  const typed = await admin(t, place, ['create-customer', 'noe@example.com', 'Noé'], 'une phrase entière\n');
   assert.deepEqual([typed.code, typed.out], [0, 'customer noe@example.com created\n']);
   const noe = await accounts.login('noe@example.com', 'une phrase entière');
   assert.deepEqual([noe?.role, noe?.language], ['customer', 'fr']);
 
-  const again = await admin(t, dataDir, ['create-customer', 'Noe@example.com', 'Noé', '--random']);
+  const again = await admin(t, place, ['create-customer', 'Noe@example.com', 'Noé', '--random']);
   assert.deepEqual([again.code, again.err], [1, 'Noe@example.com already has an account\n']);
 
-  const set = await admin(t, dataDir, ['set-password', 'odile@example.com'], 'une autre phrase\n');
+  const set = await admin(t, place, ['set-password', 'odile@example.com'], 'une autre phrase\n');
   assert.deepEqual([set.code, set.out], [0, 'password of odile@example.com set\n']);
   assert.equal((await visitor.get('/account')).status, 303, 'sessions from before are over');
   await visitor.login({ email: 'odile@example.com', password: 'une autre phrase' });
@@ -55,7 +50,7 @@ test('accounts without the web, while no portal runs and while one does', async 
     `account:${odile?.id}`,
     (doc) => doc && { ...doc, secondFactor: factor },
   );
-  const forgotten = await admin(t, dataDir, ['forget-second-factor', 'odile@example.com']);
+  const forgotten = await admin(t, place, ['forget-second-factor', 'odile@example.com']);
   assert.equal(forgotten.code, 0);
   assert.equal((await accounts.byEmail('odile@example.com'))?.hasSecondFactor, false);
 
@@ -71,7 +66,7 @@ test('accounts without the web, while no portal runs and while one does', async 
     shareSecret: 'c2VhbGVk'.repeat(12),
   };
   await couch.put('fleet', booth);
-  const list = await admin(t, dataDir, ['list-booths']);
+  const list = await admin(t, place, ['list-booths']);
   assert.equal(
     list.out,
     '0123456789abcdef01234f2a\tPhotomaton 4F2A\tnoe@example.com\t2026-07-14T12:00:00.000Z\n',
@@ -79,8 +74,8 @@ test('accounts without the web, while no portal runs and while one does', async 
 });
 
 test('help, and mistakes said clearly', async (t) => {
-  const dataDir = await temporaryFolder(t);
-  const help = await admin(t, dataDir, ['--help']);
+  const place = { dataDir: await temporaryFolder(t), couch: await testCouch(t) };
+  const help = await admin(t, place, ['--help']);
   assert.equal(help.code, 0);
   for (const command of ['create-operator', 'create-customer', 'set-password', 'list-booths']) {
     assert.match(help.out, new RegExp(command));
@@ -95,7 +90,7 @@ test('help, and mistakes said clearly', async (t) => {
     [['set-password', 'nobody@example.com', '--random'], '', /^nobody@example\.com has no account$/m],
   ];
   for (const [args, input, message] of mistakes) {
-    const { code, err } = await admin(t, dataDir, args, input);
+    const { code, err } = await admin(t, place, args, input);
     assert.equal(code, 1, args.join(' '));
     assert.match(err, message);
     assert.doesNotMatch(err, /\n\s+at /);

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Couch, openCouch } from '@photomaton/couch';
-import { startEmbedded } from '@photomaton/couch/embedded';
 import { openProvisioner } from '@photomaton/couch/setup';
 import type { SessionDoc } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
 import { sessionIdOf } from '../accounts/session-store.ts';
+import { openCouchServer } from '../couch-server.ts';
 import { openKnownDocs } from '../known-docs.ts';
 import { eventually } from './eventually.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { testCouch } from './test-couch.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -53,12 +54,13 @@ async function lineTo(t: TestContext, target: string) {
 }
 
 test('what this node knows of a session is never older than its feed', async (t) => {
-  const admin = { username: 'admin', password: 'admin password' };
-  const server = await startEmbedded({ dir: await temporaryFolder(t), port: 0, admin, log });
+  const config = { dataDir: await temporaryFolder(t), couch: await testCouch(t) };
+  const server = await openCouchServer({ config, log });
   t.after(() => server.stop());
-  await openProvisioner({ url: server.url, ...admin }).setUp({ portalPassword: 'portal password' });
-  const elsewhere = openCouch({ url: server.url, ...admin });
-  const line = await lineTo(t, server.url);
+  const { admin } = server;
+  await openProvisioner(admin).setUp({ portalPassword: 'portal password' });
+  const elsewhere = openCouch(admin);
+  const line = await lineTo(t, admin.url);
 
   let reads = 0;
   let beforeAnswer = async () => {};
@@ -74,7 +76,7 @@ test('what this node knows of a session is never older than its feed', async (t)
   };
   let aheadMs = 0;
   const nowMs = () => performance.now() + aheadMs;
-  const known = openKnownDocs({ couch, couchAddress: { url: line.url, ...admin }, log, nowMs });
+  const known = openKnownDocs({ couch, couchAddress: { ...admin, url: line.url }, log, nowMs });
   let heard = 0;
   known.onChange('sessions', () => {
     heard += 1;

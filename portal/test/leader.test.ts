@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { openCouch } from '@photomaton/couch';
-import { startEmbedded } from '@photomaton/couch/embedded';
 import {
   type EventDoc,
   eventDatabase,
@@ -11,6 +10,7 @@ import {
   type LeaderDoc,
 } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
+import { openCouchServer } from '../couch-server.ts';
 import { keepOneLeader } from '../leader.ts';
 import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
@@ -19,20 +19,20 @@ import { eventually } from './eventually.ts';
 import { faultyCouch } from './faulty-couch.ts';
 import { startNode } from './node-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { testCouch } from './test-couch.ts';
 
 const log = pino({ level: 'silent' });
 
 /** A CouchDB set up for nodes that are started one by one. */
 async function installation(t: TestContext) {
   const dir = await temporaryFolder(t);
-  const admin = { username: 'admin', password: randomBytes(12).toString('hex') };
-  const server = await startEmbedded({ dir, port: 0, admin, log });
+  const server = await openCouchServer({ config: { dataDir: dir, couch: await testCouch(t) }, log });
   t.after(() => server.stop());
+  const { admin } = server;
   const secret = new Uint8Array(randomBytes(32));
-  const address = { ...admin, url: server.url };
   const secrets = await openSecrets({ dataDir: dir, secret });
-  const { couchAddress, provisioner } = await setUpCouch({ admin: address, secrets });
-  return { admin: address, secret, provisioner, couch: openCouch(couchAddress) };
+  const { couchAddress, provisioner } = await setUpCouch({ admin, secrets });
+  return { admin, secret, provisioner, couch: openCouch(couchAddress) };
 }
 
 /** A node that only leads, with a short lease; `die` is its plug. */

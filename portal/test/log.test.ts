@@ -9,6 +9,7 @@ import { startPortal } from '../portal.ts';
 import { openVisitor } from './browser.ts';
 import { testConfig } from './stack.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { testCouch } from './test-couch.ts';
 
 test('no log, address or error page says a password, a session, a token or the key of CouchDB', async (t) => {
   const said: string[] = [];
@@ -18,7 +19,7 @@ test('no log, address or error page says a password, a session, a token or the k
       done();
     },
   });
-  const config = testConfig(await temporaryFolder(t));
+  const config = testConfig({ dataDir: await temporaryFolder(t), couch: await testCouch(t) });
   const portal = await startPortal({ config, log: pino({ level: 'trace' }, sink) });
   t.after(() => portal.stop());
   const couch = openCouch(portal.couchAddress);

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import type { CouchAddress } from '@photomaton/couch';
 import { runProgram } from './processes.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { couchEnv } from './test-couch.ts';
 
 /** A node of a portal as a process of its own, which can be killed. */
 export interface NodeProcess {
@@ -17,7 +18,6 @@ export async function startNode(
   t: TestContext,
   o: { admin: CouchAddress; secret: Uint8Array; portalUrl?: string },
 ): Promise<NodeProcess> {
-  const { url, username, password } = o.admin;
   const program = runProgram(t, {
     file: 'main.ts',
     env: {
@@ -25,7 +25,7 @@ export async function startNode(
       PORTAL_PORT: '0',
       ...(o.portalUrl && { PORTAL_URL: o.portalUrl }),
       PORTAL_SECRET: Buffer.from(o.secret).toString('base64'),
-      ...{ COUCH_URL: url, COUCH_USER: username, COUCH_PASSWORD: password },
+      ...couchEnv({ kind: 'server', admin: o.admin }),
     },
   });
   const [, port] = await program.says(/"port":(\d+).*"portal ready"/);

@@ -7,6 +7,7 @@ import { bindingOf, claim, record, shareSecret } from './paired-booth.ts';
 import { connectRawBooth } from './raw-booth.ts';
 import { startNodes, startStack } from './stack.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { testCouch } from './test-couch.ts';
 import { startBooth } from './waiting-booth.ts';
 import { statusAs } from './who-sees.ts';
 
@@ -71,9 +72,9 @@ test("the booth's own client: shows the code, asks for the tap, keeps its key, r
 });
 
 test('portal and booth are both switched off in the middle, and the code stays true', async (t) => {
-  const portalDir = await temporaryFolder(t);
+  const place = { dataDir: await temporaryFolder(t), couch: await testCouch(t) };
   const boothDir = await temporaryFolder(t);
-  const first = await startStack(t, { dataDir: portalDir });
+  const first = await startStack(t, place);
   const customer = await first.account();
   const booth = startBooth(t, boothDir, first.portal.url);
   const { code } = await booth.until('code');
@@ -81,7 +82,7 @@ test('portal and booth are both switched off in the middle, and the code stays t
   await booth.until('unreachable');
 
   // The same port, since that is where the booth looks.
-  const second = await startStack(t, { dataDir: portalDir, port: first.portal.port });
+  const second = await startStack(t, { ...place, port: first.portal.port });
   const visitor = await second.visitor(customer);
   assert.equal((await booth.until('code')).code, code);
   await booth.kill();

@@ -18,6 +18,7 @@ import { bindingOf, claim, pair, pairings, record, shareSecret } from './paired-
 import { connectRawBooth } from './raw-booth.ts';
 import { startStack } from './stack.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { testCouch } from './test-couch.ts';
 import { statusAs } from './who-sees.ts';
 
 test('a booth is paired by its code, the yes of a customer and the tap', async (t) => {
@@ -68,8 +69,8 @@ test('a booth is paired by its code, the yes of a customer and the tap', async (
 });
 
 test('the same code comes back after a reconnection and a restart of the portal', async (t) => {
-  const dataDir = await temporaryFolder(t);
-  const before = await startStack(t, { dataDir });
+  const place = { dataDir: await temporaryFolder(t), couch: await testCouch(t) };
+  const before = await startStack(t, place);
   const booth = await connectRawBooth(t, before.url);
   const code = await booth.nextCode();
   booth.socket.disconnect();
@@ -77,7 +78,7 @@ test('the same code comes back after a reconnection and a restart of the portal'
   assert.equal(await again.nextCode(), code);
   await before.portal.stop();
   await again.gone;
-  const after = await startStack(t, { dataDir });
+  const after = await startStack(t, place);
   const third = await connectRawBooth(t, after.url, { keys: booth.keys });
   assert.equal(await third.nextCode(), code);
 });

@@ -13,13 +13,17 @@ import {
 import type { Template } from '@photomaton/design-docs/template';
 import { builtInTemplates, makeBoomerang, type Occasion, render, renderFilm } from '@photomaton/device/image';
 import pino from 'pino';
+import type { PortalConfig } from '../config.ts';
 import { givenBooth, picture, type TestPhoto } from './booth-with-photos.ts';
 import { runProgram } from './processes.ts';
 import { startStack } from './stack.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { couchEnv, testCouch } from './test-couch.ts';
 
-async function admin(t: TestContext, dataDir: string, args: string[]) {
-  const env = { DATA_DIR: dataDir, COUCH_PORT: '0', LC_ALL: 'fr_FR.UTF-8' };
+type Place = Pick<PortalConfig, 'dataDir' | 'couch'>;
+
+async function admin(t: TestContext, { dataDir, couch }: Place, args: string[]) {
+  const env = { DATA_DIR: dataDir, ...couchEnv(couch), LC_ALL: 'fr_FR.UTF-8' };
   const program = runProgram(t, { file: 'admin.ts', args, env });
   return { code: await program.ended, out: program.out(), err: program.err() };
 }
@@ -33,7 +37,8 @@ const PAIR: Template = {
 };
 
 test('an event is made again from its shots', async (t) => {
-  const stack = await startStack(t);
+  const place = { dataDir: await temporaryFolder(t), couch: await testCouch(t) };
+  const stack = await startStack(t, place);
   const booth = await givenBooth(stack, (await stack.account()).id, { title: 'Léa & Noé' });
   const own = boothDatabase(booth.booth);
   const settings: SettingsDoc = {
@@ -78,7 +83,7 @@ test('an event is made again from its shots', async (t) => {
 
   await t.test('with its own templates and backdrop, byte for byte what the renderer makes', async (t) => {
     const folder = join(await temporaryFolder(t), 'again');
-    const { code, out, err } = await admin(t, stack.dataDir, ['rerender', booth.event, '--output', folder]);
+    const { code, out, err } = await admin(t, place, ['rerender', booth.event, '--output', folder]);
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, new RegExp(`^${plain?.name} skipped: its shots were not kept$`, 'm'));
     assert.match(out, new RegExp(`^${stands.name} has no film: its frames were not kept$`, 'm'));
@@ -108,12 +113,12 @@ test('an event is made again from its shots', async (t) => {
 
   await t.test('with another template, where there are shots enough', async (t) => {
     const folder = await temporaryFolder(t);
-    const { out } = await admin(t, stack.dataDir, [
+    const { out } = await admin(t, place, [
       ...['rerender', booth.event, '--template', 'pair', '--output', folder],
     ]);
     assert.match(out, new RegExp(`^${single.name} skipped: pair takes 2 shots, and it has 1$`, 'm'));
     assert.deepEqual((await readdir(folder)).sort(), [pair.name, moves.name].sort(), 'a boomerang’s as well');
-    const none = await admin(t, stack.dataDir, [
+    const none = await admin(t, place, [
       ...['rerender', booth.event, '--template', 'nothing', '--output', folder],
     ]);
     assert.match(none.out, /there is no template nothing/);
@@ -125,7 +130,7 @@ test('an event is made again from its shots', async (t) => {
       ['x', /^x is not the id of an event$/m],
       ['f'.repeat(24), /^there is no event f+$/m],
     ] as const) {
-      const { code, err } = await admin(t, stack.dataDir, ['rerender', id]);
+      const { code, err } = await admin(t, place, ['rerender', id]);
       assert.equal(code, 1);
       assert.match(err, message);
     }

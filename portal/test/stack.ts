@@ -13,8 +13,9 @@ import type { PortalConfig } from '../config.ts';
 import { type Portal, startPortal } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import { type Login, openVisitor, type Visitor } from './browser.ts';
+import { testCouch } from './test-couch.ts';
 
-/** A whole portal on the embedded server, in a folder of its own, on free ports. */
+/** A whole portal on free ports, in a folder of its own, on the CouchDB of `testCouch`. */
 export interface Stack {
   portal: Portal;
   /** Where the portal listens. */
@@ -30,14 +31,14 @@ export interface Stack {
   visitor(who?: Login): Promise<Visitor>;
 }
 
-/** A configuration for tests: free ports, a folder of its own, silent (`LOG_LEVEL=trace` shows the log). */
-export function testConfig(dataDir: string, over: Partial<PortalConfig> = {}): PortalConfig {
+/** A configuration for tests: a free port, silent (`LOG_LEVEL=trace` shows the log). */
+export function testConfig(
+  over: Pick<PortalConfig, 'dataDir' | 'couch'> & Partial<PortalConfig>,
+): PortalConfig {
   return {
     host: '127.0.0.1',
     port: 0,
     url: undefined,
-    dataDir,
-    couch: { kind: 'embedded', port: 0 },
     syncUrl: undefined,
     mail: undefined,
     alarms: { webhook: undefined, offlineHours: 72 },
@@ -48,14 +49,15 @@ export function testConfig(dataDir: string, over: Partial<PortalConfig> = {}): P
   };
 }
 
-/** Starts a portal that ends with the test. */
+/** Starts a portal that ends with the test. One that is to be there again is given its folder and its CouchDB. */
 export async function startStack(
   t: Pick<TestContext, 'after'>,
   over: Partial<PortalConfig> = {},
 ): Promise<Stack> {
   const dataDir = over.dataDir ?? (await mkdtemp(join(tmpdir(), 'photomaton-portal-')));
   const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-  const portal = await startPortal({ config: testConfig(dataDir, over), log });
+  const config = testConfig({ ...over, dataDir, couch: over.couch ?? (await testCouch(t)) });
+  const portal = await startPortal({ config, log });
   t.after(async () => {
     await portal.stop();
     if (!over.dataDir) await rm(dataDir, { recursive: true, force: true });

@@ -5,19 +5,17 @@
  * at each call: ../bin.test.ts, ../moves.test.ts.) `npm run test:kills` pulls it 50 times; SEED repeats a run.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openCouch } from '@photomaton/couch';
 import { eventDatabase, type MarkDoc } from '@photomaton/design-docs/docs';
-import { runningCouchServer } from '../../couch-server.ts';
 import { changed } from '../../gallery/marks.ts';
 import { givenBooth } from '../booth-with-photos.ts';
 import { openVisitor } from '../browser.ts';
 import { runProgram } from '../processes.ts';
 import { startStack } from '../stack.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { couchAdmin, couchEnv, testCouch } from '../test-couch.ts';
 import { freePort, seeded, until } from './product.ts';
 
 const KILLS = Number(process.env.KILLS ?? 8);
@@ -39,8 +37,7 @@ const stateOf = (event: string, mark: Partial<MarkDoc> | undefined): State => ({
 test(`killed ${KILLS} times while photos are hidden, deleted and moved: nothing half-done, nothing doubled`, async (t) => {
   t.diagnostic(`SEED=${SEED}`);
   const random = seeded(SEED);
-  const dataDir = await mkdtemp(join(tmpdir(), 'photomaton-marks-'));
-  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const place = { dataDir: await temporaryFolder(t), couch: await testCouch(t) };
 
   // An event with photos, made by a portal that then stops.
   let stop: () => unknown = () => undefined;
@@ -50,7 +47,7 @@ test(`killed ${KILLS} times while photos are hidden, deleted and moved: nothing 
         stop = end as () => unknown;
       },
     },
-    { dataDir },
+    place,
   );
   const customer = await stack.account();
   const booth = await givenBooth(stack, customer.id);
@@ -60,11 +57,11 @@ test(`killed ${KILLS} times while photos are hidden, deleted and moved: nothing 
   const keys = photos.map(({ key }) => key);
   await stop();
 
-  const [port, couchPort] = [await freePort(), await freePort()];
+  const port = await freePort();
   const env = {
-    DATA_DIR: dataDir,
+    DATA_DIR: place.dataDir,
     PORTAL_PORT: String(port),
-    COUCH_PORT: String(couchPort),
+    ...couchEnv(place.couch),
     LOG_LEVEL: 'info',
   };
   const url = `http://localhost:${port}`;
@@ -132,9 +129,7 @@ test(`killed ${KILLS} times while photos are hidden, deleted and moved: nothing 
 
   /** As the databases have them, when what was cut short was completed; each photo once, whole, with one revision. */
   async function statesOf(): Promise<Map<string, State>> {
-    const admin = await runningCouchServer(dataDir);
-    if (!admin) throw new Error('the embedded server does not run');
-    const couch = openCouch(admin);
+    const couch = openCouch(await couchAdmin(place));
     const docsOf = async (event: string, kind: string) => {
       const range = { startkey: `${kind}:`, endkey: `${kind}:~`, limit: 1000 };
       const docs = await couch.range<MarkDoc>(eventDatabase(event), range);

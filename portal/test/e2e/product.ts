@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { CouchAddress } from '@photomaton/couch';
 import { Secret, TOTP } from 'otpauth';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { runningCouchServer } from '../../couch-server.ts';
+import { couchAdmin, couchEnv, testCouch } from '../test-couch.ts';
 
 /** The product as it ships: portal and booth as processes of their own, a real browser before them. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -151,7 +151,7 @@ export interface Product {
   startPortal(): Promise<Program>;
   /** `env` is for this start. */
   startBooth(env?: Record<string, string>): Promise<Program>;
-  /** Where the embedded server is, with its administrator's password. */
+  /** Where its CouchDB is, with the administrator's password. */
   couchAdmin(): Promise<CouchAddress>;
   createCustomer(email: string, name: string): Promise<Login>;
   createOperator(email: string, name: string): Promise<Login>;
@@ -159,17 +159,18 @@ export interface Product {
   open(url: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** Starts portal (with the embedded server) and a demo booth in a fresh folder; all ends with the test. */
+/** Starts portal and a demo booth in a fresh folder; all ends with the test. */
 export async function startProduct(
   t: Pick<TestContext, 'after'>,
   { boothEnv = {} }: { boothEnv?: Record<string, string> } = {},
 ): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'photomaton-e2e-'));
-  const ports = { portal: await freePort(), booth: await freePort(), couch: await freePort() };
+  const ports = { portal: await freePort(), booth: await freePort() };
+  const place = { dataDir: join(dir, 'portal'), couch: await testCouch(t) };
   const portalEnv = {
-    DATA_DIR: join(dir, 'portal'),
+    DATA_DIR: place.dataDir,
     PORTAL_PORT: String(ports.portal),
-    COUCH_PORT: String(ports.couch),
+    ...couchEnv(place.couch),
   };
   const startPortal = async () => {
     product.portal = await startProgram('portal/main.ts', { port: ports.portal, env: portalEnv });
@@ -210,11 +211,7 @@ export async function startProduct(
     browser,
     startPortal,
     startBooth,
-    async couchAdmin() {
-      const admin = await runningCouchServer(portalEnv.DATA_DIR);
-      if (!admin) throw new Error('the embedded server does not run');
-      return admin;
-    },
+    couchAdmin: () => couchAdmin(place),
     createCustomer: (email, name) => createAccount('customer', email, name),
     createOperator: (email, name) => createAccount('operator', email, name),
     async open(url, options = {}) {
