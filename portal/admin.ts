@@ -4,11 +4,11 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { MIN_LENGTH, type PasswordProblem, type Passwords, randomPassword } from './accounts/passwords.ts';
 import { loadPortalConfig, type PortalConfig } from './config.ts';
-import { openConsole } from './console.ts';
-import { readPassword } from './read-password.ts';
 import { findEvent, rerender } from './rerender.ts';
-import { explainStart } from './start-errors.ts';
-import { terminalLanguage } from './terminal-language.ts';
+import { openConsole } from './terminal/console.ts';
+import { readPassword } from './terminal/read-password.ts';
+import { explainStart } from './terminal/start-errors.ts';
+import { terminalLanguage } from './terminal/terminal-language.ts';
 
 /** `npm run admin -- COMMAND`: what an operator may need when the web pages are not the way. */
 

@@ -26,8 +26,6 @@ import { SessionStore } from './accounts/session-store.ts';
 import { createLoginThrottle } from './accounts/throttle.ts';
 import type { Audit } from './audit/audit.ts';
 import { auditRoutes } from './audit/routes.ts';
-import { csrfHandler } from './csrf.ts';
-import { errorPage, nothingHere } from './error-page.ts';
 import { pictureRoutes } from './events/picture-routes.ts';
 import { eventsRoutes } from './events/routes.ts';
 import { EVENT_TABS } from './events/tabs.ts';
@@ -38,12 +36,10 @@ import { fleetRolloutRoutes } from './fleet/rollout-routes.ts';
 import { fleetRoutes } from './fleet/routes.ts';
 import { type Newsroom, openNewsroom } from './gallery/news.ts';
 import { galleryRoutes } from './gallery/routes.ts';
-import { healthz } from './health.ts';
 import { homeRoutes } from './home/routes.ts';
 import { type Catalogue, languageHandler, useAccountLanguage } from './i18n.ts';
 import type { Post } from './mail.ts';
 import type { Secrets } from './secrets.ts';
-import { securityHeaders } from './security-headers.ts';
 import { openEventLinks } from './share/event-links.ts';
 import { guestRoutes } from './share/guest-routes.ts';
 import { shareRoutes } from './share/routes.ts';
@@ -55,9 +51,13 @@ import { eventLookRoutes } from './templates/look-routes.ts';
 import { designPages } from './templates/pages.ts';
 import { rolloutRoutes } from './templates/rollout-routes.ts';
 import { versionRoutes } from './templates/version-routes.ts';
-import { uploads } from './upload.ts';
-import { vendorRoutes } from './vendor.ts';
-import { formDeadline } from './web-server.ts';
+import { csrfHandler } from './web/csrf.ts';
+import { errorPage, nothingHere } from './web/error-page.ts';
+import { healthz } from './web/health.ts';
+import { securityHeaders } from './web/security-headers.ts';
+import { uploads } from './web/upload.ts';
+import { vendorRoutes } from './web/vendor.ts';
+import { formDeadline } from './web/web-server.ts';
 
 /** What the web app is made of. */
 interface AppParts {

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { randomPassword } from './accounts/passwords.ts';
 import { type DemoConfig, loadDemoConfig } from './config.ts';
-import { openConsole } from './console.ts';
-import { type Program, ProgramError, startProgram } from './program.ts';
-import { explainStart } from './start-errors.ts';
-import { terminalLanguage } from './terminal-language.ts';
+import { openConsole } from './terminal/console.ts';
+import { type Program, ProgramError, startProgram } from './terminal/program.ts';
+import { explainStart } from './terminal/start-errors.ts';
+import { terminalLanguage } from './terminal/terminal-language.ts';
 
 /**
  * `npm start`: the portal and one booth on this machine, as two programs that know each other only by

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import i18next, { type TFunction } from 'i18next';
-import { safeNext } from './origin.ts';
+import { safeNext } from './web/origin.ts';
 
 /** One catalogue file a part, `i18n/<language>/<part>.json`; its keys are asked for as `part:key`. */
 export const LANGUAGES = ['fr', 'en'] as const;

@@ -18,10 +18,10 @@ import type { Account, Accounts } from './accounts/accounts.ts';
 import { sessionIdOf } from './accounts/session-store.ts';
 import type { Access } from './fleet/access.ts';
 import type { NewsMessage, Newsroom } from './gallery/news.ts';
-import { HttpError } from './http-errors.ts';
 import { LANGUAGES, type Language } from './i18n.ts';
 import type { KnownDocs } from './known-docs.ts';
 import { type LoginOfSocket, roomsOf, watchLogins } from './live-logins.ts';
+import { HttpError } from './web/http-errors.ts';
 
 const LIVE_PATH = '/io';
 const MAX_SOCKETS = 5_000;

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { loadPortalConfig, type PortalConfig } from './config.ts';
 import { startPortal } from './portal.ts';
-import { explainStart } from './start-errors.ts';
+import { explainStart } from './terminal/start-errors.ts';
 
 /** The portal as a process: starts, says that it is ready, and stops in order when asked. */
 

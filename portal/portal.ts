@@ -11,7 +11,6 @@ import { openPasswords } from './accounts/passwords.ts';
 import { keepSessionsSwept } from './accounts/session-store.ts';
 import { createApp } from './app.ts';
 import { openAudit } from './audit/audit.ts';
-import { clientAddress } from './client-address.ts';
 import type { PortalConfig } from './config.ts';
 import { openCouchServer } from './couch-server.ts';
 import { keepFleetSwept } from './events/sweep.ts';
@@ -26,11 +25,12 @@ import { openKnownDocs } from './known-docs.ts';
 import { keepOneLeader } from './leader.ts';
 import { createLive } from './live.ts';
 import { openPost } from './mail.ts';
-import { originCheck } from './origin.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
-import { createSyncProxy } from './sync-proxy.ts';
-import { createWebServer } from './web-server.ts';
+import { createSyncProxy } from './sync/proxy.ts';
+import { clientAddress } from './web/client-address.ts';
+import { originCheck } from './web/origin.ts';
+import { createWebServer } from './web/web-server.ts';
 
 /** How long requests in flight may take to end when the portal stops. */
 const DRAIN_MS = 2_000;

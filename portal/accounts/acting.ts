@@ -1,6 +1,6 @@
 import express, { type RequestHandler, type Router } from 'express';
 import { type Audit, actingBy } from '../audit/audit.ts';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 import type { Accounts } from './accounts.ts';
 import { saveSession } from './enter.ts';
 import { requireFresh, requireOperator } from './require.ts';

@@ -1,7 +1,7 @@
 import express, { type Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Audit } from '../audit/audit.ts';
-import { networkOf } from '../sync-credentials.ts';
+import { networkOf } from '../sync/credentials.ts';
 import type { Accounts } from './accounts.ts';
 import type { Entrance } from './enter.ts';
 import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';

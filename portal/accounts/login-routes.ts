@@ -1,8 +1,8 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
-import { textOf } from '../form-body.ts';
-import { safeNext } from '../origin.ts';
-import { networkOf } from '../sync-credentials.ts';
+import { networkOf } from '../sync/credentials.ts';
+import { textOf } from '../web/form-body.ts';
+import { safeNext } from '../web/origin.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { type Entrance, saveSession } from './enter.ts';
 import type { KnownDevices } from './known-device.ts';

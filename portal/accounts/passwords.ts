@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hash, verify } from '@node-rs/argon2';
-import { HttpError } from '../http-errors.ts';
+import { HttpError } from '../web/http-errors.ts';
 
 export const MIN_LENGTH = 8;
 const MAX_LENGTH = 256;

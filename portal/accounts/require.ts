@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 
 /**
  * Doors by role. Nobody logged in: to the login page and back again. The wrong role: the same 404 as for a

@@ -2,9 +2,9 @@ import express, { type Router } from 'express';
 import type { Logger } from 'pino';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Audit } from '../audit/audit.ts';
-import { textOf } from '../form-body.ts';
 import type { Post } from '../mail.ts';
-import { networkOf } from '../sync-credentials.ts';
+import { networkOf } from '../sync/credentials.ts';
+import { textOf } from '../web/form-body.ts';
 import type { Accounts } from './accounts.ts';
 import { consume } from './throttle.ts';
 

@@ -1,10 +1,10 @@
 import express, { type Response, type Router } from 'express';
 import { toString as drawQr } from 'qrcode';
 import type { Audit } from '../audit/audit.ts';
-import { textOf } from '../form-body.ts';
-import { notFound } from '../http-errors.ts';
 import type { Post } from '../mail.ts';
 import type { Secrets } from '../secrets.ts';
+import { textOf } from '../web/form-body.ts';
+import { notFound } from '../web/http-errors.ts';
 import { accountOf } from './account-routes.ts';
 import type { Account } from './accounts.ts';
 import type { Entrance } from './enter.ts';

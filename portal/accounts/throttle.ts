@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { tooMany } from '../http-errors.ts';
+import { tooMany } from '../web/http-errors.ts';
 
 /** Who tries: as what account, from where, and (known-device.ts) in which browser of that account, if it is one. */
 export interface Try {

@@ -1,8 +1,8 @@
 import { type EventDoc, GUESTS_MAY, type GuestRights } from '@photomaton/design-docs/docs';
 import { SETTINGS } from '@photomaton/design-docs/settings';
 import { z } from 'zod';
-import { type FormBody, isTicked, textOf, textsOf } from '../form-body.ts';
 import type { TemplateChoice } from '../templates/choices.ts';
+import { type FormBody, isTicked, textOf, textsOf } from '../web/form-body.ts';
 import { offerOf } from './offers.ts';
 
 /** A day that there is: 30 February is none. */

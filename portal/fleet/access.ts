@@ -8,7 +8,7 @@ import {
   isEventId,
 } from '@photomaton/design-docs/docs';
 import type { Account } from '../accounts/accounts.ts';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 
 /**
  * Who may see what: the one place that says so. Every page, every byte and every socket room of an event or

@@ -1,7 +1,7 @@
 import type { BoothDoc } from '@photomaton/design-docs/docs';
 import { SETTINGS, withDefaults } from '@photomaton/design-docs/settings';
 import { z } from 'zod';
-import { type FormBody, isTicked, textOf } from '../form-body.ts';
+import { type FormBody, isTicked, textOf } from '../web/form-body.ts';
 
 /** What stands in the form of a booth's settings: as typed, so that it can be shown again. */
 export interface BoothDraft {

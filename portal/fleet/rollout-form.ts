@@ -1,6 +1,6 @@
 import type { BoothSettings, RolloutDoc } from '@photomaton/design-docs/docs';
 import { SETTINGS } from '@photomaton/design-docs/settings';
-import { type FormBody, isTicked, textOf } from '../form-body.ts';
+import { type FormBody, isTicked, textOf } from '../web/form-body.ts';
 
 /** The form of a roll-out, as typed: what is empty stays as each booth has it. */
 export type RolloutDraft = Record<(typeof TEXTS)[number], string> & { noHours: boolean; noPin: boolean };

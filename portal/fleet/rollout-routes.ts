@@ -11,8 +11,8 @@ import {
 import { type Request, type Response, Router } from 'express';
 import { requireFresh, requireOperator } from '../accounts/require.ts';
 import type { Audit } from '../audit/audit.ts';
-import { textOf } from '../form-body.ts';
-import { notFound } from '../http-errors.ts';
+import { textOf } from '../web/form-body.ts';
+import { notFound } from '../web/http-errors.ts';
 import type { Board } from './board.ts';
 import { queryOf } from './board-query.ts';
 import { BOOTH_STATES, stateOf } from './board-row.ts';

@@ -9,7 +9,7 @@ import {
   type PhotoKey,
   previewId,
 } from '@photomaton/design-docs/docs';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 import type { Picture } from './send-picture.ts';
 
 /** The films of a photo that have arrived, by format. */

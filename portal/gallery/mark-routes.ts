@@ -2,7 +2,7 @@ import type { Couch } from '@photomaton/couch';
 import { type Request, Router } from 'express';
 import { customerOf } from '../accounts/customer-of.ts';
 import type { Audit, AuditAction } from '../audit/audit.ts';
-import { safeNext } from '../origin.ts';
+import { safeNext } from '../web/origin.ts';
 import { ACTS, type Act, deletedTogether, MOST_AT_A_TIME, markPhotos, untilOf } from './marks.ts';
 import { parseKey } from './photos.ts';
 import type { EventOf } from './routes.ts';

@@ -2,7 +2,7 @@ import type { Couch } from '@photomaton/couch';
 import type { EventDoc } from '@photomaton/design-docs/docs';
 import type { Request, Response } from 'express';
 import type { Access } from '../fleet/access.ts';
-import { HttpError } from '../http-errors.ts';
+import { HttpError } from '../web/http-errors.ts';
 import { movedTogether } from './moves.ts';
 
 /** What a gallery says after photos moved, as they are now: how many left or came, which are under way, which stayed. */

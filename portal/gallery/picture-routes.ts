@@ -9,7 +9,7 @@ import {
   THUMBNAIL_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
 import { type Request, type Response, Router } from 'express';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 import { CLIP_FORMATS, clipPicture } from './clips.ts';
 import { type Picture, sendPicture } from './send-picture.ts';
 

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 import { type Place, parseKey } from './photos.ts';
 
 /** Which page of a gallery an address asks for. Throws the 404 for a key that is none. */

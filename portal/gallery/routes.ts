@@ -18,7 +18,7 @@ import type { Logger } from 'pino';
 import { requireCustomer } from '../accounts/require.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Access } from '../fleet/access.ts';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 import { cardOf, standingLine } from './cards.ts';
 import { clipView } from './clips.ts';
 import { downloadRoutes } from './download-routes.ts';

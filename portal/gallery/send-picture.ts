@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Couch } from '@photomaton/couch';
 import type { Request, Response } from 'express';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 
 /** Everything that bears an id of ours is immutable, and private to who was let in. */
 const FOR_EVER = 'private, max-age=31536000, immutable';

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { tooMany } from '../http-errors.ts';
-import { readerGone } from '../reader-gone.ts';
+import { tooMany } from '../web/http-errors.ts';
+import { readerGone } from '../web/reader-gone.ts';
 import { asFileName } from './zip.ts';
 
 const RETRY_S = 60;

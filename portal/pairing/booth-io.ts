@@ -8,7 +8,7 @@ import { helloSchema, PAIRING_PATH, PAIRING_VERSION, type Refusal } from '@photo
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Server } from 'socket.io';
-import { networkOf } from '../sync-credentials.ts';
+import { networkOf } from '../sync/credentials.ts';
 import { type BoothSessionParts, type BoothSocket, createBoothSession, isHolder } from './booth-session.ts';
 import { tryConsume } from './limits.ts';
 

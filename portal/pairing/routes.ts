@@ -7,8 +7,8 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { customerOf } from '../accounts/customer-of.ts';
 import { requireCustomer } from '../accounts/require.ts';
 import type { Audit } from '../audit/audit.ts';
-import { notFound } from '../http-errors.ts';
-import { networkOf } from '../sync-credentials.ts';
+import { networkOf } from '../sync/credentials.ts';
+import { notFound } from '../web/http-errors.ts';
 import { giveBack, type Limit, tryConsume } from './limits.ts';
 import type { PairingRequests, Request, Typed } from './requests.ts';
 

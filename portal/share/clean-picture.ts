@@ -8,7 +8,7 @@ import {
   SCREEN_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
 import type { Response } from 'express';
-import { readerGone } from '../reader-gone.ts';
+import { readerGone } from '../web/reader-gone.ts';
 import { HEADER_BYTES, mayHoldMetadata } from './jpeg-metadata.ts';
 
 /**

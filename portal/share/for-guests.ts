@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
-import { networkOf } from '../sync-credentials.ts';
+import { networkOf } from '../sync/credentials.ts';
 
 /** A wedding's guests are behind one address, and their pages ask from time to time: generous. */
 const REQUESTS_A_MINUTE = 3_000;

@@ -7,7 +7,7 @@ import type { Passwords } from '../accounts/passwords.ts';
 import { requireCustomer } from '../accounts/require.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Access } from '../fleet/access.ts';
-import { type FormBody, isTicked, textOf } from '../form-body.ts';
+import { type FormBody, isTicked, textOf } from '../web/form-body.ts';
 import { type EventLinks, newNonce } from './event-links.ts';
 
 /** Guests type it on a phone, from a card on the table. */

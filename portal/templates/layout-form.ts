@@ -1,5 +1,5 @@
 import type { Template } from '@photomaton/design-docs/template';
-import { type FormBody, textOf } from '../form-body.ts';
+import { type FormBody, textOf } from '../web/form-body.ts';
 
 /** Values as they stand in a form, by the name of their field. */
 export type Typed = Record<string, string>;

@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { requireCustomer } from '../accounts/require.ts';
 import { offerOf } from '../events/offers.ts';
 import type { Access } from '../fleet/access.ts';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 import { findTemplate, templateChoices } from './choices.ts';
 import type { Drawing } from './drawing.ts';
 import { recentShots } from './look.ts';

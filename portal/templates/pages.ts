@@ -4,7 +4,7 @@ import type { TemplateWithImages } from '@photomaton/device/image';
 import type { Request, Response } from 'express';
 import { ownedBy } from '../accounts/closing.ts';
 import { customerOf } from '../accounts/customer-of.ts';
-import { notFound } from '../http-errors.ts';
+import { notFound } from '../web/http-errors.ts';
 import { findDesign } from './designs.ts';
 import type { Drawing } from './drawing.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import express from 'express';
-import { clientAddress } from '../client-address.ts';
+import { clientAddress } from '../web/client-address.ts';
 
 const cases: [string, false | number | string[], string, string | undefined, string][] = [
   ['nobody is trusted', false, '203.0.113.9', '198.51.100.1', '203.0.113.9'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { originCheck, safeNext } from '../origin.ts';
+import { originCheck, safeNext } from '../web/origin.ts';
 
 test('next= stays on this origin', () => {
   const kept = ['/', '/booths', '/events/0123?from=a%20b', '/booths?x=//evil.example'];

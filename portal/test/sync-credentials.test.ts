@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createSyncCredentials, networkOf, parseAuthorization } from '../sync-credentials.ts';
+import { createSyncCredentials, networkOf, parseAuthorization } from '../sync/credentials.ts';
 
 const BOOTH = '0123456789abcdef01234567';
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;

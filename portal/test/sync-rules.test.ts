@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { decideSync } from '../sync-rules.ts';
+import { decideSync } from '../sync/rules.ts';
 
 const BOOTH = '0123456789abcdef01234567';
 const EVENT = 'aaaaaaaaaaaaaaaaaaaaaaaa';

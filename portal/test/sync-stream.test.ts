@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import express from 'express';
 import { pino } from 'pino';
-import { createSyncProxy } from '../sync-proxy.ts';
+import { createSyncProxy } from '../sync/proxy.ts';
 import { eventually } from './eventually.ts';
 
 /** A stand-in for a CouchDB that misbehaves in ways a true one cannot be asked to. */

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import express, { type ErrorRequestHandler } from 'express';
-import { createWebServer, formDeadline } from '../web-server.ts';
+import { createWebServer, formDeadline } from '../web/web-server.ts';
 
 /** A server of an app that reads forms, with deadlines that a test can wait for. */
 async function listening(t: TestContext, ms: { headers: number; form: number }) {

@@ -1,7 +1,7 @@
 import type { TFunction } from 'i18next';
-import type { Account } from './accounts/accounts.ts';
-import type { Language } from './i18n.ts';
-import type { SharedEvent } from './share/event-links.ts';
+import type { Account } from '../accounts/accounts.ts';
+import type { Language } from '../i18n.ts';
+import type { SharedEvent } from '../share/event-links.ts';
 import type { Upload } from './upload.ts';
 
 /** What every route finds on `res.locals`, and every view as a variable. */

@@ -1,6 +1,6 @@
 import { CouchError } from '@photomaton/couch';
 import { ConfigError } from '@photomaton/design-docs/config';
-import type { PortalConfig } from './config.ts';
+import type { PortalConfig } from '../config.ts';
 
 /**
  * The one line that tells a person why the portal cannot start and what to change, or undefined when it is

@@ -3,9 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Agent, type Dispatcher } from 'undici';
-import { createSyncCredentials, parseAuthorization, type SyncUser } from './sync-credentials.ts';
-import { decideSync } from './sync-rules.ts';
-import { readKeys, startExchange, TooLargeError } from './sync-stream.ts';
+import { createSyncCredentials, parseAuthorization, type SyncUser } from './credentials.ts';
+import { decideSync } from './rules.ts';
+import { readKeys, startExchange, TooLargeError } from './stream.ts';
 
 /** Nothing moves in either direction for this long: the exchange ends. Above CouchDB's longest poll, 60 s. */
 const IDLE_MS = 90_000;

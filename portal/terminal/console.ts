@@ -1,13 +1,13 @@
 import { openCouch } from '@photomaton/couch';
 import type { Logger } from 'pino';
-import { openAccounts } from './accounts/accounts.ts';
-import { openPasswords } from './accounts/passwords.ts';
-import { openSecondFactor } from './accounts/second-factor.ts';
-import { openAudit } from './audit/audit.ts';
-import type { PortalConfig } from './config.ts';
-import { openCouchServer, runningCouchServer } from './couch-server.ts';
-import { setUpCouch } from './portal.ts';
-import { openSecrets } from './secrets.ts';
+import { openAccounts } from '../accounts/accounts.ts';
+import { openPasswords } from '../accounts/passwords.ts';
+import { openSecondFactor } from '../accounts/second-factor.ts';
+import { openAudit } from '../audit/audit.ts';
+import type { PortalConfig } from '../config.ts';
+import { openCouchServer, runningCouchServer } from '../couch-server.ts';
+import { setUpCouch } from '../portal.ts';
+import { openSecrets } from '../secrets.ts';
 
 /**
  * The portal's data without its web pages: through the running embedded server where there is one, else
