@@ -181,11 +181,12 @@ test('gphoto2: a photo that fails is a frame of its moment, and the live view go
   const { camera, fakes } = await openPart(t, dslr.open);
   camera.start();
   await assertLive(camera);
+  const starts = fakes.starts(); // a busy machine may have had to start it again
   fakes.is('no-photo');
   const shot = await camera.capture(performance.now());
   assert.equal(shot?.from, 'live-view');
   await assertLive(camera);
-  assert.equal(fakes.starts(), 1);
+  assert.equal(fakes.starts(), starts);
 });
 
 test('gphoto2: killed in the countdown, it is back for the photo', { timeout: 60_000 }, async (t) => {
