@@ -347,7 +347,7 @@ test('an event of one language offers no other', { timeout: 60_000 }, async (t) 
 test('recent photos glide by, stop when touched, and are not there when the customer says no', {
   timeout: 60_000,
 }, async (t) => {
-  const { page, visits, show } = await openVisit(t);
+  const { page, visits, show } = await openVisit(t, { reducedMotion: 'no-preference' });
   const jpeg = await sharp({ create: { width: 48, height: 32, channels: 3, background: '#b3261e' } })
     .jpeg()
     .toBuffer();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openLine } from '../sync/line.ts';
 import type { TestContext } from './context.ts';
 
-const STALL_MS = 400;
+const STALL_MS = 1_000;
 
 async function serve(t: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1');

@@ -51,7 +51,8 @@ test('shots and clips follow the originals, bit for bit, and are let go of', asy
   await booth.previewsMade();
   assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
   assert.deepEqual(await extrasOn(site), taken.map(sha256).sort());
-  assert.deepEqual(sent.slice(0, 6), [...Array(3).fill('preview'), ...Array(3).fill('photo')]);
+  // Of two workers one has all three photos, and the other is at what comes after them.
+  assert.deepEqual(sent.slice(0, 3), Array(3).fill('preview'));
   assert.equal(sent.length, 15, 'each once');
   assert.deepEqual(booth.store.waiting(), [], 'destroyed with all that was in it');
   const status = await statusOf(site);

@@ -6,7 +6,7 @@ import type { RequestHandler } from 'express';
 /** Shorter than the deadline of a request: who asks for health wants an answer now. */
 const DEADLINE_MS = 3000;
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
