@@ -14,7 +14,9 @@ import { testCouch } from './test-couch.ts';
 
 const NOT_OURS = process.env.COUCH_URL ? 'not our server to stop' : false;
 
-test('without CouchDB the portal says 503 and when to come back', { skip: NOT_OURS }, async (t) => {
+test('without CouchDB the portal says 503 and when to come back, and lets nobody in', {
+  skip: NOT_OURS,
+}, async (t) => {
   const admin = { username: 'admin', password: 'admin password' };
   const log = pino({ level: 'silent' });
   const dir = join(await temporaryFolder(t), 'couch');
