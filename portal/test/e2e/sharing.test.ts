@@ -62,6 +62,8 @@ test('a customer shares her event, and a guest sees its photos until the link is
     await guest.getByLabel(words.password).fill('confetti');
     await guest.getByRole('button', { name: words.see }).click();
     await guest.getByRole('heading', { name: 'Camille & Noé' }).waitFor();
+    // The heading is there before the rest of the page.
+    await guest.waitForLoadState();
     assert.equal(await guest.locator('.photos__picture').count(), 7);
     if (isScripted) await assertAccessible(guest, 'photos');
     const zip = guest.waitForEvent('download');
