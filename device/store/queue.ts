@@ -40,6 +40,8 @@ const FINISHED = '.finished';
 const MAKING = '.making';
 /** Beside a segment while it is being opened. */
 const OPENING = '.opening';
+/** LevelDB waits for the disk several times while it opens: four cores wait for it together. */
+const OPENED_AT_ONCE = 4;
 /** A segment that was set aside. */
 const ASIDE = /_queue-(\d+)$/;
 
@@ -69,13 +71,17 @@ export async function openQueue(o: {
   const aside = (await readdir(asideDir)).map((name) => ASIDE.exec(name)?.[1]);
   const numbers = [...destroyed.numbers(), ...[...names, ...aside].map(Number)];
   let lastNumber = Math.max(0, ...numbers.filter(Number.isSafeInteger));
-  const segments: Segment[] = [];
-  for (const name of names) {
+  // When one has ended the booth, each by itself: the others are not to be blamed for it again.
+  const atOnce = found.some((name) => name.endsWith(OPENING)) ? 1 : OPENED_AT_ONCE;
+  const segments = (await mapInLanes(names, atOnce, reopen)).filter((segment) => segment !== undefined);
+
+  async function reopen(name: string): Promise<Segment | undefined> {
     const opening = await attempt(join(dir, name + OPENING), () => reopenSegment(join(dir, name), name));
     if (opening.kind === 'given-up')
       await setAside(name, `the booth ended ${opening.attempts} times while it opened it`);
     else if (opening.result.kind === 'damaged') await setAside(name, opening.result.reason);
-    else segments.push(opening.result.segment);
+    else return opening.result.segment;
+    return undefined;
   }
 
   async function setAside(name: string, reason: string): Promise<void> {
@@ -169,6 +175,17 @@ export async function openQueue(o: {
       }
     },
   };
+}
+
+/** What the work gives of each, in their order, so many at once. */
+async function mapInLanes<T, R>(all: T[], lanes: number, work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const left = all.entries();
+  const lane = async () => {
+    for (const [at, one] of left) results[at] = await work(one);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return results;
 }
 
 const byNumber = (a: string, b: string): number => Number(a) - Number(b);
