@@ -54,11 +54,13 @@ export function createBoothSession(
   let wake = () => {};
   /** Revision of what the booth shows now. */
   let told: string | undefined;
+  let last: string | undefined;
   let answers = 0;
 
   /** Does what stands next in `paillasson`; gives for how long there is nothing more to do unless woken. */
   async function step(): Promise<number> {
-    const request = await requests.current(booth.booth);
+    const request = await requests.current(booth.booth, last);
+    last = request?._id;
     if (!request) {
       const wait = await mustWait();
       if (wait) return refuse(wait.retryMs);

@@ -53,10 +53,16 @@ export function openPairingRequests({ couch, keys, now }: { couch: Couch; keys: 
     judge,
     codeOf: (request: PairingDoc) => keys.codeOf(request.booth, request.nonce),
 
-    /** The request a booth waits with, or undefined when it has none that leads on. */
-    async current(booth: BoothId): Promise<Request | undefined> {
-      const waiting = await couch.get<WaitingDoc>(DB, waitingId(booth));
-      const request = waiting && (await get(waiting.pairing));
+    /**
+     * The request a booth waits with, or undefined when it has none that leads on. `last`: the one that it was at last,
+     * and most often still is; it is read beside the answer to that, not after it.
+     */
+    async current(booth: BoothId, last?: string): Promise<Request | undefined> {
+      const [waiting, same] = await Promise.all([
+        couch.get<WaitingDoc>(DB, waitingId(booth)),
+        last === undefined ? undefined : get(last),
+      ]);
+      const request = waiting && (waiting.pairing === last ? same : await get(waiting.pairing));
       if (!request || request.booth !== booth || isOver(request)) return undefined;
       const leadsOn = request.state !== 'declined' && (request.state !== 'paired' || request.sealed);
       return leadsOn ? request : undefined;
