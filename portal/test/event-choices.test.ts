@@ -23,7 +23,7 @@ type Stage = Awaited<ReturnType<typeof stageFleet>>;
 
 /** The booth's form, as its page comes, with one event ticked or none. */
 const formWith = (choice?: EventId) => ({
-  ...{ name: 'Photomaton', countdownS: '3', volume: '80', idle: 'live', dpi: '300', pin: '', voice: 'yes' },
+  ...{ name: 'Salle du bas', countdownS: '3', volume: '80', idle: 'live', dpi: '300', pin: '', voice: 'yes' },
   ...{ sendFrom: '', sendTo: '', ...(choice && { choices: choice }) },
 });
 const recordOf = ({ stack }: Stage, { booth }: TestBooth) =>
@@ -51,7 +51,7 @@ test('an event that its owner allows lets the booth in and is told to it; taken 
   assert.equal((await s.whereIs(booth)).fleet, booth.event, 'where it was');
   assert.deepEqual((await recordOf(s, booth))?.events, [party.event, booth.event]);
   assert.match(await textOf(path), new RegExp(`value="${party.event}" checked`));
-  assert.doesNotMatch(await textOf(`/events/${party.event}`), new RegExp(booth.name), 'no booth of it yet');
+  assert.doesNotMatch(await textOf(`/events/${party.event}`), /Salle du bas/, 'no booth of it yet');
   const [entry] = (await s.stack.couch.range<AuditDoc>('audit', { limit: 1000 })).filter(
     ({ action }) => action === 'booth settings changed',
   );
@@ -65,7 +65,7 @@ test('an event that its owner allows lets the booth in and is told to it; taken 
   assert.equal(renamed?.eventChoices?.[0]?.title, 'Noces');
 
   await s.hears(booth, { waiting: { [party.event]: 1 } });
-  assert.match(await textOf(`/events/${party.event}`), new RegExp(booth.name), 'it was chosen there');
+  assert.match(await textOf(`/events/${party.event}`), /Salle du bas/, 'it was chosen there');
   await visitor.post(path, formWith());
   assert.equal(await choicesAt(s, booth), undefined);
   assert.equal(await s.mayAdd(booth, party.event), 200, 'it has not heard');
@@ -104,18 +104,22 @@ test('the portal brings a booth to the event that was chosen on it, cut short at
   const other = await s.newEvent(owner);
   await allow(s, booth, [other.event, booth.event]);
   await settleBooth(s.parts, booth.booth);
+  const entriesOf = async (event: EventId) => {
+    const trail = await s.stack.couch.range<AuditDoc>('audit', { limit: 1000 });
+    const said = trail.filter(({ action }) => action === 'event chosen on the booth');
+    return said.filter(({ subject, details }) => subject === booth.booth && details?.event === event).length;
+  };
   for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
     const { fleet: from = '' } = await s.whereIs(booth);
     const to = from === booth.event ? other.event : booth.event;
+    const before = await entriesOf(to);
     await s.hears(booth, { event: to, choseEvent: to });
     isWhole = await survived(() => followChoice(s.dying(calls), booth.booth));
     await s.sweep();
     assert.deepEqual(await s.whereIs(booth), { fleet: to, last: to, settings: to }, `cut after ${calls}`);
     assert.deepEqual(await choicesAt(s, booth), [from], 'the way back');
     for (const event of [from, to]) assert.equal(await s.mayAdd(booth, event), 200, `cut after ${calls}`);
-    const trail = await s.stack.couch.range<AuditDoc>('audit', { limit: 1000 });
-    const entry = trail.findLast(({ action }) => action === 'event chosen on the booth');
-    assert.deepEqual([entry?.actor, entry?.subject, entry?.details], [null, booth.booth, { event: to }]);
+    assert.ok((await entriesOf(to)) > before, `cut after ${calls}: it is in the trail`);
     assert.ok(calls < 60, 'it ends');
   }
 });
