@@ -69,7 +69,7 @@ async function openBooth(t: TestContext, { pin = PIN, bound = true, events = EVE
   kiosk.show({ bound });
   const page = await openKioskPage(t, kiosk.url);
   await screenOf(page, 'attract').waitFor();
-  return { page, done, visits };
+  return { page, done, visits, kiosk };
 }
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
@@ -275,7 +275,7 @@ test('every screen of the menu can be used: contrast, names, targets, letters', 
     ...{ id: String(i).padStart(24, '0'), title: `Mariage de Marie-Hélène & Jean-Baptiste, salle n° ${i}` },
     isPresent: false,
   }));
-  const { page } = await openBooth(t, { events: [...EVENTS, ...many] });
+  const { page, kiosk } = await openBooth(t, { events: [...EVENTS, ...many] });
   const usable = async (what: string) => {
     for (const theme of ['light', 'dark'] as const) await assertUsable(page, what, theme);
     await page.keyboard.press('Shift'); // somebody is there
@@ -285,6 +285,8 @@ test('every screen of the menu can be used: contrast, names, targets, letters', 
   await usable('pin');
   await page.keyboard.type(PIN);
   await shows(page, 'menu');
+  kiosk.show({ title: many[0]?.title.repeat(2) ?? '' });
+  await page.locator('#menu-event', { hasText: 'n° 0Mariage' }).waitFor();
   await usable('menu');
   for (const [press, screen] of [
     ['Essayer l’appareil', 'camera-test'],
