@@ -14,6 +14,7 @@ import type { Audit } from '../audit/audit.ts';
 import { choiceOf } from '../events/event-choices.ts';
 import { moveBooth, type Settling, settleBooth } from '../events/settle-booth.ts';
 import type { Board } from './board.ts';
+import type { BoardRow } from './board-row.ts';
 
 /** Somebody stands at the booth and waits for the event's own layouts. */
 const FOLLOW_EVERY_MS = 2_000;
@@ -49,12 +50,16 @@ export async function followChoice(o: Following, id: BoothId): Promise<void> {
 export async function keepChoicesFollowed(
   o: Following & { board: Pick<Board, 'rows'>; log: Logger; signal: AbortSignal },
 ): Promise<void> {
+  // A row is made anew whenever its booth changes or says something: one that was looked at needs no second look.
+  const seen = new WeakSet<BoardRow>();
   while (!o.signal.aborted) {
-    const chosen = [...o.board.rows()].filter((row) => row.chosen !== undefined);
-    for (const { booth } of chosen)
-      await followChoice(o, booth).catch((err: unknown) =>
-        o.log.warn({ err, booth }, 'choice of an event not followed'),
+    for (const row of [...o.board.rows()].filter(({ chosen }) => chosen !== undefined)) {
+      if (seen.has(row)) continue;
+      await followChoice(o, row.booth).then(
+        () => seen.add(row),
+        (err: unknown) => o.log.warn({ err, booth: row.booth }, 'choice of an event not followed'),
       );
+    }
     await sleep(FOLLOW_EVERY_MS, undefined, { signal: o.signal }).catch(() => undefined);
   }
 }

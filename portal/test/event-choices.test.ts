@@ -48,6 +48,9 @@ test('an event that its owner allows lets the booth in and is told to it; taken 
   const settings = await s.stack.couch.get<SettingsDoc>(boothDatabase(booth.booth), 'settings');
   assert.deepEqual(settings?.eventChoices, [{ id: party.event, title: 'Mariage', accent: '#00ff7f' }]);
   assert.equal(await s.mayAdd(booth, party.event), 200);
+  await s.hears(booth);
+  await s.sweep();
+  assert.equal(await s.mayAdd(booth, party.event), 200, 'for as long as it is allowed');
   assert.equal((await s.whereIs(booth)).fleet, booth.event, 'where it was');
   assert.deepEqual((await recordOf(s, booth))?.events, [party.event, booth.event]);
   assert.match(await textOf(path), new RegExp(`value="${party.event}" checked`));

@@ -88,6 +88,7 @@ test('a customer makes an event for her booth, and its guests find it there', as
   await switchNetwork(product, 'offline');
   const name = await chooseOtherEvent(kiosk);
   await kiosk.getByRole('heading', { name }).waitFor();
+  await kiosk.locator('#attract-logo').waitFor({ state: 'hidden' });
   await takePhoto(kiosk);
   const at = customer.locator('aside a[href^="/events/"]');
   await customer.reload();
