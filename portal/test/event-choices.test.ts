@@ -60,12 +60,13 @@ test('an event that its owner allows lets the booth in and is told to it; taken 
   );
   assert.deepEqual(entry?.details, { choices: 1 });
 
-  await s.stack.couch.update<EventDoc>('fleet', eventDocId(party.event), (found) =>
-    found ? { ...found, title: 'Noces' } : undefined,
-  );
-  await s.sweep();
+  assert.doesNotMatch(await textOf(`/events/${party.event}/booths`), /may still hold photos/);
+  await visitor.post(`/events/${party.event}/settings`, {
+    ...{ title: 'Noces', from: '', to: '', language: 'fr', languages: 'fr', modes: 'single' },
+    ...{ templates: 'full-bleed', filters: 'none', accent: '#00ff7f', keepDays: '' },
+  });
   const renamed = await s.stack.couch.get<SettingsDoc>(boothDatabase(booth.booth), 'settings');
-  assert.equal(renamed?.eventChoices?.[0]?.title, 'Noces');
+  assert.equal(renamed?.eventChoices?.[0]?.title, 'Noces', 'at once');
 
   await s.hears(booth, { waiting: { [party.event]: 1 } });
   assert.match(await textOf(`/events/${party.event}`), /Salle du bas/, 'it was chosen there');
