@@ -64,8 +64,13 @@ export async function openChosenEvent({
 
   /** A choice that does not hold any more never holds again, even if the booth comes back to the event of before. */
   async function forgetIfOver(): Promise<void> {
-    // Of settings that a damaged disk has lost nobody knows: they come down again.
-    if (stored && settings.current().event && !chosen()) await forget();
+    try {
+      // Of settings that a damaged disk has lost nobody knows: they come down again.
+      if (stored && settings.current().event && !chosen()) await forget();
+    } catch (err) {
+      // The booth's own disk: the choice does not hold all the same, and the next cycle tries again.
+      log.error({ err }, 'the event that was chosen here cannot be forgotten');
+    }
   }
 
   function events(): OfferedEvent[] {
@@ -74,6 +79,28 @@ export async function openChosenEvent({
     return event
       ? [event, ...eventChoices].map((one) => ({ ...one, isPresent: one.id === present?.id }))
       : [];
+  }
+
+  /** Whoever chooses while settings come in waits until what was chosen before is forgotten, or is not. */
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined); // whoever asked for it is told by `mine`
+    return mine;
+  }
+
+  async function choose(id: EventId): Promise<boolean> {
+    const [ofSettings, ...choices] = events();
+    if (id === ofSettings?.id) {
+      await forget();
+    } else {
+      if (!ofSettings || !choices.some((one) => one.id === id)) return false;
+      const next: Stored = { binding, event: id, instead: ofSettings.id };
+      await writeDurably(file, `${JSON.stringify(next)}\n`);
+      stored = next;
+    }
+    log.info({ event: id }, 'event chosen here');
+    return true;
   }
 
   await forgetIfOver();
@@ -85,27 +112,12 @@ export async function openChosenEvent({
     applied: settings.applied,
     async bring() {
       await settings.bring();
-      await forgetIfOver().catch((err: unknown) => {
-        // The booth's own disk: the choice does not hold all the same, and the next cycle tries again.
-        log.error({ err }, 'the event that was chosen here cannot be forgotten');
-      });
+      await inTurn(forgetIfOver);
     },
 
     chosen: () => chosen()?.id,
     events,
-    async choose(id) {
-      const [ofSettings, ...choices] = events();
-      if (id === ofSettings?.id) {
-        await forget();
-      } else {
-        if (!ofSettings || !choices.some((one) => one.id === id)) return false;
-        const next: Stored = { binding, event: id, instead: ofSettings.id };
-        await writeDurably(file, `${JSON.stringify(next)}\n`);
-        stored = next;
-      }
-      log.info({ event: id }, 'event chosen here');
-      return true;
-    },
+    choose: (id) => inTurn(() => choose(id)),
   };
 }
 

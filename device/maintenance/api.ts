@@ -123,7 +123,6 @@ export function maintenanceApi({
     const given = choosing.safeParse(req.body);
     if (!given.success) return refuse(res, 400, 'bad-event');
     if (!(await events.choose(given.data.id))) return refuse(res, 409, 'not-offered');
-    log.info({ event: given.data.id }, 'event chosen from the menu');
     res.status(204).end();
   });
   router.post('/close', (_req, res) => {

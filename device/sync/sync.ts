@@ -107,7 +107,7 @@ export function createSync({
   let running: Promise<SyncOutcome> | undefined;
   let loop: Promise<void> | undefined;
   let failures = 0;
-  /** Cycles since an event was chosen on the booth, while the portal has not answered by other settings. */
+  /** Cycles since an event was chosen on the booth, while the portal lets it in and has not answered by other settings. */
   let asks = 0;
   /** Aborted to end the wait before the next cycle. */
   let waiting = new AbortController();
@@ -185,7 +185,7 @@ export function createSync({
       wokenMeanwhile = false;
       const outcome = await cycle();
       failures = ['ok', 'no-event', 'later'].includes(outcome.kind) ? 0 : failures + 1;
-      asks = choseEvent() === undefined ? 0 : asks + 1;
+      asks = choseEvent() === undefined || outcome.kind === 'stopped' ? 0 : asks + 1;
       if (wokenMeanwhile && failures === 0) continue;
       waiting = new AbortController();
       const ms = delayMs(outcome, { failures, asks, intervalMs, random });
@@ -218,8 +218,8 @@ const FIRST_RETRY_MS = 1_000;
 
 /**
  * How long to wait before the next cycle. The interval is spread by a tenth each way and back-offs over their
- * whole length (full jitter), so that booths that lost the same server do not come back at the same moment. While the
- * portal is asked for something, which takes it seconds, it is looked sooner, and ever less often.
+ * whole length (full jitter), so that booths that lost the same server do not come back at the same moment. While a
+ * choice that was made on the booth waits for the portal, which takes it seconds, it looks soon, and ever less often.
  */
 export function delayMs(
   outcome: SyncOutcome,

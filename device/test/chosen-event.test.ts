@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SettingsDoc } from '@photomaton/design-docs/docs';
 import { DEFAULTS } from '@photomaton/design-docs/settings';
 import { openChosenEvent } from '../chosen-event.ts';
@@ -121,6 +122,21 @@ for (const [what, event, over] of [
     assert.equal(await booth.hasFile(), false);
   });
 }
+
+test('chosen while settings come in that end another choice, it holds, also after a restart', async (t) => {
+  const booth = await givenBooth(t);
+  for (let ms = 0; ms < 20; ms += 1) {
+    booth.comesDown(A);
+    const settings = await booth.start();
+    await settings.choose(B);
+    booth.comesDown(A, { eventChoices: [TO_C] });
+    const bringing = settings.bring();
+    await sleep(ms); // somewhere between the settings and the end of the other choice
+    assert.equal(await settings.choose(C), true);
+    await bringing;
+    for (const life of [settings, await booth.start()]) assert.equal(life.chosen(), C, `after ${ms} ms`);
+  }
+});
 
 test('other settings leave it, and another title of its event is shown', async (t) => {
   const booth = await givenBooth(t);
