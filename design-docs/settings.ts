@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isEventId, type SettingsDoc } from './docs.ts';
+import { isEventId, MOST_EVENT_CHOICES, type SettingsDoc } from './docs.ts';
 import { FILTER_NAMES } from './template.ts';
 
 /** What the portal writes and the booth goes by. */
@@ -18,16 +18,18 @@ const listOf = <T extends z.ZodType>(one: T, most: number) =>
     .max(most)
     .refine((list) => new Set(list).size === list.length, 'says something twice');
 
+const event = z.strictObject({
+  id: z.string().refine(isEventId),
+  title: z.string().min(1).max(200),
+  accent: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/)
+    .exactOptional(),
+});
+
 /** Every setting by itself, so that one that is wrong costs no other. Forms and booths judge by the same. */
 export const SETTINGS = {
-  event: z.strictObject({
-    id: z.string().refine(isEventId),
-    title: z.string().min(1).max(200),
-    accent: z
-      .string()
-      .regex(/^#[0-9a-f]{6}$/)
-      .exactOptional(),
-  }),
+  event,
   language: z.enum(['fr', 'en']),
   languages: listOf(z.enum(['fr', 'en']), 2),
   templates: listOf(slug, 20),
@@ -45,6 +47,11 @@ export const SETTINGS = {
   sendBetween: z.strictObject({ from: hour, to: hour }).refine(({ from, to }) => from !== to),
   pin: z.string().regex(/^\d{6}$/),
   dpi: z.literal([300, 600]),
+  eventChoices: z
+    .array(event)
+    .min(1)
+    .max(MOST_EVENT_CHOICES)
+    .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'says an event twice'),
 } satisfies { [K in SettingName]-?: z.ZodType<NonNullable<Chosen[K]>> };
 
 /** What holds when the customer chose nothing; the one place that says so. */

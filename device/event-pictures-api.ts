@@ -2,25 +2,25 @@ import type { Settings } from '@photomaton/design-docs/settings';
 import { Router } from 'express';
 import type { Backdrops } from './backdrops.ts';
 import { loopbackOnly } from './loopback-only.ts';
-import type { BoothDb } from './sync/booth-db.ts';
+import type { EventPicture } from './sync/booth-db.ts';
 
 /**
  * The event's pictures for the page, whose addresses change with them: `GET /api/logo` for the first screen, `GET
  * /api/backdrop` for the live view before a green screen.
  */
 export function eventPicturesApi({
-  boothDb,
+  logo,
   backdrops,
   settings,
 }: {
-  boothDb: Pick<BoothDb, 'logo'>;
+  logo(): Promise<EventPicture | undefined>;
   backdrops: Pick<Backdrops, 'read'>;
   settings(): Pick<Settings, 'greenScreen'>;
 }): Router {
   const router = Router();
 
   const pictures = {
-    logo: { type: 'webp', read: async () => (await boothDb.logo())?.bytes },
+    logo: { type: 'webp', read: async () => (await logo())?.bytes },
     backdrop: {
       type: 'jpeg',
       async read() {

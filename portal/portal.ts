@@ -17,6 +17,7 @@ import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
 import { keepAlarmsTold } from './fleet/alarm-watch.ts';
 import { createBoard } from './fleet/board.ts';
+import { keepChoicesFollowed } from './fleet/chosen-event.ts';
 import { keepRolloutsSettled } from './fleet/rollout-work.ts';
 import { keepRotationsSettled, ROTATION_KEY } from './fleet/rotate-key.ts';
 import { keepBinsSwept } from './gallery/bin.ts';
@@ -169,6 +170,10 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
           }),
           keepRolloutsSettled({
             ...{ couch, provisioner, board, audit, now, signal },
+            log: log.child({ part: 'fleet' }),
+          }),
+          keepChoicesFollowed({
+            ...{ couch, provisioner, board, audit, signal },
             log: log.child({ part: 'fleet' }),
           }),
           keepAlarmsTold({

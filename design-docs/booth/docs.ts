@@ -1,17 +1,20 @@
 /** Documents of `booth-<id>`: what the portal tells a booth, and what the booth says of itself. */
 import type { EventId } from '../ids.ts';
 
+/** An event as its booths are told of it. */
+export interface BoothEvent {
+  id: EventId;
+  title: string;
+  /** The event's own colour, `#rrggbb`. */
+  accent?: string;
+}
+
 /** `settings`: what the customer chose for this booth. Written by the portal, read by the booth. */
 export interface SettingsDoc {
   _id: 'settings';
   type: 'settings';
   /** Where photos go. The booth only pushes to this event. */
-  event: {
-    id: EventId;
-    title: string;
-    /** The event's own colour, `#rrggbb`. */
-    accent?: string;
-  };
+  event: BoothEvent;
   language: 'fr' | 'en';
   /** Seconds counted before the shot. */
   countdownS: number;
@@ -47,8 +50,12 @@ export interface SettingsDoc {
   sendBetween?: { from: string; to: string };
   /** Of the maintenance menu: six digits. */
   pin?: string;
+  /** Events that somebody at the booth may choose instead; they let it in already. At most {@link MOST_EVENT_CHOICES}. */
+  eventChoices?: BoothEvent[];
   dpi?: 300 | 600;
 }
+/** A list that fits a screen, and that an owner still reads before she allows it. */
+export const MOST_EVENT_CHOICES = 20;
 /** Kinds of templates: one picture of one shot, one of several, a frame around a moving one. */
 export type Mode = 'single' | 'strip' | 'boomerang';
 
@@ -178,6 +185,8 @@ export interface StatusDoc {
   newKey?: { rotation: string; proof: string };
   /** Its camera gives no picture. Absent: it does. */
   camera?: CameraFailure;
+  /** Chosen on the booth itself, among the `eventChoices` of these `settings`, and not brought by the portal yet. */
+  choseEvent?: EventId;
   /** Events other than that of now to which something is still to be sent: at most 100. */
   owes?: EventId[];
 }

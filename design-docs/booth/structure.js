@@ -17,6 +17,15 @@ export default function structure(newDoc, fields) {
   }
 
   /** @param {unknown} value */
+  function areEvents(value) {
+    if (!Array.isArray(value) || !value.every(isEvent)) return false;
+    var ids = value.map(function (one) {
+      return one.id;
+    });
+    return fields.listOf(20, fields.isId)(ids);
+  }
+
+  /** @param {unknown} value */
   function isApplied(value) {
     fields.checkObject(
       'settings',
@@ -170,7 +179,11 @@ export default function structure(newDoc, fields) {
         language: fields.oneOf(['fr', 'en']),
         countdownS: fields.ofBooth.countdownS,
       },
-      Object.assign({ greenScreen: fields.isDigest }, fields.ofEvent, fields.ofBooth),
+      Object.assign(
+        { greenScreen: fields.isDigest, eventChoices: areEvents },
+        fields.ofEvent,
+        fields.ofBooth,
+      ),
     );
   } else if (newDoc._id === 'status') {
     fields.checkDocument(
@@ -193,6 +206,7 @@ export default function structure(newDoc, fields) {
         templates: areTemplates,
         settings: isApplied,
         owes: fields.listOf(100, fields.isId),
+        choseEvent: fields.isId,
         event: fields.isId,
         camera: isCameraFailure,
         publicKey: is32Bytes,

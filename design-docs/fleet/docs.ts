@@ -13,7 +13,7 @@ export interface BoothDoc {
   pairedAt: string;
   /** The event it adds to now (always the last of {@link BoothDoc.events}). */
   event: EventId;
-  /** Every event it ever added to: where a share link's photo is looked for, newest last. */
+  /** Every event that it ever might add to: where a share link's photo is looked for, newest last. */
   events: EventId[];
   /** The booth's share secret, encrypted under the portal's secret. */
   shareSecret: string;
@@ -25,6 +25,11 @@ export interface BoothDoc {
   assigning?: string;
   /** Events of an owner before, to which it still sends what it took for them. */
   finishing?: EventId[];
+  /**
+   * Events of its owner that somebody at the booth may choose. Its key opens them too, so the owner allows each by name,
+   * and no roll-out can.
+   */
+  choices?: EventId[];
   /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
   settings?: BoothSettings;
   /** The roll-out that gave it some of its settings last. */

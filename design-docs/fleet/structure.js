@@ -127,6 +127,7 @@ export default function structure(newDoc, fields) {
         keyRevoked: fields.isTime,
         assigning: fields.isAccount,
         finishing: ids(10000),
+        choices: fields.listOf(20, fields.isId),
         rollout: isGiven,
       },
     );

@@ -16,6 +16,7 @@ import {
 } from './rules.ts';
 
 const structure = withFields(bareStructure);
+const OTHER_EVENT = '12'.repeat(12);
 
 const settings: Candidate = {
   _id: 'settings',
@@ -40,6 +41,7 @@ const chosen = {
   greenScreen: `md5-${'A'.repeat(22)}==`,
   pin: '012345',
   dpi: 600,
+  eventChoices: [{ id: OTHER_EVENT, title: 'Anniversaire', accent: '#b3261e' }],
 };
 const template: Candidate = {
   _id: 'template:gold',
@@ -70,6 +72,7 @@ const status: Candidate = {
     refused: [{ name: 'templates', reason: 'there is no template gold' }],
   },
   owes: [EVENT],
+  choseEvent: OTHER_EVENT,
   camera: { problem: 'missing', since: '2026-07-14T12:00:00.000Z' },
   publicKey: 'A'.repeat(43),
   newKey: { rotation: 'r'.repeat(22), proof: 'p'.repeat(43) },
@@ -90,6 +93,7 @@ test("a booth's database holds settings, templates and its status", () => {
       'templates',
       'settings',
       'owes',
+      'choseEvent',
       'camera',
       'publicKey',
       'newKey',

@@ -64,6 +64,7 @@ const boothDoc: Candidate = {
   keyRevoked: at,
   assigning: 'noe',
   finishing: [EVENT],
+  choices: [EVENT],
   rollout: {
     ...{ id: '20260714T133012.042Z-0a1b2c3d', at, before: { pin: '123456' }, was: ['online'] },
     ...{ rev: `2-${'0a'.repeat(16)}`, well: at },
@@ -169,7 +170,15 @@ const waiting: Candidate = {
 test('every document of the portal has exactly its fields', () => {
   demandsExactly(accounts, account, ['passwordHash', 'invitation', 'secondFactor', 'newEmail', 'closing']);
   demandsExactly(accounts, claim);
-  demandsExactly(fleet, boothDoc, ['settings', 'notes', 'keyRevoked', 'assigning', 'finishing', 'rollout']);
+  demandsExactly(fleet, boothDoc, [
+    'settings',
+    'notes',
+    'keyRevoked',
+    'assigning',
+    'finishing',
+    'choices',
+    'rollout',
+  ]);
   const { keepDays, ...kept } = event;
   demandsExactly(fleet, kept as Candidate, [
     ...[

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import bareStructure from '../booth/structure.js';
 import type { Candidate } from '../couch-js.ts';
-import type { SettingsDoc } from '../docs.ts';
+import type { BoothEvent, SettingsDoc } from '../docs.ts';
 import { DEFAULTS, SETTINGS, type SettingName, withDefaults } from '../settings.ts';
 import { withFields } from './rules.ts';
 
@@ -27,6 +27,7 @@ test('what the customer chose is what holds', () => {
     ...{ modes: ['single'], filters: ['none'], mirror: false, volume: 0, idle: 'calm', dpi: 600 },
     ...{ sendBetween: { from: '22:00', to: '07:00' }, pin: '123456' },
     greenScreen: `md5-${'A'.repeat(22)}==`,
+    eventChoices: [{ id: 'f'.repeat(24), title: 'Noé' }],
   } satisfies Partial<SettingsDoc>;
   const { event, language, countdownS, ...rest } = withDefaults({ ...least, ...chosen });
   assert.deepEqual(rest, chosen);
@@ -79,7 +80,15 @@ const VALUES: Record<SettingName, [good: unknown[], bad: unknown[]]> = {
     [300, 600],
     [72, '300'],
   ],
+  eventChoices: [
+    [[{ ...least.event, accent: '#00ff7f' }], eventsOf(20)],
+    [[], eventsOf(21), [least.event, least.event], [{ ...least.event, id: 'x' }], [null], 'none'],
+  ],
 };
+
+function eventsOf(count: number): BoothEvent[] {
+  return Array.from({ length: count }, (_, i) => ({ id: String(i).padStart(24, '0'), title: 'Léa' }));
+}
 
 test('forms, booths and the database judge settings alike', () => {
   const structure = withFields(bareStructure);

@@ -1,6 +1,7 @@
 import express, { type RequestHandler, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { EventSettings } from '../chosen-event.ts';
 import { loopbackOnly } from '../loopback-only.ts';
 import type { ChosenLanguage } from './language.ts';
 import type { LogRing } from './log-ring.ts';
@@ -21,6 +22,7 @@ export interface BoothFacts {
 
 const opening = z.object({ pin: z.string().max(32).default('') });
 const speaking = z.object({ language: z.enum(['fr', 'en', 'event']) });
+const choosing = z.object({ id: z.string() });
 const unpairing = z.object({ serial: z.string() });
 
 /**
@@ -33,6 +35,7 @@ export function maintenanceApi({
   facts,
   logs,
   language,
+  events,
   openSetup,
   restart,
   powerOff,
@@ -46,6 +49,11 @@ export function maintenanceApi({
   facts(): Promise<BoothFacts>;
   logs: Pick<LogRing, 'lines'>;
   language: Pick<ChosenLanguage, 'choose'>;
+  events: {
+    list: EventSettings['events'];
+    /** False: its owner may have taken it back since the list was shown, or there is no room to finish visits. */
+    choose: EventSettings['choose'];
+  };
   /** Opens the hotspot, for another network. False when the booth is not where this means anything. */
   openSetup(): boolean;
   /** Restarts the parts of the booth. */
@@ -106,6 +114,15 @@ export function maintenanceApi({
     const given = speaking.safeParse(req.body);
     if (!given.success) return refuse(res, 400, 'bad-language');
     await language.choose(given.data.language === 'event' ? undefined : given.data.language);
+    res.status(204).end();
+  });
+  router.get('/events', (_req, res) => {
+    res.json({ events: events.list() });
+  });
+  router.post('/event', async (req, res) => {
+    const given = choosing.safeParse(req.body);
+    if (!given.success) return refuse(res, 400, 'bad-event');
+    if (!(await events.choose(given.data.id))) return refuse(res, 409, 'not-offered');
     res.status(204).end();
   });
   router.post('/close', (_req, res) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openBackdrops } from '../backdrops.ts';
 import { openBoothSettings } from '../booth-settings.ts';
+import { openChosenEvent } from '../chosen-event.ts';
 import { makeBoomerang } from '../image/boomerang.ts';
 import { builtInTemplates, createImageWorker } from '../image/index.ts';
 import { createVision } from '../image/vision/vision.ts';
@@ -38,10 +39,16 @@ export async function openPhotoParts({ config, log, me, clock, closeLater }: Com
     log: log.child({ part: 'templates' }),
   });
   const backdrops = await openBackdrops({ dir: join(dataDir, 'backdrops'), boothDb, images });
-  const settings = await openBoothSettings({
+  const cameDown = await openBoothSettings({
     ...{ file: join(dataDir, 'settings.json'), binding, boothDb, isTemplate: templates.has, backdrops, now },
     log: log.child({ part: 'settings' }),
   });
+  const settings = await openChosenEvent({
+    ...{ file: join(dataDir, 'chosen-event.json'), binding, settings: cameDown },
+    log: log.child({ part: 'settings' }),
+  });
+  // It came down with the settings, and is of their event.
+  const logo = async () => (settings.chosen() === undefined ? await boothDb.logo() : undefined);
   const event = () => settings.current().event?.id;
   const store = await openStore({
     ...{ dir: dataDir, booth: me.booth, event, maxPhotoBytes, clock },
@@ -70,5 +77,17 @@ export async function openPhotoParts({ config, log, me, clock, closeLater }: Com
     log: log.child({ part: 'visits' }),
   });
   closeLater(visits.stop);
-  return { boothDb, images, templates, backdrops, settings, event, store, vision, visits, maxPhotoBytes };
+  return {
+    boothDb,
+    images,
+    templates,
+    backdrops,
+    settings,
+    logo,
+    event,
+    store,
+    vision,
+    visits,
+    maxPhotoBytes,
+  };
 }

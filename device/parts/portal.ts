@@ -87,6 +87,7 @@ function createBoothSync(
     identity: { booth: me.booth, binding: { key, syncUrl: config.syncUrl ?? syncUrl } },
     keyring: createKeyring({ identity, boothDb, log: log.child({ part: 'sync' }) }),
     camera: cameraHealth.failure,
+    choseEvent: settings.chosen,
     intervalMs: config.syncIntervalS * 1000,
     // Settings may have come down with it.
     onStatus: onChange.soon,

@@ -85,7 +85,7 @@ async function momentOf(
   { me, photoParts, portalParts }: Booth,
   { language, previews }: { language: ChosenLanguage; previews: Previews },
 ) {
-  const { boothDb, store, templates, event } = photoParts;
+  const { logo, store, templates, event } = photoParts;
   const { shell, network, setup, sync, portalUrl } = portalParts;
   const settings = photoParts.settings.current();
   const at = event();
@@ -98,7 +98,7 @@ async function momentOf(
     hotspot: { ...hotspotOf(me), address: setup.address() },
     ...{ portalUrl, settings },
     offer: digestOf(offeredLayouts({ templates, previews }, settings)),
-    logo: (await boothDb.logo())?.digest,
+    logo: (await logo())?.digest,
     language: language.current(),
     photos: (await store.list()).filter((photo) => isOf(at, photo)),
     gone: at ? store.gone(at) : 0,
@@ -108,12 +108,12 @@ async function momentOf(
 }
 
 function photoRoutes({ me, cameraHealth, photoParts, portalParts }: Booth, previews: Previews): Router {
-  const { boothDb, backdrops, store, event, visits, templates, settings, maxPhotoBytes } = photoParts;
+  const { logo, backdrops, store, event, visits, templates, settings, maxPhotoBytes } = photoParts;
   const secret = Buffer.from(me.shareSecret, 'base64url');
   const shareUrl = (n: number) => `${portalParts.portalUrl}${sharePath(secret, { booth: me.booth, n })}`;
   return Router().use(
     cameraHealthApi({ health: cameraHealth }),
-    eventPicturesApi({ boothDb, backdrops, settings: settings.current }),
+    eventPicturesApi({ logo, backdrops, settings: settings.current }),
     photosApi({ store, event, maxPhotoBytes, shareUrl }),
     visitsApi({ visits, maxPhotoBytes, shareUrl }),
     templatesApi({ templates, previews, settings: async () => settings.current() }),
@@ -124,8 +124,8 @@ async function maintenanceRoutes(
   { config, log, logs, identity, me, version, photoParts, portalParts, restart }: Booth,
   { language, live }: { language: ChosenLanguage; live: LiveState },
 ): Promise<Router> {
-  const { settings } = photoParts;
-  const { bound, network, shell } = portalParts;
+  const { settings, visits } = photoParts;
+  const { bound, network, shell, sync } = portalParts;
   const now = () => performance.now();
   return maintenanceApi({
     async pin() {
@@ -150,6 +150,16 @@ async function maintenanceRoutes(
       async choose(chosen) {
         await language.choose(chosen);
         live.refresh();
+      },
+    },
+    events: {
+      list: settings.events,
+      async choose(id) {
+        // What guests left unfinished was taken for the event of before.
+        const isChosen = (await visits.settleAll()) && (await settings.choose(id));
+        live.refresh();
+        sync?.wake('asked');
+        return isChosen;
       },
     },
     openSetup: () => shell.tell({ type: 'setup' }),

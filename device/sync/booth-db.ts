@@ -47,7 +47,7 @@ export interface BoothDb {
   close(): Promise<void>;
 }
 
-interface EventPicture {
+export interface EventPicture {
   digest: string;
   bytes: Buffer;
 }
@@ -200,6 +200,7 @@ export function isNews(previous: StatusDoc, next: StatusDoc): boolean {
       status.templates,
       status.settings,
       status.owes,
+      status.choseEvent,
       status.camera?.problem,
       status.publicKey,
       status.newKey,

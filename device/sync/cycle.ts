@@ -56,6 +56,7 @@ export async function runCycle({
   memory: { pace, refusals, recheck, suspects },
   version,
   camera,
+  choseEvent,
   fetch,
   clock,
   signal,
@@ -71,6 +72,7 @@ export async function runCycle({
   memory: CycleMemory;
   version: string;
   camera: CameraHealth['failure'];
+  choseEvent: () => EventId | undefined;
   fetch: typeof globalThis.fetch;
   clock: Clock;
   signal: AbortSignal;
@@ -101,6 +103,7 @@ export async function runCycle({
         ...{ ...o, store, event, refused: refused() },
         ...{ brokenTemplates: templates.broken(), templates: templates.inUse(), camera: camera() },
         ...{ version, pace, at: clock.now(), settings: settings.applied(), keys: keyring?.said() },
+        choseEvent: choseEvent(),
       }),
   });
 

@@ -18,6 +18,7 @@ export async function makeStatus({
   brokenTemplates,
   templates,
   settings,
+  choseEvent,
   version,
   camera,
   keys,
@@ -33,6 +34,7 @@ export async function makeStatus({
   brokenTemplates: NonNullable<StatusDoc['brokenTemplates']>;
   templates: NonNullable<StatusDoc['templates']>;
   settings: StatusDoc['settings'];
+  choseEvent: EventId | undefined;
   version: string;
   camera: StatusDoc['camera'] | undefined;
   keys: Pick<StatusDoc, 'publicKey' | 'newKey'> | undefined;
@@ -79,6 +81,7 @@ export async function makeStatus({
     photos,
     waiting,
     ...(settings && { settings }),
+    ...(choseEvent && { choseEvent }),
     ...(camera && { camera }),
     ...keys,
     ...(owes.length > 0 && { owes }),

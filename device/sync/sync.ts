@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { EventId } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import type { BoothSettings } from '../booth-settings.ts';
 import type { CameraHealth } from '../camera/daemon/health.ts';
@@ -64,6 +65,7 @@ export function createSync({
   intervalMs,
   version = '0',
   camera = () => undefined,
+  choseEvent = () => undefined,
   keyring,
   fetch = httpFetch,
   clock = createClock(),
@@ -86,6 +88,8 @@ export function createSync({
   keyring?: Keyring;
   /** What is wrong with its camera, for its status. */
   camera?: CameraHealth['failure'];
+  /** The event that was chosen on the booth itself, for its status, until the portal has brought it there. */
+  choseEvent?: () => EventId | undefined;
   fetch?: typeof globalThis.fetch;
   clock?: Clock;
   random?: () => number;
@@ -103,6 +107,8 @@ export function createSync({
   let running: Promise<SyncOutcome> | undefined;
   let loop: Promise<void> | undefined;
   let failures = 0;
+  /** Cycles since an event was chosen on the booth, while the portal lets it in and has not answered by other settings. */
+  let asks = 0;
   /** Aborted to end the wait before the next cycle. */
   let waiting = new AbortController();
   let wokenMeanwhile = false;
@@ -129,6 +135,7 @@ export function createSync({
         memory,
         version,
         camera,
+        choseEvent,
         fetch,
         clock,
         signal,
@@ -178,9 +185,10 @@ export function createSync({
       wokenMeanwhile = false;
       const outcome = await cycle();
       failures = ['ok', 'no-event', 'later'].includes(outcome.kind) ? 0 : failures + 1;
+      asks = choseEvent() === undefined || outcome.kind === 'stopped' ? 0 : asks + 1;
       if (wokenMeanwhile && failures === 0) continue;
       waiting = new AbortController();
-      const ms = delayMs(outcome, { failures, intervalMs, random });
+      const ms = delayMs(outcome, { failures, asks, intervalMs, random });
       await sleep(ms, AbortSignal.any([signal, waiting.signal])).catch(() => undefined); // woken, or stopped
     }
   }
@@ -210,19 +218,27 @@ const FIRST_RETRY_MS = 1_000;
 
 /**
  * How long to wait before the next cycle. The interval is spread by a tenth each way and back-offs over their
- * whole length (full jitter), so that booths that lost the same server do not come back at the same moment.
+ * whole length (full jitter), so that booths that lost the same server do not come back at the same moment. While a
+ * choice that was made on the booth waits for the portal, which takes it seconds, it looks soon, and ever less often.
  */
 export function delayMs(
   outcome: SyncOutcome,
-  { failures, intervalMs, random }: { failures: number; intervalMs: number; random(): number },
+  {
+    failures,
+    asks = 0,
+    intervalMs,
+    random,
+  }: { failures: number; asks?: number; intervalMs: number; random(): number },
 ): number {
   switch (outcome.kind) {
     case 'ok':
     case 'no-event':
     case 'later':
     case 'stopped':
-    case 'incomplete':
-      return intervalMs * (0.9 + 0.2 * random());
+    case 'incomplete': {
+      const most = asks === 0 ? intervalMs : Math.min(intervalMs, FIRST_RETRY_MS * 2 ** Math.min(asks, 20));
+      return most * (0.9 + 0.2 * random());
+    }
     case 'busy':
       return outcome.retryAfterMs * (1 + random());
     case 'offline':

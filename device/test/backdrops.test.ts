@@ -57,7 +57,7 @@ async function openParty(t: TestContext) {
         ...{ file: join(dir, 'settings.json'), binding: 'x', boothDb, backdrops },
         ...{ now: () => new Date(), log: quiet },
       });
-      const api = eventPicturesApi({ boothDb, backdrops, settings: settings.current });
+      const api = eventPicturesApi({ logo: boothDb.logo, backdrops, settings: settings.current });
       const server = express().use(api).listen(0, '127.0.0.1');
       await new Promise((resolve) => server.once('listening', resolve));
       const { port } = server.address() as AddressInfo;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { OfferedEvent } from '../chosen-event.ts';
 import { type BoothFacts, maintenanceApi } from '../maintenance/api.ts';
 import { openPinGate } from '../maintenance/pin-gate.ts';
 import { quiet } from './context.ts';
@@ -12,9 +13,13 @@ import { startShownKiosk } from './shown-kiosk.ts';
 import { createVisits } from './shown-visits.ts';
 
 const PIN = '271828';
+const EVENTS: OfferedEvent[] = [
+  { id: 'a'.repeat(24), title: 'Camille & Noé', isPresent: true },
+  { id: 'b'.repeat(24), title: 'Anniversaire de Léa', isPresent: false },
+];
 
 /** The kiosk page with the menu's own interface; what the menu does to the booth is written down. */
-async function openBooth(t: TestContext, { pin = PIN, bound = true } = {}) {
+async function openBooth(t: TestContext, { pin = PIN, bound = true, events = EVENTS } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'photomaton-menu-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
   const done: string[] = [];
@@ -45,6 +50,14 @@ async function openBooth(t: TestContext, { pin = PIN, bound = true } = {}) {
           kiosk.show({ language: language ?? 'fr' });
         },
       },
+      events: {
+        list: () => events,
+        async choose(id) {
+          done.push(`event ${id}`);
+          kiosk.show({ title: events.find((event) => event.id === id)?.title ?? '' });
+          return true;
+        },
+      },
       openSetup: () => done.push('setup') > 0,
       restart: () => done.push('restart'),
       powerOff: async () => ({ kind: 'impossible', detail: 'no systemd here' }),
@@ -56,7 +69,7 @@ async function openBooth(t: TestContext, { pin = PIN, bound = true } = {}) {
   kiosk.show({ bound });
   const page = await openKioskPage(t, kiosk.url);
   await screenOf(page, 'attract').waitFor();
-  return { page, done, visits };
+  return { page, done, visits, kiosk };
 }
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
@@ -137,7 +150,8 @@ test('a booth whose owner chose no PIN keeps it closed; one that belongs to nobo
   const unbound = await openBooth(t, { bound: false });
   await holdCorner(unbound.page, 5_000);
   await shows(unbound.page, 'menu');
-  assert.equal(await button(unbound.page, 'Dissocier').isVisible(), false);
+  for (const name of ['Dissocier', 'Changer d’évènement'])
+    assert.equal(await button(unbound.page, name).isVisible(), false, name);
 });
 
 test('the camera is tried with a shot that goes nowhere', { timeout: 60_000 }, async (t) => {
@@ -183,6 +197,42 @@ test('log, status, language, restart, and a shut-down that is not possible', {
   await shows(page, 'status');
 });
 
+test('another event: chosen, asked once, and the menu says it', { timeout: 60_000 }, async (t) => {
+  const { page, done } = await openBooth(t);
+  await holdCorner(page, 5_000);
+  await enter(page);
+  await button(page, 'Changer d’évènement').tap();
+  await shows(page, 'events');
+  const present = button(page, 'Camille & Noé · en cours');
+  assert.equal(await present.getAttribute('aria-pressed'), 'true');
+  await present.tap();
+  await shows(page, 'menu');
+  await button(page, 'Changer d’évènement').tap();
+  await button(page, 'Anniversaire de Léa').tap();
+  await page.getByRole('heading', { name: 'Les photos iront désormais à' }).waitFor();
+  await page.keyboard.press('Space');
+  await shows(page, 'menu');
+  assert.deepEqual(done, [], 'the button that a stray press finds changes nothing');
+  // The same by keys alone.
+  for (const name of ['Changer d’évènement', 'Anniversaire de Léa', 'Oui, changer']) {
+    await button(page, name).focus();
+    await page.keyboard.press('Enter');
+  }
+  await shows(page, 'menu');
+  await page.locator('#menu-event', { hasText: 'Anniversaire de Léa' }).waitFor();
+  assert.deepEqual(done, [`event ${EVENTS[1]?.id}`]);
+});
+
+test('with no other event it says who allows one', { timeout: 60_000 }, async (t) => {
+  const { page } = await openBooth(t, { events: EVENTS.slice(0, 1) });
+  await holdCorner(page, 5_000);
+  await enter(page);
+  await button(page, 'Changer d’évènement').tap();
+  await page.getByRole('heading', { name: 'Pas d’autre évènement à choisir' }).waitFor();
+  await button(page, 'Retour').tap();
+  await shows(page, 'menu');
+});
+
 test('another network is a press away', { timeout: 60_000 }, async (t) => {
   const { page, done } = await openBooth(t);
   await holdCorner(page, 5_000);
@@ -221,7 +271,11 @@ test('a guest in the middle of a visit does not find it', { timeout: 60_000 }, a
 test('every screen of the menu can be used: contrast, names, targets, letters', {
   timeout: 120_000,
 }, async (t) => {
-  const { page } = await openBooth(t);
+  const many = Array.from({ length: 20 }, (_, i) => ({
+    ...{ id: String(i).padStart(24, '0'), title: `Mariage de Marie-Hélène & Jean-Baptiste, salle n° ${i}` },
+    isPresent: false,
+  }));
+  const { page, kiosk } = await openBooth(t, { events: [...EVENTS, ...many] });
   const usable = async (what: string) => {
     for (const theme of ['light', 'dark'] as const) await assertUsable(page, what, theme);
     await page.keyboard.press('Shift'); // somebody is there
@@ -231,9 +285,12 @@ test('every screen of the menu can be used: contrast, names, targets, letters', 
   await usable('pin');
   await page.keyboard.type(PIN);
   await shows(page, 'menu');
+  kiosk.show({ title: many[0]?.title.repeat(2) ?? '' });
+  await page.locator('#menu-event', { hasText: 'n° 0Mariage' }).waitFor();
   await usable('menu');
   for (const [press, screen] of [
     ['Essayer l’appareil', 'camera-test'],
+    ['Changer d’évènement', 'events'],
     ['Journal', 'logs'],
     ['Dissocier', 'message'],
   ] as const) {

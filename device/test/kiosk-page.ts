@@ -73,7 +73,7 @@ export async function flawsOf(page: Page, { target, letter } = KIOSK): Promise<s
         if (element instanceof HTMLButtonElement) {
           if (width < target || height < target)
             flaws.push(`${Math.round(width)} × ${Math.round(height)}: ${what}`);
-          const isScrolled = element.closest('.choose__filters, .logs__lines') !== null;
+          const isScrolled = element.closest('.choose__filters, .events__list, .logs__lines') !== null;
           const isOut = left < 0 || top < 0 || right > window.innerWidth || bottom > window.innerHeight;
           if (isKiosk && isOut && !isScrolled) flaws.push(`off the screen: ${what}`);
         }

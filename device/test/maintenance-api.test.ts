@@ -13,6 +13,11 @@ import { quiet } from './context.ts';
 const PIN = '271828';
 const FACTS: BoothFacts = { serial: '4F2A', version: '0.1.0', bound: true, network: { reach: 'online' } };
 
+const EVENTS = [
+  { id: 'a'.repeat(24), title: 'Léa', isPresent: true },
+  { id: 'b'.repeat(24), title: 'Noé', isPresent: false },
+];
+
 /** The menu's interface alone, on a real server; what it does to the booth is written down. */
 async function startMenu(
   t: TestContext,
@@ -36,6 +41,10 @@ async function startMenu(
       facts: async () => o.facts ?? FACTS,
       logs: { lines: () => [{ at: '2026-07-14T13:30:12.042Z', level: 'info', text: 'booth ready' }] },
       language: { choose: async (language) => void done.push(`language ${language}`) },
+      events: {
+        list: () => EVENTS,
+        choose: async (id) => EVENTS.some((event) => event.id === id) && done.push(`event ${id}`) > 0,
+      },
       openSetup: () => o.canSetUp !== false && done.push('setup') > 0,
       restart: () => done.push('restart'),
       powerOff: async () => o.power ?? { kind: 'going' },
@@ -76,6 +85,8 @@ const WITH_PASS = [
   ['/facts', undefined],
   ['/logs', undefined],
   ['/language', { language: 'fr' }],
+  ['/events', undefined],
+  ['/event', { id: EVENTS[1]?.id }],
   ['/setup', {}],
   ['/restart', {}],
   ['/power-off', {}],
@@ -157,6 +168,20 @@ test('restart, language', async (t) => {
   assert.equal((await menu.ask('/language', { token, body: { language: 'de' } })).status, 400);
   assert.equal((await menu.ask('/restart', { token, body: {} })).status, 204);
   assert.deepEqual(menu.done, ['language en', 'language undefined', 'restart']);
+});
+
+test('the events to choose from, and one of them chosen; none that is not offered', async (t) => {
+  const menu = await startMenu(t);
+  const token = await menu.open();
+  assert.deepEqual((await menu.ask('/events', { token })).said, { events: EVENTS });
+  const id = 'b'.repeat(24);
+  assert.equal((await menu.ask('/event', { token, body: { id } })).status, 204);
+  assert.deepEqual(await menu.ask('/event', { token, body: { id: 'c'.repeat(24) } }), {
+    status: 409,
+    said: { error: 'not-offered' },
+  });
+  assert.equal((await menu.ask('/event', { token, body: { id: null } })).status, 400);
+  assert.deepEqual(menu.done, [`event ${id}`]);
 });
 
 test('a machine that cannot be shut down says why', async (t) => {

@@ -29,6 +29,12 @@ test('how long to wait: the interval, a back-off, or what the server says', () =
   );
 });
 
+test('while the portal has not answered a choice made on the booth, it looks soon, and ever less often', () => {
+  const wait = (asks: number) =>
+    delayMs({ kind: 'ok' }, { failures: 0, asks, intervalMs: 300_000, random: half });
+  assert.deepEqual([1, 2, 3, 50].map(wait), [2_000, 4_000, 8_000, 300_000]);
+});
+
 /** The loop with a server made of status codes, and a sleep that lasts until someone wakes it. */
 async function openLoop(t: TestContext, status: { code: number }) {
   const dir = await tempFolder(t);

@@ -58,3 +58,15 @@ test('an event that the booth has left is named for as long as something is stil
   assert.equal((await statusOf(site))?.owes, undefined);
   assert.equal((await originals(site)).length, 1);
 });
+
+test('the portal hears which event was chosen on the booth, for as long as the choice holds', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  let chosen: string | undefined = 'c'.repeat(24);
+  const booth = await openBooth(t, site, { choseEvent: () => chosen });
+  await booth.sync.cycle();
+  assert.equal((await statusOf(site))?.choseEvent, chosen);
+  chosen = undefined;
+  await booth.sync.cycle();
+  const status = await statusOf(site);
+  assert.ok(status && !('choseEvent' in status));
+});

@@ -43,6 +43,8 @@ interface Options {
   identity?: OpenIdentity;
   /** What is wrong with its camera. */
   camera?: CameraHealth['failure'];
+  /** The event that was chosen on it. */
+  choseEvent?: () => EventId | undefined;
 }
 
 export interface SyncingBooth {
@@ -89,6 +91,7 @@ export async function openBooth(t: TestContext, site: Site, options: Options = {
         keyring: createKeyring({ identity: options.identity, boothDb, log: quiet }),
       }),
       ...(options.camera && { camera: options.camera }),
+      ...(options.choseEvent && { choseEvent: options.choseEvent }),
       clock,
       intervalMs: 300_000,
       log: quiet,

@@ -439,6 +439,18 @@ test('a visit whose choice the disk has damaged costs no shot, and holds up no o
   assert.deepEqual([(await next.store.list()).length, await next.left()], [3, []]);
 });
 
+test('all visits are settled at once where no guest is, and it is said when one has to wait for room', async (t) => {
+  const booth = await openBooth(t);
+  for (const [i, jpeg] of (await three()).entries()) await booth.shot(key(1), i, jpeg);
+  await booth.shot(key(2), 0, await noiseJpeg(4_000));
+  booth.disk.free = 0;
+  assert.equal(await booth.visits.settleAll(), false);
+  assert.equal((await booth.left()).length, 2);
+  booth.disk.free = 1e9;
+  assert.equal(await booth.visits.settleAll(), true);
+  assert.deepEqual([await booth.left(), (await booth.store.list()).length], [[], 2]);
+});
+
 test('a visit that was left is settled when another begins; one that goes on is not', async (t) => {
   const booth = await openBooth(t);
   for (const [i, jpeg] of (await three()).entries()) await booth.shot(key(1), i, jpeg);

@@ -27,6 +27,11 @@ export interface Visits {
   show(key: string, what: 'picture' | 'film', chosen: Chosen): Promise<Shown | Refused>;
   finish(key: string, chosen: Chosen): Promise<Saved | Refused>;
   discard(key: string): Promise<void>;
+  /**
+   * Settles all that are there: to be called when no guest is, before the event becomes another. False: some have to wait
+   * for room.
+   */
+  settleAll(): Promise<boolean>;
   /** Settles what was left before the start, when the store has put itself in order. */
   start(): void;
   /** Resolves when what is in hand is done. */
@@ -121,7 +126,6 @@ export function createVisits({
   const isLeft = (key: string): boolean => monotonicMs() - (seenAt.get(key) ?? -Infinity) > LEFT_AFTER_MS;
 
   async function settle(key: string): Promise<void> {
-    if (!isLeft(key)) return;
     const visit = await folder.read(key);
     if (!visit && !(await folder.keys()).includes(key)) return; // finished meanwhile
     const outcome = visit && (await saveAndClose(key, visit));
@@ -134,7 +138,7 @@ export function createVisits({
     settling = settling
       .then(async () => {
         for (const key of await folder.keys()) {
-          await inTurn(key, () => settle(key)).catch((err: unknown) =>
+          await inTurn(key, async () => isLeft(key) && (await settle(key))).catch((err: unknown) =>
             log.error({ err, visit: key }, 'a visit that was left could not be settled'),
           );
         }
@@ -204,6 +208,11 @@ export function createVisits({
         await folder.discard(key);
         seenAt.delete(key);
       }),
+
+    async settleAll() {
+      for (const key of await folder.keys()) await inTurn(key, () => settle(key));
+      return (await folder.keys()).length === 0;
+    },
 
     start() {
       settling = store.recovered();

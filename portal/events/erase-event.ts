@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 import type { Stored } from '@photomaton/couch';
 import {
   type BoothDoc,
+  type BoothId,
   boothDocId,
   type EventDoc,
+  type EventId,
   eventDatabase,
   eventDocId,
 } from '@photomaton/design-docs/docs';
 import type { Audit } from '../audit/audit.ts';
 import { finishMoves } from '../gallery/moves.ts';
 import { bringBooth, createEvent } from './create-event.ts';
+import { withChoices } from './event-choices.ts';
 import { erasedAt } from './retention.ts';
-import type { Settling } from './settle-booth.ts';
+import { type Settling, settleBooth } from './settle-booth.ts';
 
 export interface Erasing extends Settling {
   audit: Audit;
@@ -20,15 +23,16 @@ export interface Erasing extends Settling {
 
 /**
  * Erases an event when its time has come, in steps that may be repeated. Its booths go first, each to its everyday
- * event, and only when every one has said that it knows and holds nothing more of this one, the photos are dropped:
- * else a booth that was off would come back with photos that have no place to go to.
+ * event, and it can be chosen on none any more. Only when every one has said that it knows and holds nothing more of this
+ * one, the photos are dropped: else a booth that was off would come back with photos that have no place to go to.
  */
 export async function eraseIfDue(o: Erasing, event: EventDoc): Promise<void> {
   const at = o.now();
   if (!event.erasing && !isDue(event, at)) return;
   for (const booth of await o.couch.getMany<BoothDoc>('fleet', event.booths.map(boothDocId))) {
-    if (booth?.event !== event.event || booth.owner !== event.owner) continue;
-    await bringBooth(o, booth.booth, await everydayOf(o, booth));
+    if (booth?.owner !== event.owner) continue;
+    if (booth.choices?.includes(event.event)) await takeChoice(o, booth.booth, event.event);
+    if (booth.event === event.event) await bringBooth(o, booth.booth, await everydayOf(o, booth));
   }
   // From here on nobody sees it any more. Whoever gave it more time meanwhile has it.
   const begun = await o.couch.update<EventDoc>('fleet', eventDocId(event.event), (found) =>
@@ -37,6 +41,18 @@ export async function eraseIfDue(o: Erasing, event: EventDoc): Promise<void> {
       : undefined,
   );
   if (begun?.erasing) await dropEvent(o, begun);
+}
+
+async function takeChoice(o: Erasing, booth: BoothId, event: EventId): Promise<void> {
+  await o.couch.update<BoothDoc>('fleet', boothDocId(booth), (found) =>
+    found?.choices?.includes(event)
+      ? withChoices(
+          found,
+          found.choices.filter((id) => id !== event),
+        )
+      : undefined,
+  );
+  await settleBooth(o, booth);
 }
 
 /** The photos of an event that nobody sees any more, and then the event. Those that are leaving it leave it first. */

@@ -12,7 +12,7 @@ import { boothRow, boothsOf } from '../fleet/booth-list.ts';
 import { type TemplateChoice, templateChoices } from '../templates/choices.ts';
 import { textOf, textsOf } from '../web/form-body.ts';
 import { notFound } from '../web/http-errors.ts';
-import { boothsAt } from './booths-at.ts';
+import { boothsNaming } from './booths-at.ts';
 import { bringBooth, createEvent } from './create-event.ts';
 import { eventCard, sayDays } from './event-card.ts';
 import {
@@ -159,7 +159,7 @@ export function eventsRoutes(o: EventParts): Router {
       };
     });
     await audit('event changed', { actor: owner, subject: id });
-    for (const booth of await boothsAt(o, changed ?? event)) await settleBooth(o, booth.booth);
+    for (const booth of await boothsNaming(o, changed ?? event)) await settleBooth(o, booth.booth);
     res.redirect(303, `/events/${id}/settings?saved=yes`);
   });
 
@@ -178,11 +178,11 @@ export function eventsRoutes(o: EventParts): Router {
       days: event.days && sayDays(event.days, res.locals),
       isOver: isOver(event),
       here: rows.map((row) => boothCard(row, now(), res.locals)),
-      others: others.map(({ booth, name }, i) => ({
+      others: others.map(({ booth, name, choices }, i) => ({
         booth,
         name,
         at: elsewhere[i]?.title,
-        isLeaving: event.booths.includes(booth),
+        isLeaving: event.booths.includes(booth) && !choices?.includes(event.event),
       })),
     });
   });

@@ -12,6 +12,7 @@ import {
   type SettingsDoc,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
+import { choicesOf } from './event-choices.ts';
 import {
   digestIn,
   EVENT_PICTURE_NAMES,
@@ -34,25 +35,27 @@ export interface Settling {
 }
 
 /**
- * Puts a booth at an event of its owner: one write, after which the booth is there. What follows from it, for the
- * booth and for both events, is {@link settleBooth}'s.
+ * Puts a booth at an event of its owner, `isStill` as it has to be: one write, after which the booth is there. What
+ * follows from it, for the booth and for both events, is {@link settleBooth}'s.
  */
 export async function moveBooth(
   { couch }: Pick<Settling, 'couch'>,
   booth: BoothId,
   to: EventDoc,
+  isStill: (booth: BoothDoc) => boolean = () => true,
 ): Promise<void> {
   await couch.update<BoothDoc>('fleet', boothDocId(booth), (found) =>
-    !found || found.owner !== to.owner || found.event === to.event
+    !found || found.owner !== to.owner || found.event === to.event || !isStill(found)
       ? undefined
       : { ...found, event: to.event, events: [...found.events.filter((id) => id !== to.event), to.event] },
   );
 }
 
 /**
- * Brings everything in line with what `fleet` says of a booth: its event lets it in, its settings are those of event
- * and booth, it has the templates that its event offers, and events that it has left let it in no more once it has sent them everything. It may die at any line
- * and be done again, by any node, even by two at once.
+ * Brings everything in line with what `fleet` says of a booth: its event lets it in, and those that may be chosen on it
+ * do; its settings are those of event and booth, it has the templates that its event offers, and events that it has left,
+ * or that may not be chosen any more, let it in no more once it has sent them everything. It may die at any line and be
+ * done again, by any node, even by two at once.
  */
 export async function settleBooth(o: Settling, booth: BoothId): Promise<void> {
   // Until there is nothing to write: another node that knew less may have written meanwhile.
@@ -65,15 +68,17 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
   const event = booth && (await o.couch.get<EventDoc>('fleet', eventDocId(booth.event)));
   // An event that is being erased finds another for its booths (erase-event.ts).
   if (!booth || !event || event.erasing || event.owner !== booth.owner) return false;
-  // Let in before it is told to come.
-  await changeMembers(o, event.event, (booths) => [...new Set([...booths, id])]);
+  const choices = await choicesOf(o, booth);
+  // Let in before it is told to come, or that it may: without a line it could not ask.
+  for (const to of [event, ...choices])
+    await changeMembers(o, to.event, (booths) => [...new Set([...booths, id])]);
   const isNewTemplate = await bringTemplates(o, booth, event);
   const there = await o.couch.get<SettingsDoc>(boothDatabase(id), 'settings');
   const newPictures = await readPictures(o, event, there);
   let isNew = false;
   const settings = await o.couch.update<SettingsDoc & Attached>(boothDatabase(id), 'settings', (before) => {
     const { _rev, _attachments = {}, ...found } = before ?? {};
-    const wanted = settingsOf(booth, event, before);
+    const wanted = settingsOf({ booth, event, choices, before });
     const pictures = EVENT_PICTURE_NAMES.flatMap((name) => {
       const { attachment } = EVENT_PICTURES[name];
       const picture = isSame(name, event, before) ? _attachments[attachment] : newPictures.get(name);
@@ -85,14 +90,20 @@ async function settleOnce(o: Settling, id: BoothId): Promise<boolean> {
     return isNew ? { ...wanted, ...attachments } : undefined;
   });
   await takeTemplates(o, booth, event);
-  await letGo(o, booth, settings);
+  await letGo(o, booth, choices, settings);
   return isNew || isNewTemplate;
 }
 
-/** Events that the booth has left let it in no more, once it holds nothing more for them. */
-async function letGo(o: Settling, booth: BoothDoc, settings: Stored | undefined): Promise<void> {
+/** Other events let the booth in no more, once it holds nothing more for them. */
+async function letGo(
+  o: Settling,
+  booth: BoothDoc,
+  choices: EventDoc[],
+  settings: Stored | undefined,
+): Promise<void> {
   const { booth: id, event, events, owner, finishing = [] } = booth;
-  const former = events.filter((other) => other !== event);
+  const kept = [event, ...choices.map((choice) => choice.event)];
+  const former = events.filter((other) => !kept.includes(other));
   const waitedFor: EventId[] = [];
   for (const left of await o.couch.getMany<EventDoc>('fleet', former.map(eventDocId))) {
     if (!left?.booths.includes(id) || left.erasing) continue;
@@ -155,10 +166,12 @@ async function changeMembers(
   change: (booths: BoothId[]) => BoothId[],
 ): Promise<void> {
   const changed = await couch.update<EventDoc>('fleet', eventDocId(event), (found) => {
-    const booths = found && change(found.booths);
-    return !booths || isDeepStrictEqual(booths, found.booths) ? undefined : { ...found, booths };
+    // One that is being erased was left by all, and by now may have no database to let anybody in.
+    if (!found || found.erasing) return undefined;
+    const booths = change(found.booths);
+    return isDeepStrictEqual(booths, found.booths) ? undefined : { ...found, booths };
   });
-  for (let doc = changed; doc; ) {
+  for (let doc = changed; doc && !doc.erasing; ) {
     await provisioner.setEventBooths(event, doc.booths);
     const now: (EventDoc & Stored) | undefined = await couch.get<EventDoc>('fleet', eventDocId(event));
     // Two at once: whoever was the last to write the database may have known less.

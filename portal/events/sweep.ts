@@ -3,6 +3,7 @@ import { CouchError } from '@photomaton/couch';
 import type { BoothDoc, EventDoc } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import { settleAssignment } from '../fleet/assign-booth.ts';
+import { followChoice } from '../fleet/chosen-event.ts';
 import { bringJoining } from './create-event.ts';
 import { type Erasing, eraseIfDue } from './erase-event.ts';
 import { settleBooth } from './settle-booth.ts';
@@ -23,6 +24,7 @@ export async function sweepFleet(o: Erasing & { log: Logger; signal?: AbortSigna
     if (o.signal?.aborted) return;
     await alone(o, booth, async () => {
       await settleAssignment(o, booth);
+      await followChoice(o, booth.booth);
       await settleBooth(o, booth.booth);
     });
   }

@@ -27,9 +27,9 @@ export async function assignBooth(o: Erasing, booth: BoothId, to: string): Promi
 }
 
 /**
- * The new owner's everyday event, then the booth, which begins afresh: no name, setting or PIN of the owner before stays.
- * To the events of then it goes on sending what it took for them, and nothing else. It may die at any line and be done
- * again, by any node, even by two at once: the event follows from booth and owners.
+ * The new owner's everyday event, then the booth, which begins afresh: no name, setting, PIN or choice of events of the
+ * owner before stays. To the events of then it goes on sending what it took for them, and nothing else. It may die at any
+ * line and be done again, by any node, even by two at once: the event follows from booth and owners.
  */
 export async function settleAssignment(o: Erasing, doc: BoothDoc): Promise<void> {
   const { booth, assigning: to, owner: from } = doc;
@@ -52,7 +52,7 @@ export async function settleAssignment(o: Erasing, doc: BoothDoc): Promise<void>
 }
 
 function begunAfresh(
-  { settings, assigning, rollout, ...kept }: BoothDoc,
+  { settings, choices, assigning, rollout, ...kept }: BoothDoc,
   now: Pick<BoothDoc, 'owner' | 'event' | 'pairedAt'> & { finishing: EventId[] },
 ): BoothDoc {
   return {

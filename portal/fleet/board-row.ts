@@ -2,10 +2,12 @@ import {
   type AccountDoc,
   type BoothDoc,
   type BoothId,
+  type EventId,
   type GivenRollout,
   type StatusDoc,
   serialOf,
 } from '@photomaton/design-docs/docs';
+import { choiceOf } from '../events/event-choices.ts';
 import { boothStandingOf } from './booth-standing.ts';
 import { ONLINE_MS, presenceOf } from './presence.ts';
 
@@ -32,6 +34,8 @@ export interface BoardRow {
   /** Its key is revoked, or it is on its way to another customer. */
   isOut: boolean;
   given: GivenRollout | undefined;
+  /** Chosen on the booth, which the portal has not brought there yet. */
+  chosen: EventId | undefined;
   /** The settings that it goes by, since when, and the names of those that it refused. */
   applied: { rev: string; atMs: number; refused: string[] } | undefined;
 }
@@ -67,6 +71,7 @@ export function rowOf(
     pairedMs: Date.parse(doc.pairedAt),
     isOut: doc.keyRevoked !== undefined || doc.assigning !== undefined,
     given: doc.rollout,
+    chosen: choiceOf(doc, status),
     applied: standing && status && appliedOf(status),
     text: [serialOf(booth), booth, name, owner?.name, owner?.email].join(' ').toLowerCase(),
   };

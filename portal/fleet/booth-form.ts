@@ -1,7 +1,7 @@
-import type { BoothDoc } from '@photomaton/design-docs/docs';
+import { type BoothDoc, type EventDoc, MOST_EVENT_CHOICES } from '@photomaton/design-docs/docs';
 import { SETTINGS, withDefaults } from '@photomaton/design-docs/settings';
 import { z } from 'zod';
-import { type FormBody, isTicked, textOf } from '../web/form-body.ts';
+import { type FormBody, isTicked, textOf, textsOf } from '../web/form-body.ts';
 
 /** What stands in the form of a booth's settings: as typed, so that it can be shown again. */
 export interface BoothDraft {
@@ -18,11 +18,13 @@ export interface BoothDraft {
   sendTo: string;
   pin: string;
   dpi: string;
+  /** Ids of events. */
+  choices: string[];
 }
-export type BoothChoice = Pick<BoothDoc, 'name'> & { settings: NonNullable<BoothDoc['settings']> };
-export type BoothProblem = 'name' | 'countdownS' | 'volume' | 'sendBetween' | 'pin';
+export type BoothChoice = Required<Pick<BoothDoc, 'name' | 'settings' | 'choices'>>;
+export type BoothProblem = 'name' | 'countdownS' | 'volume' | 'sendBetween' | 'pin' | 'choices';
 
-export function draftOfBooth({ name, settings }: BoothDoc): BoothDraft {
+export function draftOfBooth({ name, settings, choices = [] }: BoothDoc): BoothDraft {
   const {
     countdownS,
     mirror,
@@ -37,7 +39,7 @@ export function draftOfBooth({ name, settings }: BoothDoc): BoothDraft {
     dpi,
   } = withDefaults(settings);
   return {
-    ...{ name, mirror, voice, recentPhotos, hotspotPhotos, keepShots, idle },
+    ...{ name, mirror, voice, recentPhotos, hotspotPhotos, keepShots, idle, choices },
     ...{ countdownS: String(countdownS), volume: String(volume), dpi: String(dpi), pin: pin ?? '' },
     ...{ sendFrom: sendBetween?.from ?? '', sendTo: sendBetween?.to ?? '' },
   };
@@ -51,11 +53,15 @@ export function readBoothForm(body: FormBody): BoothDraft {
     keepShots: isTicked(body, 'keepShots'),
     ...{ sendFrom: textOf(body, 'sendFrom'), sendTo: textOf(body, 'sendTo') },
     ...{ pin: textOf(body, 'pin').replaceAll(' ', ''), dpi: textOf(body, 'dpi') },
+    choices: textsOf(body, 'choices'),
   };
 }
 
-/** The choice, or what is wrong with the draft, field by field. */
-export function judgeBooth(draft: BoothDraft): { choice: BoothChoice } | { problems: BoothProblem[] } {
+/** The choice, or what is wrong with the draft, field by field; `events` are those that its form offered. */
+export function judgeBooth(
+  draft: BoothDraft,
+  events: Pick<EventDoc, 'event'>[],
+): { choice: BoothChoice } | { problems: BoothProblem[] } {
   const problems: BoothProblem[] = [];
   const name = z.string().min(1).max(60).safeParse(draft.name);
   if (!name.success) problems.push('name');
@@ -68,6 +74,9 @@ export function judgeBooth(draft: BoothDraft): { choice: BoothChoice } | { probl
   if (!isAlways && !hours.success) problems.push('sendBetween');
   const pin = SETTINGS.pin.safeParse(draft.pin);
   if (draft.pin !== '' && !pin.success) problems.push('pin');
+  const ids = events.map(({ event }) => event);
+  const choices = ids.filter((id) => draft.choices.includes(id));
+  if (choices.length > MOST_EVENT_CHOICES) problems.push('choices');
   // Of a list to choose from, what is not in it was not chosen by a person.
   const idle = SETTINGS.idle.catch('live').parse(draft.idle);
   const dpi = SETTINGS.dpi.catch(300).parse(numberOf(draft.dpi));
@@ -75,7 +84,7 @@ export function judgeBooth(draft: BoothDraft): { choice: BoothChoice } | { probl
   const { mirror, voice, recentPhotos, hotspotPhotos, keepShots } = draft;
   return {
     choice: {
-      name: name.data,
+      ...{ name: name.data, choices },
       settings: {
         ...{ countdownS: countdownS.data, volume: volume.data, mirror, voice, recentPhotos },
         ...{ hotspotPhotos, keepShots, idle, dpi },

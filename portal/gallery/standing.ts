@@ -37,7 +37,7 @@ export async function standingOf(
   ]);
   const booths = docs.flatMap((doc, i) =>
     // A booth that has another owner now keeps what it says to itself.
-    doc && doc.owner === event.owner
+    doc && doc.owner === event.owner && isOf(event, doc, statuses[i])
       ? [{ name: doc.name, presence: presenceOf(doc, statuses[i], now()), status: statuses[i] }]
       : [],
   );
@@ -52,6 +52,12 @@ export async function standingOf(
     inCloud,
     waiting: booths.reduce((sum, { status }) => sum + (status?.waiting?.[event.event] ?? 0), 0),
   };
+}
+
+/** One on which the event may be chosen is no booth of it before it was. */
+function isOf({ event }: EventDoc, booth: BoothDoc, status: StatusDoc | undefined): boolean {
+  const mayBeChosen = booth.event !== event && booth.choices?.includes(event) === true;
+  return !mayBeChosen || status?.event === event || status?.waiting[event] !== undefined;
 }
 
 function statusOf({ couch }: { couch: Couch }, booth: BoothId): Promise<(StatusDoc & Stored) | undefined> {

@@ -78,6 +78,7 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
     events: [...(found?.events ?? []).filter((id) => id !== event), event],
     shareSecret,
     ...(own?.settings && { settings: own.settings }),
+    ...(own?.choices && { choices: own.choices }),
     ...(own?.rollout && { rollout: own.rollout }),
     ...(own?.finishing && { finishing: own.finishing }),
     ...(found?.notes && { notes: found.notes }),

@@ -73,7 +73,12 @@ test('a booth is given to another customer: new photos are hers, those from befo
   const booth = await givenBooth(stack, camille.id, { title: 'Noces de Camille' });
   const [photo] = await booth.add(1);
   await stack.couch.update<BoothDoc>('fleet', boothDocId(booth.booth), (doc) =>
-    doc ? { ...doc, name: 'Salon de Camille', settings: { pin: '123456', volume: 0 } } : undefined,
+    doc
+      ? {
+          ...{ ...doc, name: 'Salon de Camille' },
+          ...{ settings: { pin: '123456', volume: 0 }, choices: [booth.event] },
+        }
+      : undefined,
   );
   const odile = await stack.account({ role: 'operator', name: 'Odile' });
   const operator = await stack.visitor(odile);
@@ -86,6 +91,7 @@ test('a booth is given to another customer: new photos are hers, those from befo
   const doc = await record(booth);
   assert.deepEqual([doc.owner, doc.finishing, doc.assigning], [zoe.id, [booth.event], undefined]);
   assert.notEqual(doc.event, booth.event);
+  assert.equal(doc.choices, undefined);
   const settings = await stack.couch.get<SettingsDoc>(boothDatabase(booth.booth), 'settings');
   assert.deepEqual([settings?.event.id, settings?.pin, settings?.volume], [doc.event, undefined, undefined]);
 

@@ -141,13 +141,15 @@ test('a booth that comes back to a customer comes back to the event of then, for
   assert.equal(settings?.event.id, first.event);
   assert.equal((await eventsOf(stack, 'first')).length, 1);
 
-  // What a roll-out gave it can still be taken back; to another owner it means nothing.
+  // What a roll-out gave it can still be taken back, and her events chosen on it; to another owner both mean nothing.
   const given = { id: '20260714T133012.042Z-0a1b2c3d', at: '2026-07-14T13:30:12.042Z', before: {}, was: [] };
   await stack.couch.update<BoothDoc>('fleet', boothDocId(booth), (doc) =>
-    doc ? { ...doc, settings: { countdownS: 7 }, rollout: given } : undefined,
+    doc ? { ...doc, settings: { countdownS: 7 }, rollout: given, choices: [first.event] } : undefined,
   );
   await pairWith('first');
-  assert.deepEqual((await record(stack, booth))?.rollout, given);
+  const own = await record(stack, booth);
+  assert.deepEqual([own?.rollout, own?.choices], [given, [first.event]]);
   await pairWith('second');
-  assert.deepEqual((await record(stack, booth))?.rollout, undefined);
+  const hers = await record(stack, booth);
+  assert.deepEqual([hers?.rollout, hers?.choices], [undefined, undefined]);
 });

@@ -1,91 +1,25 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { Stored } from '@photomaton/couch';
 import {
   BACKDROP_ATTACHMENT,
-  type BoothDoc,
   boothDatabase,
-  boothDocId,
-  boothUser,
   type EventDoc,
-  type EventId,
   eventDatabase,
   eventDocId,
   type SettingsDoc,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
-import { pino } from 'pino';
-import { openAudit } from '../audit/audit.ts';
 import { bringBooth, createEvent } from '../events/create-event.ts';
 import { erasedAt } from '../events/retention.ts';
 import { settleBooth } from '../events/settle-booth.ts';
 import { sweepFleet } from '../events/sweep.ts';
-import { setUpCouch } from '../portal.ts';
-import { openSecrets } from '../secrets.ts';
-import { givenBooth, type TestBooth } from './booth-with-photos.ts';
-import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
-import { startStack } from './stack.ts';
-import { statusAs } from './who-sees.ts';
-
-const log = pino({ level: 'silent' });
-const randomId = () => randomBytes(12).toString('hex');
-
-async function stage(t: TestContext) {
-  const stack = await startStack(t);
-  const { couch } = stack;
-  const secrets = await openSecrets({ dataDir: stack.dataDir });
-  const { provisioner } = await setUpCouch({ admin: stack.portal.admin, secrets });
-  let now = new Date();
-  const parts = { couch, provisioner, audit: openAudit({ couch, now: () => now }), now: () => now, log };
-  const eventOf = (id: EventId) => couch.get<EventDoc>('fleet', eventDocId(id));
-  return {
-    stack,
-    parts,
-    eventOf,
-    at(time: Date) {
-      now = time;
-    },
-    sweep: () => sweepFleet(parts),
-    /** The parts of a process that is killed after so many calls. */
-    dying(calls: number) {
-      const left = { left: calls };
-      return {
-        ...parts,
-        couch: dyingAt(couch, left),
-        provisioner: dyingAt(provisioner, left),
-        audit: openAudit({ couch: dyingAt(couch, left), now: () => now }),
-      };
-    },
-    newEvent: (owner: string, over: Partial<EventDoc> = {}) =>
-      createEvent(parts, {
-        ...{ event: randomId(), owner, title: 'Mariage', kind: 'party', createdAt: now.toISOString() },
-        ...over,
-      }),
-    /** Where the booth is, for everybody who has a say in it. */
-    async whereIs({ booth }: TestBooth) {
-      const [doc, settings] = await Promise.all([
-        couch.get<BoothDoc>('fleet', boothDocId(booth)),
-        couch.get<SettingsDoc>(boothDatabase(booth), 'settings'),
-      ]);
-      return { fleet: doc?.event, last: doc?.events.at(-1), settings: settings?.event.id };
-    },
-    mayAdd: ({ booth, key }: TestBooth, event: EventId) =>
-      statusAs(stack.portal.admin.url, boothUser(booth), key, eventDatabase(event)),
-    /** The booth says that it goes by its settings, and what it still holds. */
-    async hears(booth: TestBooth, over: Partial<StatusDoc> = {}) {
-      const settings = await couch.get<SettingsDoc>(boothDatabase(booth.booth), 'settings');
-      const at = new Date().toISOString();
-      await booth.report(0, new Date(), {
-        ...{ waiting: {}, settings: { rev: settings?._rev ?? '', at } },
-        ...over,
-      });
-    },
-  };
-}
+import { givenBooth } from './booth-with-photos.ts';
+import { CALLS_APART, FIRST_CALL, survived } from './dying.ts';
+import { randomId, stageFleet } from './fleet-stage.ts';
 
 test('a booth that is brought to another event is let in there, and out of the one before when it has sent all', async (t) => {
-  const { stack, parts, newEvent, sweep, whereIs, mayAdd, hears, eventOf } = await stage(t);
+  const { stack, parts, newEvent, sweep, whereIs, mayAdd, hears, eventOf } = await stageFleet(t);
   const owner = (await stack.account()).id;
   const booth = await givenBooth(stack, owner);
   const next = await newEvent(owner, { languages: ['en'], modes: ['strip'], accent: '#00ff7f' });
@@ -117,7 +51,7 @@ test('a booth that is brought to another event is let in there, and out of the o
 });
 
 test('a new event with its booth may be cut short at any call: the sweep completes it', async (t) => {
-  const { stack, parts, dying, sweep, whereIs, mayAdd, hears, eventOf } = await stage(t);
+  const { stack, parts, dying, sweep, whereIs, mayAdd, hears, eventOf } = await stageFleet(t);
   const owner = (await stack.account()).id;
   const booth = await givenBooth(stack, owner);
   for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
@@ -139,7 +73,7 @@ test('a new event with its booth may be cut short at any call: the sweep complet
 });
 
 test('pictures on their way to a booth may be cut short at any call: the sweep completes it', async (t) => {
-  const { stack, dying, sweep, eventOf } = await stage(t);
+  const { stack, dying, sweep, eventOf } = await stageFleet(t);
   const { booth, event } = await givenBooth(stack, (await stack.account()).id);
   const put = (id: string) => ({ content_type: 'image/jpeg', data: Buffer.from(id).toString('base64') });
   for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {
@@ -165,7 +99,7 @@ test('pictures on their way to a booth may be cut short at any call: the sweep c
 });
 
 test('two nodes that move a booth at once agree in the end', async (t) => {
-  const { stack, parts, newEvent, whereIs, mayAdd } = await stage(t);
+  const { stack, parts, newEvent, whereIs, mayAdd } = await stageFleet(t);
   const owner = (await stack.account()).id;
   const booth = await givenBooth(stack, owner);
   const events = [await newEvent(owner), await newEvent(owner)];
@@ -177,7 +111,7 @@ test('two nodes that move a booth at once agree in the end', async (t) => {
 });
 
 test('nodes of two versions that do not agree do not write in turns for ever', async (t) => {
-  const { stack, parts, whereIs } = await stage(t);
+  const { stack, parts, whereIs } = await stageFleet(t);
   const booth = await givenBooth(stack, (await stack.account()).id);
   const db = boothDatabase(booth.booth);
   let writes = 0;
@@ -206,7 +140,7 @@ test('nodes of two versions that do not agree do not write in turns for ever', a
 });
 
 test('nobody brings a booth of another to an own event', async (t) => {
-  const { stack, parts, newEvent, whereIs, mayAdd } = await stage(t);
+  const { stack, parts, newEvent, whereIs, mayAdd } = await stageFleet(t);
   const booth = await givenBooth(stack, (await stack.account()).id);
   const event = await newEvent((await stack.account()).id);
   await bringBooth(parts, booth.booth, event);
@@ -223,7 +157,7 @@ test('the photos of an event are erased some days after its last, when that is o
 });
 
 test('an event is erased in its time, and not before its booths have gone', async (t) => {
-  const { stack, parts, newEvent, sweep, at, whereIs, hears, eventOf } = await stage(t);
+  const { stack, parts, newEvent, sweep, at, whereIs, hears, eventOf } = await stageFleet(t);
   const owner = (await stack.account()).id;
   const booth = await givenBooth(stack, owner);
   const party = await newEvent(owner, { days, keepDays: 30 });
@@ -251,7 +185,7 @@ test('an event is erased in its time, and not before its booths have gone', asyn
 });
 
 test('erasing may be cut short at any call: the sweep completes it, and the booth has one place to be', async (t) => {
-  const { stack, parts, newEvent, sweep, dying, at, whereIs, mayAdd, hears, eventOf } = await stage(t);
+  const { stack, parts, newEvent, sweep, dying, at, whereIs, mayAdd, hears, eventOf } = await stageFleet(t);
   const owner = (await stack.account()).id;
   const booth = await givenBooth(stack, owner);
   for (let calls = FIRST_CALL, isWhole = false; !isWhole; calls += CALLS_APART) {

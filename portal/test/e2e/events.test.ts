@@ -5,9 +5,10 @@ import { chromium, type Page } from 'playwright-core';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn, startProduct } from './product.ts';
-import { kioskScreen, pair, takePhoto } from './steps.ts';
+import { CHROMIUM, logIn, startProduct, until } from './product.ts';
+import { kioskScreen, pair, switchNetwork, takePhoto, textOf } from './steps.ts';
 
+const PIN = '271828';
 const photograph = (name: string) =>
   fileURLToPath(new URL(`../../../device/camera/player/${name}.jpg`, import.meta.url));
 const LOGO = photograph('coffee');
@@ -76,7 +77,50 @@ test('a customer makes an event for her booth, and its guests find it there', as
   await kiosk.locator('body[data-idle="calm"]').waitFor();
   await kiosk.locator('.look:not(.is-mirrored)').waitFor({ state: 'attached' });
   await untilShown(customer, 'Vos réglages y sont arrivés');
+
+  // She lets the event of before be chosen on the booth; there, without a network, somebody does.
+  await customer.getByLabel('Code du menu d’entretien').fill(PIN);
+  const before = customer.getByRole('checkbox', { name: /^Photomaton/ });
+  const everyday = (await before.getAttribute('value')) ?? '';
+  await before.check();
+  await customer.getByRole('button', { name: 'Enregistrer' }).click();
+  await untilShown(customer, 'Vos réglages y sont arrivés');
+  await switchNetwork(product, 'offline');
+  const name = await chooseOtherEvent(kiosk);
+  await kiosk.getByRole('heading', { name }).waitFor();
+  await kiosk.locator('#attract-logo').waitFor({ state: 'hidden' });
+  await takePhoto(kiosk);
+  const at = customer.locator('aside a[href^="/events/"]');
+  await customer.reload();
+  assert.equal(await textOf(at), 'Anniversaire de Léa', 'the portal knows nothing of it yet');
+  await switchNetwork(product, 'online');
+  await until('the photo in the gallery of the event that was chosen', async () => {
+    await customer.goto(`${product.portal.url}/events/${everyday}`);
+    return (await customer.locator('[data-photos] a').count()) === 2;
+  });
+  await until('the booth to be there', async () => {
+    await customer.goto(`${product.portal.url}/booths`);
+    await customer.getByRole('link', { name: /^Réglages de/ }).click();
+    return (await textOf(at)) === name;
+  });
+  await untilShown(customer, 'Vos réglages y sont arrivés');
 });
+
+/** By the hidden menu, as whoever looks after the booth does; its title. */
+async function chooseOtherEvent(kiosk: Page): Promise<string> {
+  await kiosk.mouse.move(20, 20);
+  await kiosk.mouse.down();
+  await kioskScreen(kiosk, 'pin');
+  await kiosk.mouse.up();
+  await kiosk.keyboard.type(PIN);
+  await kiosk.locator('[data-action="menu-events"]').click();
+  const other = kiosk.locator('[data-action="menu-event"][aria-pressed="false"]');
+  const title = await textOf(other);
+  await other.click();
+  await kiosk.locator('[data-action="menu-do"]').click();
+  await kiosk.locator('[data-screen="menu"] [data-action="menu-close"]').click();
+  return title;
+}
 
 /** From now on the booth's camera sees a guest before a green cloth, whose colour this gives. */
 async function standBeforeCloth(kiosk: Page): Promise<number[]> {

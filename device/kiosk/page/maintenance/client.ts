@@ -1,3 +1,4 @@
+import type { OfferedEvent } from '../../../chosen-event.ts';
 import type { BoothFacts } from '../../../maintenance/api.ts';
 import type { LogLine } from '../../../maintenance/log-ring.ts';
 
@@ -17,6 +18,8 @@ export interface MaintenanceClient {
   open(pin: string): Promise<Opening>;
   facts(): Promise<BoothFacts | undefined>;
   logs(): Promise<LogLine[] | undefined>;
+  /** Between which somebody may choose. */
+  events(): Promise<OfferedEvent[] | undefined>;
   /** `done`, or why not. */
   post(path: string, body?: object): Promise<{ kind: 'done' } | { kind: 'not-done'; reason: string }>;
   close(): void;
@@ -62,6 +65,7 @@ export function createMaintenanceClient(): MaintenanceClient {
       return { kind: 'unanswered' };
     },
     facts: () => read('/facts'),
+    events: async () => (await read<{ events: OfferedEvent[] }>('/events'))?.events,
     logs: async () => (await read<{ lines: LogLine[] }>('/logs'))?.lines,
     async post(path, body) {
       const answer = await post(path, body);

@@ -1,3 +1,4 @@
+import type { OfferedEvent } from '../../../chosen-event.ts';
 import type { BoothFacts } from '../../../maintenance/api.ts';
 import type { LogLine } from '../../../maintenance/log-ring.ts';
 import type { KioskState } from '../../state.ts';
@@ -8,6 +9,7 @@ import type { VisitCamera } from '../visit.ts';
 import type { Words } from '../words.ts';
 import { type CameraView, fillCameraTest, shootForTest } from './camera-screen.ts';
 import { createMaintenanceClient } from './client.ts';
+import { askForEvent, fillEvents } from './events-screen.ts';
 import { onHold } from './hold.ts';
 import { fillLogs } from './logs-screen.ts';
 import { fillMenu } from './menu-screen.ts';
@@ -24,6 +26,8 @@ type View =
   | CameraView
   | { kind: 'menu'; facts: BoothFacts }
   | { kind: 'logs'; lines: LogLine[] }
+  | { kind: 'events'; events: OfferedEvent[] }
+  | { kind: 'ask-event'; event: OfferedEvent }
   | { kind: 'ask'; what: Question; serial: string }
   | { kind: 'closed' }
   | { kind: 'not-done'; reason: string };
@@ -128,6 +132,22 @@ export function createMaintenance({
     if (view && lines) show({ kind: 'logs', lines });
     else await showMenu();
   }
+  async function showEvents(): Promise<void> {
+    const events = await client.events();
+    if (view && events) show({ kind: 'events', events });
+    else await showMenu();
+  }
+  function askFor(id: string | undefined): void {
+    if (view?.kind !== 'events') return;
+    const event = view.events.find((one) => one.id === id);
+    if (event?.isPresent) void showMenu();
+    else if (event) show({ kind: 'ask-event', event });
+  }
+  async function choose({ id }: OfferedEvent): Promise<void> {
+    const outcome = await client.post('/event', { id });
+    if (outcome.kind === 'done') await showMenu();
+    else await showEvents(); // those of now: its owner may have taken it back
+  }
   async function speak(language: string | undefined): Promise<void> {
     await client.post('/language', { language });
     await showMenu();
@@ -141,6 +161,7 @@ export function createMaintenance({
     if (view?.kind === 'menu') show({ kind: 'ask', what, serial: view.facts.serial });
   }
   async function carryOut(): Promise<void> {
+    if (view?.kind === 'ask-event') return choose(view.event);
     if (view?.kind !== 'ask') return;
     const { what, serial } = view;
     if (what === 'unpair') return show({ ...view, what: 'unpair-sure' });
@@ -168,6 +189,10 @@ export function createMaintenance({
           return fillCameraTest(view, isLive(), words);
         case 'logs':
           return fillLogs(view.lines);
+        case 'events':
+          return fillEvents(view.events, words);
+        case 'ask-event':
+          return askForEvent(view.event, words);
         case 'ask': {
           const { what, serial } = view;
           showMessage({
@@ -227,6 +252,12 @@ export function createMaintenance({
           break;
         case 'menu-logs':
           void showLogs();
+          break;
+        case 'menu-events':
+          void showEvents();
+          break;
+        case 'menu-event':
+          askFor(data.event);
           break;
         case 'menu-language':
           void speak(data.speaks);

@@ -12,7 +12,7 @@ export function fillMenu(facts: BoothFacts, kiosk: KioskState, { t }: Words): Sc
   setText(byId('menu-network'), ssid && kiosk.reach !== 'none' ? `${ssid} · ${reach}` : reach);
   setText(byId('menu-event'), kiosk.title ?? t(facts.bound ? 'menu.event.none' : 'menu.event.unbound'));
   setText(byId('menu-photos'), summaryOf(kiosk, t));
-  byId('menu-unpair').hidden = !facts.bound;
+  for (const id of ['menu-events', 'menu-unpair']) byId(id).hidden = !facts.bound;
   for (const button of document.querySelectorAll<HTMLElement>('[data-speaks]')) {
     button.setAttribute('aria-pressed', String(button.dataset.speaks === (facts.language ?? 'event')));
   }

@@ -15,4 +15,5 @@ export type ScreenName =
   | 'pin'
   | 'menu'
   | 'camera-test'
+  | 'events'
   | 'logs';
