@@ -22,30 +22,33 @@ declare global {
   var shown: { at: number; width: number; height: number }[];
 }
 
+type Kind = (typeof CAMERAS)[number];
+
 /** A page of the kiosk's own origin, which is no kiosk, with a camera that was only created. */
-async function openPage(
-  t: TestContext,
-  { name, module, create }: (typeof CAMERAS)[number],
-  { args = FAKE_CAMERA, chooses = false } = {},
-) {
+async function openPage(t: TestContext, kind: Kind, { args = FAKE_CAMERA } = {}) {
   const fakes = await fakeCameras(t);
   const booth = await startBooth(t, {
-    ...{ DATA_DIR: await makeDataDir(t), DEMO: '1', CAMERA: name },
+    ...{ DATA_DIR: await makeDataDir(t), DEMO: '1', CAMERA: kind.name },
     ...fakes.env,
   });
   const page = await (await openChromium(t, args)).newPage();
   await page.goto(`${booth.url}/demo`);
   // As text: tsx would have a function call a helper that the page does not have.
   await page.evaluate('globalThis.chooseFrame = async (frames) => { globalThis.shown = frames; return 0; }');
-  await page.evaluate(
+  await createCamera(page, kind);
+  return { page, fakes };
+}
+
+/** Another in the place of the one that the page has. */
+const createCamera = (page: Page, { module, create }: Kind, { chooses = false } = {}) =>
+  page.evaluate(
     async ({ module, create, chooses }) => {
+      await globalThis.camera?.stop();
       globalThis.camera = (await import(module))[create](chooses ? { chooseFrame } : {}) as Camera;
-      document.body.append(globalThis.camera.view);
+      document.body.replaceChildren(globalThis.camera.view);
     },
     { module, create, chooses },
   );
-  return { page, fakes };
-}
 
 const bytesOf = (page: Page, work: () => Promise<Blob[]>) =>
   page
@@ -60,90 +63,88 @@ async function capture(page: Page): Promise<Buffer> {
   return shot ?? assert.fail('no shot');
 }
 
-for (const camera of CAMERAS) {
-  test(`${camera.name}: starts, is live, takes whole JPEGs that differ, stops, starts again`, {
-    timeout: 60_000,
-  }, async (t) => {
-    const { page } = await openPage(t, camera);
-    assert.equal(await page.evaluate(() => globalThis.camera.isLive()), false, 'not before it is started');
-    await assert.rejects(capture(page), /camera missing/);
-    await page.evaluate(() => globalThis.camera.start());
-    assert.equal(await page.evaluate(() => globalThis.camera.isLive()), true);
-    const view = await page.evaluate(() => globalThis.camera.view.getBoundingClientRect().width);
-    assert.ok(view > 0, 'there is something to see');
+for (const kind of CAMERAS) {
+  test(`${kind.name}: keeps the contract of cameras`, { timeout: 180_000 }, async (t) => {
+    const { page } = await openPage(t, kind);
 
-    const first = await capture(page);
-    const { format, autoOrient } = await sharp(first).metadata();
-    assert.equal(format, 'jpeg');
-    const longer = Math.max(autoOrient.width, autoOrient.height);
-    assert.ok(longer >= 1600, `${longer} pixels`);
-    await sharp(first, { failOn: 'warning' }).stats();
-    await page.waitForFunction(async () => {
-      const [a, b] = [await globalThis.camera.capture(), await globalThis.camera.capture()];
-      return a.size !== b.size;
+    await t.test('starts, is live, takes whole JPEGs that differ, stops, starts again', async () => {
+      assert.equal(await page.evaluate(() => globalThis.camera.isLive()), false, 'not before it is started');
+      await assert.rejects(capture(page), /camera missing/);
+      await page.evaluate(() => globalThis.camera.start());
+      assert.equal(await page.evaluate(() => globalThis.camera.isLive()), true);
+      const view = await page.evaluate(() => globalThis.camera.view.getBoundingClientRect().width);
+      assert.ok(view > 0, 'there is something to see');
+
+      const first = await capture(page);
+      const { format, autoOrient } = await sharp(first).metadata();
+      assert.equal(format, 'jpeg');
+      const longer = Math.max(autoOrient.width, autoOrient.height);
+      assert.ok(longer >= 1600, `${longer} pixels`);
+      await sharp(first, { failOn: 'warning' }).stats();
+      await page.waitForFunction(async () => {
+        const [a, b] = [await globalThis.camera.capture(), await globalThis.camera.capture()];
+        return a.size !== b.size;
+      });
+
+      await page.evaluate(() => globalThis.camera.stop());
+      assert.equal(await page.evaluate(() => globalThis.camera.isLive()), false);
+      await assert.rejects(capture(page), /camera missing/);
+      await page.evaluate(() => globalThis.camera.start());
+      assert.ok((await capture(page)).length > 10_000);
     });
 
-    await page.evaluate(() => globalThis.camera.stop());
-    assert.equal(await page.evaluate(() => globalThis.camera.isLive()), false);
-    await assert.rejects(capture(page), /camera missing/);
-    await page.evaluate(() => globalThis.camera.start());
-    assert.ok((await capture(page)).length > 10_000);
-  });
-
-  test(`${camera.name}: the photo of a moment to come is not taken before it`, {
-    timeout: 60_000,
-  }, async (t) => {
-    const { page } = await openPage(t, camera);
-    await page.evaluate(() => globalThis.camera.start());
-    const { earlyMs, size } = await page.evaluate(async () => {
-      const at = performance.now() + 700;
-      const { size } = await globalThis.camera.capture(at);
-      return { earlyMs: at - performance.now(), size };
+    await createCamera(page, kind);
+    await t.test('the photo of a moment to come is not taken before it', async () => {
+      await page.evaluate(() => globalThis.camera.start());
+      const { earlyMs, size } = await page.evaluate(async () => {
+        const at = performance.now() + 700;
+        const { size } = await globalThis.camera.capture(at);
+        return { earlyMs: at - performance.now(), size };
+      });
+      assert.ok(earlyMs <= 1, `${earlyMs} ms too early`);
+      assert.ok(size > 10_000);
+      const delay = await page.evaluate(() => globalThis.camera.shutterDelayMs);
+      assert.ok(delay >= 0 && delay < 2_000, `${delay} ms`);
     });
-    assert.ok(earlyMs <= 1, `${earlyMs} ms too early`);
-    assert.ok(size > 10_000);
-    const delay = await page.evaluate(() => globalThis.camera.shutterDelayMs);
-    assert.ok(delay >= 0 && delay < 2_000, `${delay} ms`);
-  });
 
-  test(`${camera.name}: records a clip of as many frames, and goes on`, { timeout: 60_000 }, async (t) => {
-    const { page } = await openPage(t, camera);
-    await page.evaluate(() => globalThis.camera.start());
-    const clip = await bytesOf(page, () => globalThis.camera.record(600, 6));
-    assert.equal(clip.length, 6);
-    const sizes = await Promise.all(clip.map(async (jpeg) => (await sharp(jpeg).metadata()).width));
-    assert.ok(
-      sizes.every((width) => width === sizes[0] && width >= 600 && width <= 1080),
-      sizes.join(' '),
-    );
-    assert.ok(new Set(clip.map(String)).size > 1, 'something moves');
-    assert.equal(await page.evaluate(() => globalThis.camera.isLive()), true);
+    await createCamera(page, kind);
+    await t.test('records a clip of as many frames, and goes on', async () => {
+      await page.evaluate(() => globalThis.camera.start());
+      const clip = await bytesOf(page, () => globalThis.camera.record(600, 6));
+      assert.equal(clip.length, 6);
+      const sizes = await Promise.all(clip.map(async (jpeg) => (await sharp(jpeg).metadata()).width));
+      assert.ok(
+        sizes.every((width) => width === sizes[0] && width >= 600 && width <= 1080),
+        sizes.join(' '),
+      );
+      assert.ok(new Set(clip.map(String)).size > 1, 'something moves');
+      assert.equal(await page.evaluate(() => globalThis.camera.isLive()), true);
+    });
+
+    // Where the photo is one of many frames.
+    if (kind.name !== 'browser' && kind.name !== 'rpicam') return;
+    await createCamera(page, kind, { chooses: true });
+    await t.test('who chooses the frame is shown those around zero, small and grey', async (t) => {
+      await page.evaluate(() => globalThis.camera.start());
+      let shown: { at: number; width: number }[] = [];
+      // A busy machine gives few frames around one zero: then the next is looked at.
+      for (let again = 0; again < 8 && shown.length < 5; again++) {
+        await page.evaluate(() => globalThis.camera.capture(performance.now() + 700));
+        shown = await page.evaluate(() => (globalThis.shown ?? []).map(({ at, width }) => ({ at, width })));
+      }
+      t.diagnostic(shown.map(({ at }) => Math.round(at)).join(' '));
+      assert.ok(shown.length >= 5, `${shown.length} frames`);
+      assert.ok(shown.every(({ at }) => Math.abs(at) <= 300));
+      assert.ok(
+        shown.some(({ at }) => at < -100) && shown.some(({ at }) => at > 100),
+        'before and after zero',
+      );
+      assert.ok(shown.every(({ width }) => width === 640));
+    });
   });
 }
 
-for (const name of ['browser', 'rpicam']) {
-  const camera = CAMERAS.find((one) => one.name === name);
-  if (!camera) throw new Error(`there is no ${name}`);
-  test(`${name}: who chooses the frame is shown those around zero, small and grey`, {
-    timeout: 60_000,
-  }, async (t) => {
-    const { page } = await openPage(t, camera, { chooses: true });
-    await page.evaluate(() => globalThis.camera.start());
-    let shown: { at: number; width: number }[] = [];
-    // A busy machine gives few frames around one zero: then the next is looked at.
-    for (let again = 0; again < 8 && shown.length < 5; again++) {
-      await page.evaluate(() => globalThis.camera.capture(performance.now() + 700));
-      shown = await page.evaluate(() => (globalThis.shown ?? []).map(({ at, width }) => ({ at, width })));
-    }
-    t.diagnostic(shown.map(({ at }) => Math.round(at)).join(' '));
-    assert.ok(shown.length >= 5, `${shown.length} frames`);
-    assert.ok(shown.every(({ at }) => Math.abs(at) <= 300));
-    assert.ok(shown.some(({ at }) => at < -100) && shown.some(({ at }) => at > 100), 'before and after zero');
-    assert.ok(shown.every(({ width }) => width === 640));
-  });
-}
-
-const browser = CAMERAS[1] as (typeof CAMERAS)[number];
+const browser = CAMERAS[1] as Kind;
 const codeOfStart = () =>
   globalThis.camera.start().then(
     () => 'started',
