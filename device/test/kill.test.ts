@@ -28,7 +28,7 @@ import { seeded } from './seeded.ts';
 import { makeSite, type Site, startServer } from './site.ts';
 import { layout } from './templates-made.ts';
 
-const KILLS = Number(process.env.KILLS ?? 16);
+const KILLS = Number(process.env.KILLS ?? 10);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Two booths at one event: both cores are busy, and the moments of one are not those of the other. */
 const BOOTHS = 2;

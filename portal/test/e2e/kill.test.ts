@@ -13,7 +13,7 @@ import PouchDB from 'pouchdb';
 import { type Product, seeded, startProduct, until } from './product.ts';
 import { boothPhotos, pair, sha256 } from './steps.ts';
 
-const KILLS = Number(process.env.KILLS ?? 16);
+const KILLS = Number(process.env.KILLS ?? 10);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Taken around each kill; 50 times as many are still less than the 200 that the booth lists. */
 const PHOTOS_A_KILL = 3;

@@ -18,7 +18,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { couchAdmin, couchEnv, testCouch } from '../test-couch.ts';
 import { freePort, seeded, until } from './product.ts';
 
-const KILLS = Number(process.env.KILLS ?? 8);
+const KILLS = Number(process.env.KILLS ?? 6);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const PHOTOS = 30;
 /** A deed to all photos takes about so long. */
