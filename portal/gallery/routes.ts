@@ -18,6 +18,7 @@ import type { Logger } from 'pino';
 import { requireCustomer } from '../accounts/require.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Access } from '../fleet/access.ts';
+import { templateChoices } from '../templates/choices.ts';
 import { notFound } from '../web/http-errors.ts';
 import { cardOf, standingLine } from './cards.ts';
 import { clipView } from './clips.ts';
@@ -86,20 +87,25 @@ export function galleryRoutes({ couch, access, audit, newsroom, now, log }: Gall
 
   router.get('/events/:event/filter', async (req, res) => {
     const event = await eventOf(req, res);
-    const [booths, layouts, newest, filter] = await Promise.all([
+    const [booths, layouts, templates, newest, filter] = await Promise.all([
       couch.getMany<BoothDoc>('fleet', event.booths.map(boothDocId)),
       layoutsOf(event),
+      templateChoices({ couch }, event.owner),
       newestPhoto({ couch }, event.event),
       filterFor(req, event),
     ]);
     const minute = (time: string | undefined, lastMs: number) =>
       time && onTheWall(new Date(timeOfId(time).getTime() - lastMs), newest?.takenAt ?? '').slice(0, 16);
+    const titleOf = (layout: string) =>
+      templates.find(({ name }) => name === layout)?.title[res.locals.lang] ?? layout;
     res.render('gallery/filter', {
       event: { id: event.event, title: event.title },
       booths: booths.flatMap((doc) =>
         doc?.owner === event.owner ? [{ id: doc.booth, name: doc.name }] : [],
       ),
-      ...{ layouts, filter, from: minute(filter.from, 0), to: minute(filter.to, 60_000) },
+      // One that is deleted since has left nothing but its name on its photos.
+      layouts: layouts.map((id) => ({ id, name: titleOf(id) })),
+      ...{ filter, from: minute(filter.from, 0), to: minute(filter.to, 60_000) },
     });
   });
 

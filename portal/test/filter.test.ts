@@ -94,6 +94,8 @@ test('photos by booth, time and layout', async (t) => {
     const html = await (await visitor.get(`${path}/filter?layout=postcard&from=2026-07-14T15%3A05`)).text();
     assert.match(html, /<option value="postcard" selected>Postcard</);
     assert.match(html, /<option value="classic-strip">Classic strip</);
+    const french = await visitor.get(`${path}/filter`, { Cookie: `${visitor.cookies()}; lang=fr` });
+    assert.match(await french.text(), /<option value="classic-strip">Bande de quatre</);
     for (const { booth: id, name } of [booth, other])
       assert.ok(html.includes(`<option value="${id}">${name}<`));
     assert.match(html, /name="from" value="2026-07-14T15:05"/);
