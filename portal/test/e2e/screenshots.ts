@@ -57,7 +57,6 @@ async function walk(product: Product): Promise<void> {
   await kioskScreen(kiosk, 'code');
   await shoot(kiosk, 'kiosk-code');
   await holdCorner(kiosk, 'menu'); // of a booth that is nobody's yet: without a PIN
-  await shoot(kiosk, 'kiosk-menu');
   for (const [action, screen] of [
     ['menu-camera', 'camera-test'],
     ['menu-logs', 'logs'],
@@ -139,9 +138,14 @@ async function walk(product: Product): Promise<void> {
 
   await ownTemplate(url, customer, phone);
 
-  // Whoever looks after the booth has chosen a PIN.
+  // Whoever looks after the booth has chosen a PIN, and another event that may be chosen there.
+  await customer.goto(`${url}/events/new`);
+  await customer.locator('#title').fill('Anniversaire de Léa');
+  await customer.locator('#title').press('Enter');
+  await customer.waitForURL(/\/events\/[0-9a-f]{24}/);
   await customer.goto(`${url}/booths`);
   await customer.locator('.card__title').first().click();
+  for (const choice of await customer.locator('[name="choices"]').all()) await choice.check();
   await customer.locator('#pin').fill('271828');
   await customer.locator('#pin').press('Enter');
   await until('the PIN to be on the booth', async () => {
@@ -151,6 +155,12 @@ async function walk(product: Product): Promise<void> {
   await holdCorner(kiosk, 'pin');
   await kiosk.keyboard.type('271');
   await shoot(kiosk, 'kiosk-pin');
+  await kiosk.keyboard.type('828');
+  await kioskScreen(kiosk, 'menu');
+  await shoot(kiosk, 'kiosk-menu');
+  await kiosk.locator('[data-action="menu-events"]').click();
+  await kioskScreen(kiosk, 'events');
+  await shoot(kiosk, 'kiosk-events');
   await inTrouble(product, kiosk);
 }
 
