@@ -167,4 +167,6 @@ for (const line of NO_SUCH_DATABASE) {
 test('the path that goes to CouchDB is put together again from its parts', () => {
   const decision = decide(`PUT ${e}/photo:1;%3Fx%23y?new_edits=false`);
   assert.equal(decision.kind === 'forward' && decision.path, `${e}/photo%3A1%3B%3Fx%23y?new_edits=false`);
+  const encoded = decide(`PUT ${e}/photo:1?new_edits=fals%65`);
+  assert.equal(encoded.kind === 'forward' && encoded.path, `${e}/photo%3A1?new_edits=false`);
 });
