@@ -177,14 +177,15 @@ export async function openQueue(o: {
   };
 }
 
-/** What the work gives of each, in their order, so many at once. */
+/** What the work gives of each, in their order, so many at once. When one fails, those under way end before that is told. */
 async function mapInLanes<T, R>(all: T[], lanes: number, work: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const left = all.entries();
   const lane = async () => {
     for (const [at, one] of left) results[at] = await work(one);
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  for (const ended of await Promise.allSettled(Array.from({ length: lanes }, lane)))
+    if (ended.status === 'rejected') throw ended.reason;
   return results;
 }
 

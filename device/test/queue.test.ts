@@ -56,6 +56,43 @@ test('a full segment is closed; the last one takes what comes, also after a rest
   assert.deepEqual(numbers, [[1, 2], [3, 4], [5]]);
 });
 
+test('segments are opened side by side, and one by one when the booth ended over one of them', async (t) => {
+  const dir = join(await tempFolder(t), 'queue');
+  const filled = await open(dir, { maxPhotos: 1 });
+  for (let n = 1; n <= 12; n += 1) {
+    const { doc, jpeg } = photo(n);
+    await filled.addPhoto(doc, jpeg);
+  }
+  await filled.close();
+  /** Opens all, and gives how many were being opened at the same time. */
+  async function mostAtOnce(): Promise<number> {
+    let most = 0;
+    let isOver = false;
+    const opening = open(dir).finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      const names = await readdir(dir);
+      most = Math.max(most, names.filter((name) => name.endsWith('.opening')).length);
+    }
+    const queue = await opening;
+    const numbers = queue.segments().map(({ name }) => Number(name));
+    assert.deepEqual(
+      numbers,
+      numbers.toSorted((a, b) => a - b),
+    );
+    assert.equal(numbers.length, 12);
+    await queue.close();
+    return most;
+  }
+  const sideBySide = await mostAtOnce();
+  assert.ok(sideBySide > 1 && sideBySide <= 4, `${sideBySide} at once`);
+  await writeFile(join(dir, '0007.opening'), '2');
+  // Beside that of the one which is being opened there is the mark of the attempt before, until it is its turn.
+  assert.ok((await mostAtOnce()) <= 2);
+  assert.ok((await mostAtOnce()) > 1, 'it opened, and that is forgotten');
+});
+
 test('a segment is destroyed when the server has all of it, and not sooner', async (t) => {
   const dir = join(await tempFolder(t), 'queue');
   const queue = await open(dir, { maxPhotos: 1 });
