@@ -5,65 +5,38 @@ import {
   type BoothDoc,
   boothDatabase,
   boothDocId,
-  boothUser,
   type EventDoc,
   type EventId,
-  eventDatabase,
   eventDocId,
   FLEET_VIEWS,
   type SettingsDoc,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
-import { pino } from 'pino';
-import { openAudit } from '../audit/audit.ts';
 import { sweepFleet } from '../events/sweep.ts';
 import { assignBooth } from '../fleet/assign-booth.ts';
-import { setUpCouch } from '../portal.ts';
-import { openSecrets } from '../secrets.ts';
 import { givenBooth, type TestBooth } from './booth-with-photos.ts';
-import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
-import { startStack } from './stack.ts';
-import { statusAs } from './who-sees.ts';
+import { CALLS_APART, FIRST_CALL, survived } from './dying.ts';
+import { stageFleet } from './fleet-stage.ts';
 
 async function stage(t: TestContext) {
-  const stack = await startStack(t);
+  const { stack, parts, dying, mayAdd, hears } = await stageFleet(t);
   const { couch } = stack;
-  const secrets = await openSecrets({ dataDir: stack.dataDir });
-  const { provisioner } = await setUpCouch({ admin: stack.portal.admin, secrets });
-  const now = () => new Date();
-  const log = pino({ level: 'silent' });
-  const parts = { couch, provisioner, audit: openAudit({ couch, now }), now, log };
   const record = async ({ booth }: TestBooth) => {
     const doc = await couch.get<BoothDoc>('fleet', boothDocId(booth));
     assert.ok(doc);
     return doc;
   };
   return {
-    stack,
-    parts,
-    record,
-    mayAdd: async ({ booth, key }: TestBooth, event: EventId) =>
-      (await statusAs(stack.portal.admin.url, boothUser(booth), key, eventDatabase(event))) === 200,
+    ...{ stack, parts, dying, record },
+    mayAdd: async (booth: TestBooth, event: EventId) => (await mayAdd(booth, event)) === 200,
     eventsOf: async (account: string) => {
       const range = { startkey: [account, 'event'], endkey: [account, 'event', {}] };
       return (await couch.view('fleet', FLEET_VIEWS.ddoc, FLEET_VIEWS.byOwner, range)).rows.map(
         ({ id }) => id,
       );
     },
-    /** The booth says that it goes by its settings of now, and what it holds. */
-    async hears(booth: TestBooth, over: Partial<StatusDoc> = {}) {
-      const settings = await couch.get<SettingsDoc>(boothDatabase(booth.booth), 'settings');
-      const applied = { rev: settings?._rev ?? '', at: now().toISOString() };
-      const { event } = await record(booth);
-      await booth.report(0, new Date(), { event, waiting: {}, settings: applied, ...over });
-    },
-    /** Of a process that is killed after so many calls. */
-    dying(calls: number) {
-      const left = { left: calls };
-      const dyingCouch = dyingAt(couch, left);
-      const audit = openAudit({ couch: dyingCouch, now });
-      return { ...parts, couch: dyingCouch, provisioner: dyingAt(provisioner, left), audit };
-    },
+    hears: async (booth: TestBooth, over: Partial<StatusDoc> = {}) =>
+      hears(booth, { event: (await record(booth)).event, ...over }),
   };
 }
 
