@@ -2,7 +2,11 @@ import { resolve } from 'node:path';
 import leveldown, { type Store } from 'leveldown';
 
 /** A database in LevelDB: `damaged` when parts of it are missing or cannot be read. */
-export type LevelDbCheck = { kind: 'whole' } | { kind: 'damaged'; reason: string };
+export type LevelDbCheck =
+  /** Its documents as PouchDB's `allDocs` includes them, but that no attachment says `stub`. */
+  { kind: 'whole'; docs: StoredDoc[] } | { kind: 'damaged'; reason: string };
+
+export type StoredDoc = { _id: string; _rev: string } & Record<string, unknown>;
 
 /** Beginnings of keys, as the adapter makes them (pouchdb-adapter-leveldb-core, sublevel-pouchdb). */
 const BYTES = '\u00ffattach-binary-store\u00ff';
@@ -12,7 +16,8 @@ const BODIES = '\u00ffby-sequence\u00ff';
 /**
  * Reads every row of the closed database in `folder`, except the bytes of attachments. To be asked before
  * PouchDB opens it: PouchDB takes a counter that it cannot read for zero, hangs over a document that it cannot
- * read, and LevelDB makes a new database where its CURRENT is missing and deletes the files of the old.
+ * read, and LevelDB makes a new database where its CURRENT is missing and deletes the files of the old. What it has read
+ * it gives: to ask PouchDB for each document is slow, and many single reads make LevelDB sort all of its files again.
  * Rejects when the reason is not damage: locked by another process, no right, no space.
  */
 export async function checkLevelDb(folder: string): Promise<LevelDbCheck> {
@@ -20,8 +25,7 @@ export async function checkLevelDb(folder: string): Promise<LevelDbCheck> {
   try {
     await done((callback) => store.open({ createIfMissing: false }, callback));
     try {
-      const lost = await findLostDocument(store);
-      return lost === undefined ? { kind: 'whole' } : { kind: 'damaged', reason: `no body: ${lost}` };
+      return await readDocuments(store);
     } finally {
       await done((callback) => store.close(callback));
     }
@@ -31,26 +35,30 @@ export async function checkLevelDb(folder: string): Promise<LevelDbCheck> {
   }
 }
 
-/** The key of a document whose body is not where the document says (bodies come before documents). */
-async function findLostDocument(store: Store): Promise<string | undefined> {
-  const bodies = new Set<string>();
+async function readDocuments(store: Store): Promise<LevelDbCheck> {
+  const bodies = new Map<string, object>();
+  const docs: StoredDoc[] = [];
   for (const range of [{ lt: BYTES }, { gt: `${BYTES}\u00ff` }]) {
     for await (const [key, row] of rows(store, range)) {
-      const value = JSON.parse(row) as Partial<DocumentRow>;
-      if (key.startsWith(BODIES)) bodies.add(key);
+      const value = JSON.parse(row) as object;
+      if (key.startsWith(BODIES)) bodies.set(key, value);
       if (!key.startsWith(DOCUMENTS)) continue;
-      const sequence = value.rev_map?.[value.winningRev ?? ''];
-      const body = BODIES + String(sequence).padStart(16, '0');
-      if (key !== DOCUMENTS + value.id || !bodies.has(body)) return key;
+      // Bodies come before documents.
+      const { id, winningRev = '', rev_map, deleted } = value as Partial<DocumentRow>;
+      const body = bodies.get(BODIES + String(rev_map?.[winningRev]).padStart(16, '0'));
+      if (!body || id === undefined || key !== DOCUMENTS + id)
+        return { kind: 'damaged', reason: `no body: ${key}` };
+      if (!deleted) docs.push({ ...body, _id: id, _rev: winningRev });
     }
   }
-  return undefined;
+  return { kind: 'whole', docs };
 }
 
 interface DocumentRow {
   id: string;
   winningRev: string;
   rev_map: Record<string, number>;
+  deleted: boolean;
 }
 
 async function* rows(store: Store, range: { lt: string } | { gt: string }): AsyncGenerator<[string, string]> {

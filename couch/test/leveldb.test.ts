@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import leveldown from 'leveldown';
 import { flushLevelDb, openLevelDb, uncopied } from '../leveldb.ts';
+import { checkLevelDb } from '../leveldb-check.ts';
 
 async function tempFolder(t: { after(end: () => unknown): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'photomaton-leveldb-'));
@@ -113,4 +114,25 @@ test('a folder that cannot be opened is an error, not a database', async (t) => 
   const folder = await tempFolder(t);
   await writeFile(join(folder, 'file'), 'in the way');
   await assert.rejects(openLevelDb(join(folder, 'file')));
+});
+
+test('a closed database is read as PouchDB reads it: newest revisions, no bytes, nothing deleted', async (t) => {
+  const folder = join(await tempFolder(t), 'queue');
+  const database = await openLevelDb(folder);
+  const picture = { x: { content_type: 'image/jpeg', data: Buffer.from('picture') } };
+  const { rev } = await database.put({ _id: 'a', n: 1, _attachments: picture });
+  await database.put({ _id: 'a', _rev: rev, n: 2, _attachments: picture });
+  await database.put({ _id: 'b', of: { it: ['é', null] } });
+  await database.remove(await database.put({ _id: 'c' }).then(({ id, rev: _rev }) => ({ _id: id, _rev })));
+  await database.put({ _id: '_local/d', n: 3 });
+  const { rows } = await database.allDocs({ include_docs: true });
+  await database.close();
+  const check = await checkLevelDb(folder);
+  assert.equal(check.kind, 'whole');
+  assert.deepEqual(
+    check.docs.toSorted((one, other) => (one._id < other._id ? -1 : 1)),
+    rows.map(({ doc }) =>
+      JSON.parse(JSON.stringify(doc, (name, value) => (name === 'stub' ? undefined : value))),
+    ),
+  );
 });

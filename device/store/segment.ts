@@ -104,15 +104,11 @@ export async function reopenSegment(
 ): Promise<{ kind: 'whole'; segment: Segment } | { kind: 'damaged'; reason: string }> {
   const check = await checkLevelDb(folder);
   if (check.kind === 'damaged') return check;
-  const db = await open(folder);
-  const { rows } = await db.allDocs({ include_docs: true });
-  // PouchDB's types know documents by no type but their own.
-  const docs = rows.map((row) => row.doc as unknown as QueueDoc).sort((a, b) => a.n - b.n);
+  const docs = (check.docs as unknown as QueueDoc[]).sort((a, b) => a.n - b.n);
   // LevelDB does not compare what it reads with its checksums, but a revision is made of its document.
   const altered = docs.find((doc) => doc._rev !== revisionOf(doc));
-  if (!altered) return { kind: 'whole', segment: await makeSegment(folder, name, db, docs) };
-  await db.close();
-  return { kind: 'damaged', reason: `altered: ${altered._id}` };
+  if (altered) return { kind: 'damaged', reason: `altered: ${altered._id}` };
+  return { kind: 'whole', segment: await makeSegment(folder, name, await open(folder), docs) };
 }
 
 export async function createSegment(folder: string, name: string): Promise<Segment> {
