@@ -232,7 +232,8 @@ test('a daemon that has lost the visit gets it once more, whole', { timeout: 60_
   await button(page, 'Prendre une photo').tap();
   await button(page, 'Plein cadre 1 photo').tap();
   await countDown(page);
-  await shows(page, 'review');
+  // The finished picture says that the shot has arrived: what is lost after it is the whole visit.
+  await page.locator('#review-finished').waitFor();
   visits.visits.clear();
   await button(page, 'Garder').tap();
   await page.getByText('Votre photo est gardée').waitFor();
