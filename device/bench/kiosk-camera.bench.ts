@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { printFigure } from '@photomaton/design-docs/figure';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { FAKE_CAMERA, launchChromium, WEBGL } from '../test/launch-chromium.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const FAKES = fileURLToPath(new URL('../test/fakes', import.meta.url));
@@ -47,7 +48,7 @@ async function withKiosk(env: Record<string, string>, work: (page: Page) => Prom
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    browser = await openChromium(film);
+    browser = await launchChromium([WEBGL, ...FAKE_CAMERA, `--use-file-for-fake-video-capture=${film}`]);
     await work(await openKiosk(browser, await urlOf(booth)));
   } finally {
     await browser?.close();
@@ -164,15 +165,4 @@ async function makeFilm(): Promise<Buffer> {
       .toBuffer(),
   );
   return Buffer.concat(await Promise.all(frames));
-}
-
-function openChromium(film: string): Promise<Browser> {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      ...['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
-      `--use-file-for-fake-video-capture=${film}`,
-    ],
-  });
 }

@@ -2,10 +2,11 @@
 import { printFigure } from '@photomaton/design-docs/figure';
 import { measure, quantile } from '@photomaton/design-docs/measuring';
 import { pino } from 'pino';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openTranslators, readTexts } from '../i18n/catalogue.ts';
 import { type AccessPoint, MAX_NETWORKS } from '../network/network.ts';
 import { createSetup } from '../setup/setup.ts';
+import { launchChromium } from '../test/launch-chromium.ts';
 
 /** 1 Mbit/s and 50 ms. */
 const WEAK_SIGNAL = { offline: false, latency: 50, downloadThroughput: 1e6 / 8, uploadThroughput: 1e6 / 8 };
@@ -47,10 +48,7 @@ await measure(['setup.first_paint_s', 'setup.page_kb'], async () => {
   });
   setup.start();
   await listening;
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  const browser = await launchChromium();
   try {
     const visits = [];
     for (let i = 0; i < VISITS; i++) visits.push(await visit(browser, setup.address()));

@@ -4,8 +4,9 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { Camera } from '../camera/camera.ts';
 import { makeDataDir, startBooth } from './booth-process.ts';
-import { FAKE_CAMERA, openChromium } from './chromium.ts';
+import { openChromium } from './chromium.ts';
 import { fakeCameras } from './fake-cameras.ts';
+import { FAKE_CAMERA } from './launch-chromium.ts';
 
 /** The contract of cameras, kept by each of them in a real browser; those of the daemon with real children. */
 const CAMERAS: { name: string; module: string; create: string }[] = [

@@ -23,6 +23,3 @@ export async function openChromium(t: Pick<TestContext, 'after'>, args: string[]
   });
   return browser;
 }
-
-/** A webcam that Chromium plays itself, and the permission to use it. */
-export const FAKE_CAMERA = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];

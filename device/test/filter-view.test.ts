@@ -16,6 +16,7 @@ import type * as look from '../kiosk/page/look.ts';
 import { lookOf } from '../kiosk/page/look.ts';
 import { openChromium } from './chromium.ts';
 import { aJob, aTemplate } from './drawing.ts';
+import { WEBGL } from './launch-chromium.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 
 /** Of 255: both round the same formula, one in single precision. */
@@ -82,7 +83,7 @@ function largestDifference(a: Uint8Array, b: Uint8Array): number {
 
 test('the live view is what the final picture will be', { timeout: 60_000 }, async (t) => {
   const { url } = await startShownKiosk(t);
-  const page = await (await openChromium(t, ['--enable-unsafe-swiftshader'])).newPage();
+  const page = await (await openChromium(t, [WEBGL])).newPage();
   await page.goto(`${url}/healthz`);
 
   for (const name of Object.keys(FILTERS) as FilterName[]) {
@@ -138,7 +139,7 @@ test('a guest before a green screen: the live view of the page, and the slot of 
   });
   pictures.get('/shot.jpg', (_req, res) => res.type('jpeg').send(shot));
   const { url } = await startShownKiosk(t, { photos: pictures });
-  const page = await (await openChromium(t, ['--enable-unsafe-swiftshader'])).newPage();
+  const page = await (await openChromium(t, [WEBGL])).newPage();
   await page.goto(`${url}/healthz`);
   const liveView = (is: keyof typeof backdrops, place: { width: number; height: number }) =>
     page.evaluate(
@@ -199,7 +200,7 @@ test('a guest who is counted to is seen in the place of that shot', () => {
 
 test('a graphics driver that starts again brings the look back', { timeout: 60_000 }, async (t) => {
   const { url } = await startShownKiosk(t);
-  const page = await (await openChromium(t, ['--enable-unsafe-swiftshader'])).newPage();
+  const page = await (await openChromium(t, [WEBGL])).newPage();
   await page.goto(`${url}/healthz`);
   const seen = await page.evaluate(async (module) => {
     const { createFilterView } = (await import(module)) as typeof filterView;

@@ -3,8 +3,9 @@ import test, { type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { type BoothProcess, makeDataDir, startBooth } from './booth-process.ts';
-import { FAKE_CAMERA, openChromium } from './chromium.ts';
+import { openChromium } from './chromium.ts';
 import { fakeCameras } from './fake-cameras.ts';
+import { FAKE_CAMERA } from './launch-chromium.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 
 /** A booth whose camera the daemon holds, with a guest in front of it. */

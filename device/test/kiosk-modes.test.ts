@@ -17,9 +17,10 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { openIdentity } from '../pairing/identity.ts';
 import { startBooth } from './booth-process.ts';
-import { FAKE_CAMERA, openChromium } from './chromium.ts';
+import { openChromium } from './chromium.ts';
 import { tempFolder } from './context.ts';
 import { photograph } from './drawing.ts';
+import { FAKE_CAMERA, WEBGL } from './launch-chromium.ts';
 import { makeSite, startServer } from './site.ts';
 import { until } from './syncing-booth.ts';
 
@@ -49,7 +50,7 @@ async function openParty(t: TestContext) {
   await identity.bind({ ...binding, pairedAt: new Date().toISOString() });
   const booth = await startBooth(t, { DATA_DIR: dataDir, CAMERA: 'browser' });
   const film = await filmOfPhotographs(t);
-  const browser = await openChromium(t, [...FAKE_CAMERA, `--use-file-for-fake-video-capture=${film}`]);
+  const browser = await openChromium(t, [WEBGL, ...FAKE_CAMERA, `--use-file-for-fake-video-capture=${film}`]);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(45_000);
   page.on('pageerror', (error) => assert.fail(error));
