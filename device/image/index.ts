@@ -10,7 +10,7 @@ export { checkTemplate } from './render/check-template.ts';
 export { compose, type FinishedPicture, render } from './render/compose.ts';
 export { renderFilm } from './render/film.ts';
 export type { Box, Occasion, RenderJob, SlotPicture } from './render/job.ts';
-export { renderSlot } from './render/slot.ts';
+export { cornersOf, renderSlot } from './render/slot.ts';
 export type { Tools } from './render/tools.ts';
 export { samplePhotographs } from './sample-photographs.ts';
 export { makeTemplatePicture } from './template-picture.ts';

@@ -243,9 +243,30 @@ test('buttons add, copy, move and take away; nothing is saved by that', async (t
   assert.equal(fields[`texts.${texts - 1}.text.fr`], '{event}');
   fields = await press(fields, 'copy:slots:0');
   assert.equal(fields['slots.2.x'], String(Number(fields['slots.0.x']) + 24));
+  const [x = 0, y = 0, width = 0, height = 0] = ['x', 'y', 'width', 'height'].map((name) =>
+    Number(fields[`slots.0.${name}`]),
+  );
+  fields = await press({ ...fields, 'slots.0.rotation': '90' }, 'slant:slots:0');
+  const [a, b] = (fields['slots.0.corners'] ?? '').split(', ');
+  const [right, top] = [x + (width + height) / 2, y + (height - width) / 2];
+  assert.deepEqual([a, b], [`${right} ${top}`, `${right} ${top + width}`], 'the corners of what was turned');
+  assert.equal(
+    (await press(fields, 'copy:slots:0'))['slots.3.corners']?.split(', ')[0],
+    `${right + 24} ${top + 24}`,
+  );
+  fields = await press({ ...fields, 'slots.0.rotation': '' }, 'straighten:slots:0');
+  assert.equal(fields['slots.0.corners'], '');
   fields = await press(fields, 'remove:slots:2');
   assert.equal(count(fields, 'slots.'), 2);
-  for (const act of ['remove:slots:9', 'add:__proto__', 'up:slots', 'x']) {
+  for (const act of [
+    'slant:texts:0',
+    'straighten:texts:0',
+    'slant:slots',
+    'remove:slots:9',
+    'add:__proto__',
+    'up:slots',
+    'x',
+  ]) {
     assert.deepEqual(await press(fields, act), fields, act);
   }
   assert.equal((await design()).edition, edition);

@@ -15,6 +15,7 @@ const layout = find<HTMLElement>('[data-layout]');
 const page = find<HTMLElement>('[data-page]');
 const image = find<HTMLImageElement>('[data-preview]');
 const status = find<HTMLElement>('[data-status]');
+const refused = find<HTMLElement>('[data-refused]');
 const [undo, redo] = [find<HTMLButtonElement>('[data-undo]'), find<HTMLButtonElement>('[data-redo]')];
 const words = JSON.parse(form.dataset.words ?? '{}') as Record<string, string>;
 
@@ -38,21 +39,23 @@ const stage = openStage({
     fields.show(id);
     handles.focus(id);
   },
+  onCorner: (id, corner) => handles.focus(id, corner),
   onChange: () => changed(),
+  onRefused: () => refuse(),
 });
 const handles = openHandles({
   ...{ container: sheet, fields },
-  say(id, word) {
-    const values = Object.entries(fields.boxOf(id)).map(([name, value]) => [name, String(Math.round(value))]);
-    return (words.moved ?? '').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) =>
-      name === 'word' ? word : (Object.fromEntries(values)[name] ?? ''),
-    );
-  },
+  say: (key, values) =>
+    (words[key] ?? '').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+      const value = values[name] ?? '';
+      return String(typeof value === 'number' ? Math.round(value) : value);
+    }),
   onFocus(id) {
     stage.select(id);
     fields.show(id);
   },
   onChange: () => changed(),
+  onRefused: () => refuse(),
   onRemove: (id) => void press(`remove:${id.replace('.', ':')}`),
 });
 const preview = createPreview({
@@ -70,9 +73,15 @@ function draw(): void {
   redo.disabled = !history.canRedo();
 }
 
+/** Why a corner stays where it is, until something else is done. */
+function refuse(): void {
+  refused.textContent = words['corner-stays'] ?? '';
+}
+
 /** A step that can be undone. */
 function changed(): void {
   isSaved = false;
+  refused.textContent = '';
   history.push(fields.read());
   draw();
   preview.ask();
@@ -82,6 +91,7 @@ function goTo(state: string | undefined): void {
   if (state === undefined) return;
   fields.write(state);
   isSaved = false;
+  refused.textContent = '';
   draw();
   preview.ask();
 }
