@@ -13,5 +13,5 @@ export type { Box, Occasion, RenderJob, SlotPicture } from './render/job.ts';
 export { cornersOf, renderSlot } from './render/slot.ts';
 export type { Tools } from './render/tools.ts';
 export { samplePhotographs } from './sample-photographs.ts';
-export { makeTemplatePicture } from './template-picture.ts';
+export { makeTemplatePicture, pictureSize } from './template-picture.ts';
 export { builtInTemplates, type TemplateWithImages } from './templates/built-in.ts';

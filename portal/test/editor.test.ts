@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseTemplate } from '@photomaton/design-docs/template';
-import { builtInTemplates } from '@photomaton/device/image';
+import { builtInTemplates, pictureSize } from '@photomaton/device/image';
 import { type Box, boxAfterKey, linesOf, snapBox } from '../public/editor/box.ts';
 import {
   boxAround,
@@ -12,6 +12,7 @@ import {
   isConvex,
 } from '../public/editor/corners.ts';
 import { createHistory } from '../public/editor/history.ts';
+import { isSoft } from '../public/editor/soft.ts';
 import { versionArrival } from '../templates/version-arrival.ts';
 import { createDice } from './bad-input.ts';
 
@@ -77,6 +78,27 @@ test('the canvas takes four corners when, and only when, a booth does', () => {
     seen[`${isTaken}`] += 1;
   }
   assert.ok(seen.true > 5 && seen.false > 5, JSON.stringify(seen));
+});
+
+test('a picture is soft when it has fewer pixels than dots; a colour that is stretched is not', async () => {
+  const dots = { width: 1800, height: 1200 };
+  for (const [width, height, expected] of [
+    [1800, 1200, false],
+    [3600, 2400, false],
+    [1799, 1200, true],
+    [1800, 1199, true],
+    [600, 400, true],
+    [8, 8, false],
+    [8, 1120, false],
+  ] as const) {
+    assert.equal(isSoft({ width, height }, dots), expected, `${width} × ${height}`);
+  }
+  for (const { template, images } of builtInTemplates()) {
+    for (const overlay of template.overlays) {
+      const pixels = (await pictureSize(images.get(overlay.image) ?? new Uint8Array())) ?? assert.fail();
+      assert.equal(isSoft(pixels, overlay), false, `${overlay.image} of ${template.name}`);
+    }
+  }
 });
 
 test('what was undone comes back, until something else is done', () => {

@@ -1,6 +1,7 @@
 /** The form is the truth: what the canvas does is read from its fields, and written there. */
 import type { Box, Point } from './box.ts';
 import { boxAround, type Corners, carried, cornersIn, cornersText, isConvex } from './corners.ts';
+import type { Size } from './soft.ts';
 
 type Field = HTMLInputElement | HTMLSelectElement;
 
@@ -14,7 +15,9 @@ export interface Fields {
   cornersOf(id: string): Corners | undefined;
   /** Puts one of them elsewhere. False: no booth would take the four then, and it stays where it is. */
   setCorner(id: string, corner: number, at: Point): boolean;
-  page(): { width: number; height: number };
+  page(): Size;
+  /** The pictures on the page and behind it: how many pixels each has, and the dots that it is to fill. */
+  pictures(): { word: string; pixels: Size; dots: Size }[];
   /** All of the layout's part of the form, with what is typed in it. */
   read(): string;
   write(state: string): void;
@@ -26,6 +29,7 @@ export function openFields(form: HTMLFormElement, layout: HTMLElement): Fields {
   const field = (name: string) => form.elements.namedItem(name) as Field | null;
   const numberIn = (name: string) => Number((field(name)?.value ?? '').replace(',', '.')) || 0;
   const details = () => [...layout.querySelectorAll<HTMLDetailsElement>('[data-element]')];
+  const page = () => ({ width: numberIn('size.width') || 1, height: numberIn('size.height') || 1 });
   const cornersOf = (id: string) => cornersIn(field(`${id}.corners`)?.value ?? '');
   const placeOf = (id: string): Box => ({
     ...{ x: numberIn(`${id}.x`), y: numberIn(`${id}.y`), rotation: numberIn(`${id}.rotation`) },
@@ -75,7 +79,15 @@ export function openFields(form: HTMLFormElement, layout: HTMLElement): Fields {
       const after = (cornersOf(id) ?? []).map((one, i) => (i === corner ? at : one));
       return setCorners(id, after as unknown as Corners);
     },
-    page: () => ({ width: numberIn('size.width') || 1, height: numberIn('size.height') || 1 }),
+    page,
+    pictures: () =>
+      [...layout.querySelectorAll<HTMLElement>('[data-pixels]')].flatMap(({ dataset }) => {
+        const { element, word = '' } = dataset;
+        const [width = 0, height = 0] = (dataset.pixels ?? '').split(' ').map(Number);
+        // Taken away, and not saved yet.
+        if (element === undefined && !field('background.image')?.value) return [];
+        return { word, pixels: { width, height }, dots: element === undefined ? page() : placeOf(element) };
+      }),
     read() {
       for (const input of layout.querySelectorAll('input')) {
         if (input.type !== 'file') input.setAttribute('value', input.value);

@@ -22,7 +22,6 @@ const nameOf = (id: string, corner?: number) => (corner === undefined ? id : `${
 export function openHandles(o: {
   container: HTMLElement;
   fields: Fields;
-  /** A sentence of the page; numbers are rounded. */
   say(key: string, values: Record<string, string | number>): string;
   onFocus(id: string): void;
   onChange(): void;

@@ -3,6 +3,7 @@ import { openFields } from './fields.ts';
 import { openHandles } from './handles.ts';
 import { createHistory } from './history.ts';
 import { createPreview } from './preview.ts';
+import { isSoft } from './soft.ts';
 import { openStage } from './stage.ts';
 
 const find = <T extends Element>(selector: string): T => {
@@ -16,6 +17,7 @@ const page = find<HTMLElement>('[data-page]');
 const image = find<HTMLImageElement>('[data-preview]');
 const status = find<HTMLElement>('[data-status]');
 const refused = find<HTMLElement>('[data-refused]');
+const soft = find<HTMLElement>('[data-soft]');
 const [undo, redo] = [find<HTMLButtonElement>('[data-undo]'), find<HTMLButtonElement>('[data-redo]')];
 const words = JSON.parse(form.dataset.words ?? '{}') as Record<string, string>;
 
@@ -44,12 +46,7 @@ const stage = openStage({
   onRefused: () => refuse(),
 });
 const handles = openHandles({
-  ...{ container: sheet, fields },
-  say: (key, values) =>
-    (words[key] ?? '').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
-      const value = values[name] ?? '';
-      return String(typeof value === 'number' ? Math.round(value) : value);
-    }),
+  ...{ container: sheet, fields, say },
   onFocus(id) {
     stage.select(id);
     fields.show(id);
@@ -66,9 +63,35 @@ const preview = createPreview({
   onPicture: (picture) => stage.setPicture(picture),
 });
 
+/** A sentence of the page; numbers are rounded. */
+function say(key: string, values: Record<string, string | number>): string {
+  return (words[key] ?? '').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name] ?? '';
+    return String(typeof value === 'number' ? Math.round(value) : value);
+  });
+}
+
+/** Which pictures have too few pixels for the paper: said once, for as long as it is so. */
+function drawSoft(): void {
+  const sentences = fields.pictures().flatMap(({ word, pixels, dots }) => {
+    const least = { leastWidth: dots.width, leastHeight: dots.height };
+    return isSoft(pixels, dots) ? say('soft', { word, ...pixels, ...least }) : [];
+  });
+  if ([...soft.children].map((one) => one.textContent).join('\n') === sentences.join('\n')) return;
+  soft.replaceChildren(
+    ...sentences.map((sentence) => {
+      const notice = document.createElement('p');
+      notice.className = 'notice small';
+      notice.textContent = sentence;
+      return notice;
+    }),
+  );
+}
+
 function draw(): void {
   stage.draw();
   handles.draw();
+  drawSoft();
   undo.disabled = !history.canUndo();
   redo.disabled = !history.canRedo();
 }

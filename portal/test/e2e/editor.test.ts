@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
 import { openTemplates } from './open-templates.ts';
+
+/** 600 by 400 pixels. */
+const SMALL = fileURLToPath(new URL('../../../device/camera/player/coffee.jpg', import.meta.url));
 
 const WORDS = {
   fr: {
@@ -12,11 +16,13 @@ const WORDS = {
       save: 'Enregistrer le brouillon',
       saved: 'Le brouillon est enregistré',
     },
+    ...{ add: 'Ajouter une image', soft: 'L’image de fond manquera de netteté sur le papier' },
   },
   en: {
     ...{ slant: 'Place Photo 1 corner by corner', straighten: 'Straighten Photo 1', undo: 'Undo' },
     ...{ corner: 'Photo 1, top left corner', stays: 'The corner goes no further' },
     ...{ drawn: /As the booth prints it/, save: 'Save the draft', saved: 'The draft is saved' },
+    ...{ add: 'Add a picture', soft: 'The background picture will look soft on paper' },
   },
 } as const;
 
@@ -24,7 +30,7 @@ for (const [lang, viewport] of [
   ['fr', DESKTOP],
   ['en', PHONE],
 ] as const) {
-  test(`a photo is placed corner by corner, with the mouse and with keys, ${lang}, ${viewport.width} px`, async (t) => {
+  test(`on the canvas a photo is placed corner by corner, and a small picture is told of, ${lang}, ${viewport.width} px`, async (t) => {
     const words = WORDS[lang];
     const { page, problems } = await openTemplates(t, lang, { viewport });
     await page.locator('button[name="from"][value="postcard"]').click();
@@ -109,6 +115,24 @@ for (const [lang, viewport] of [
       await page.getByRole('button', { name: words.save }).click();
       await page.getByText(words.saved).waitFor();
       await isAt(moved, 'as it was saved');
+    });
+
+    await t.test('a picture that is too small for the paper is taken, and said to be', async () => {
+      await page.getByLabel(words.add, { exact: true }).setInputFiles(SMALL);
+      await page.locator('[name="place"]').selectOption('background');
+      await page.locator('button[value="upload"]').click();
+      const soft = page.locator('[data-soft]').getByText(words.soft);
+      assert.match((await soft.textContent()) ?? '', /600 × 400 pixels\..* 1800 × 1200\.$/);
+      await assertAccessible(page, 'a small picture', [viewport]);
+      await page.locator('[name="size.width"]').fill('1790');
+      assert.match((await soft.textContent()) ?? '', / 1790 × 1200\.$/, 'while it is typed');
+      await page.locator('[name="background.image"]').selectOption('');
+      await soft.waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: words.undo }).click();
+      await soft.waitFor();
+      await page.getByRole('button', { name: words.save }).click();
+      await page.getByText(words.saved).waitFor();
+      await soft.waitFor();
     });
     assert.deepEqual(problems, []);
   });
