@@ -171,8 +171,13 @@ export function shotsOf({ slots }: { slots: { shot: number }[] }): number {
   return Math.max(...slots.map(({ shot }) => shot)) + 1;
 }
 
+/** What of a layout has pictures. */
+export interface Pictured {
+  background: Pick<Template['background'], 'image'>;
+  overlays: Pick<TemplateOverlay, 'image'>[];
+}
 /** The names of the attachments that it needs, each once. */
-export function imagesOf({ background, overlays }: Pick<Template, 'background' | 'overlays'>): string[] {
+export function imagesOf({ background, overlays }: Pictured): string[] {
   const names = [background.image, ...overlays.map(({ image }) => image)];
   return [...new Set(names.filter((name) => name !== undefined))];
 }

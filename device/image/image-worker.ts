@@ -45,6 +45,7 @@ export interface ImageWorker {
     job: RenderJob,
     frames: readonly Uint8Array[],
   ): Promise<{ kind: 'made'; jpegs: Buffer[] } | ImageFailure>;
+  /** What waits fails, and so does what is asked from then on. */
   stop(): Promise<void>;
 }
 
@@ -53,7 +54,7 @@ const DEADLINE_MS = 30_000;
 /** Pixels go with the small objects that hold them: those are looked through often. */
 const YOUNG_MB = 4;
 
-/** The thread is started with the first job, and again after it died or was ended over a job that hung. */
+/** The thread is started with the first job, and again after it died or was ended over a job that hung; never after `stop`. */
 export function createImageWorker({
   log,
   deadlineMs = DEADLINE_MS,
@@ -66,17 +67,19 @@ export function createImageWorker({
 }): ImageWorker {
   let current: { worker: Worker; waiting: Map<number, (answer: Answer) => void> } | undefined;
   let lastJob = 0;
+  let isStopped = false;
 
   function start(): NonNullable<typeof current> {
     const worker = new Worker(thread, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
     const started = { worker, waiting: new Map<number, (answer: Answer) => void>() };
-    worker.unref(); // jobs have deadlines that are waited for; the thread alone keeps no process alive
     worker.on('message', (answer: Answer) => started.waiting.get(answer.job)?.(answer));
     worker.on('error', (error) => log.error({ err: error }, 'image thread failed'));
     worker.on('exit', () => {
       if (current === started) current = undefined;
       for (const [job, settle] of started.waiting) settle({ job, failure: 'the image thread ended' });
     });
+    // Jobs have deadlines that are waited for; the thread alone keeps no process alive. A listener would undo it.
+    worker.unref();
     return started;
   }
 
@@ -92,6 +95,8 @@ export function createImageWorker({
     /** Of the input, what is given away: cloning would copy it twice. */
     moved: Uint8Array<ArrayBuffer>[] = [],
   ): Promise<{ kind: 'made'; result: TaskResult<N> } | ImageFailure> {
+    // Whoever asks while the process ends: a thread that is started now would be nobody's to end.
+    if (isStopped) return Promise.resolve({ kind: 'failed', reason: 'the image thread was stopped' });
     current ??= start();
     const { worker, waiting } = current;
     lastJob += 1;
@@ -151,7 +156,10 @@ export function createImageWorker({
       if (answer.kind === 'failed') return answer;
       return { kind: 'made', jpegs: answer.result.map((jpeg) => Buffer.from(jpeg)) };
     },
-    stop: end,
+    stop() {
+      isStopped = true;
+      return end();
+    },
   };
 }
 

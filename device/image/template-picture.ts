@@ -34,3 +34,13 @@ export async function makeTemplatePicture(bytes: Uint8Array): Promise<TemplatePi
     return undefined; // whatever it is, it is no picture to be shown
   }
 }
+
+/** How large a picture is that was made here. Undefined when it is none. */
+export async function pictureSize(bytes: Uint8Array): Promise<{ width: number; height: number } | undefined> {
+  try {
+    const { width, height } = await openImage(bytes, 'the picture').metadata();
+    return { width, height };
+  } catch {
+    return undefined;
+  }
+}

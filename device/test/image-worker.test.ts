@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { builtInTemplates, createImageWorker, render } from '../image/index.ts';
 import { quiet, type TestContext } from './context.ts';
 import { aJob, fourShots } from './drawing.ts';
@@ -65,6 +67,21 @@ test('a shot that cannot be decoded fails with the reason, and the next is drawn
   assert.match(answer.reason, /JPEG|Jpeg|premature/i);
   assert.ok((await worker.compose(grid(), [])).kind === 'failed');
   assert.equal((await worker.render(grid(), fourShots())).kind, 'made');
+});
+
+test('stopped, it begins nothing more; and a thread without work keeps no process alive', async (t) => {
+  const worker = openWorker(t);
+  assert.equal((await worker.render(grid(), fourShots())).kind, 'made');
+  await worker.stop();
+  assert.equal((await worker.render(grid(), fourShots())).kind, 'failed');
+
+  const program = `import('./device/image/index.ts')
+    .then(({ createImageWorker }) => createImageWorker({ log: console }).checkPicture(new Uint8Array(9), 'x'))
+    .then(({ kind }) => console.log(kind))`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '--eval', program], {
+    ...{ cwd: new URL('../../', import.meta.url), timeout: 60_000 },
+  });
+  assert.equal(stdout, 'refused\n');
 });
 
 test('picture after picture, the memory stays what it was', async (t) => {

@@ -6,7 +6,7 @@ import {
   eventDocId,
   LOGO_ATTACHMENT,
 } from '@photomaton/design-docs/docs';
-import { makeBackdrop, makeLogo } from '@photomaton/device/image';
+import { makeBackdrop, makeLogo, pictureSize } from '@photomaton/device/image';
 import type { AuditAction } from '../audit/audit.ts';
 
 /** The pictures of an event, which its booths get with their settings. Called as in addresses and forms. */
@@ -54,4 +54,17 @@ export async function readPicture(
 ): Promise<Buffer | undefined> {
   const answer = await couch.attachment('fleet', eventDocId(event), EVENT_PICTURES[name].attachment);
   return answer && (await buffer(answer.body));
+}
+
+/** What a backdrop is cut to at most: 10 by 15 cm, 300 dots to the inch. */
+const BACKDROP_WIDTH = 1800;
+
+/** How large the backdrop of an event is, when it will look soft on paper, and how wide it should be. */
+export async function softBackdrop(
+  o: { couch: Pick<Couch, 'attachment'> },
+  event: EventDoc,
+): Promise<{ width: number; height: number; least: number } | undefined> {
+  const bytes = digestIn(event, 'backdrop') && (await readPicture(o, event, 'backdrop'));
+  const size = bytes ? await pictureSize(bytes) : undefined;
+  return size && size.width < BACKDROP_WIDTH ? { ...size, least: BACKDROP_WIDTH } : undefined;
 }

@@ -24,7 +24,7 @@ import {
   readEventForm,
 } from './event-form.ts';
 import { listEvents } from './event-list.ts';
-import { digestIn, EVENT_PICTURE_NAMES, type EventPicture } from './event-pictures.ts';
+import { digestIn, EVENT_PICTURE_NAMES, type EventPicture, softBackdrop } from './event-pictures.ts';
 import { FILTERS, MODES } from './offers.ts';
 import { erasedAt, overAt } from './retention.ts';
 import { settleBooth } from './settle-booth.ts';
@@ -129,6 +129,7 @@ export function eventsRoutes(o: EventParts): Router {
         const digest = digestIn(event, name);
         return { name, url: digest && `/events/${event.event}/${name}?${encodeURIComponent(digest)}` };
       }),
+      soft: await softBackdrop({ couch }, event),
       ...{ refused: undefined, ...said },
     });
   }

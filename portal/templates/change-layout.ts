@@ -1,7 +1,16 @@
-import { type LayoutDraft, LISTS, type ListName, MAX_ELEMENTS, type Typed } from './layout-form.ts';
+import { cornersOf } from '@photomaton/device/image';
+import {
+  cornersText,
+  type LayoutDraft,
+  LISTS,
+  type ListName,
+  MAX_ELEMENTS,
+  numberIn,
+  type Typed,
+} from './layout-form.ts';
 
-/** What the buttons of the form do to its lists: `add:texts`, `remove:slots:2`, `up:overlays:1`, `copy:texts:0`. */
-const ACT = /^(add|remove|up|down|copy):(slots|overlays|texts)(?::(\d{1,2}))?$/;
+/** What the buttons of the form do to its lists: `add:texts`, `remove:slots:2`, `up:overlays:1`, `slant:slots:0`. */
+const ACT = /^(add|remove|up|down|copy|slant|straighten):(slots|overlays|texts)(?::(\d{1,2}))?$/;
 
 /** The draft after a button was pressed. One that means nothing changes nothing. */
 export function changeLayout(draft: LayoutDraft, act: string): LayoutDraft {
@@ -15,6 +24,8 @@ export function changeLayout(draft: LayoutDraft, act: string): LayoutDraft {
   else if (!element) return draft;
   else if (what === 'remove') elements.splice(at, 1);
   else if (what === 'copy') elements.push(moved(element));
+  else if (what === 'slant') elements[at] = list === 'slots' ? slanted(element) : element;
+  else if (what === 'straighten') elements[at] = list === 'slots' ? { ...element, corners: '' } : element;
   // Further up lies what is drawn later.
   else elements.splice(Math.max(0, at + (what === 'up' ? 1 : -1)), 0, ...elements.splice(at, 1));
   return elements.length > MAX_ELEMENTS ? draft : { ...draft, [name]: elements };
@@ -64,4 +75,17 @@ const moved = (one: Typed): Typed => ({
   ...one,
   x: String(Number(one.x) + 24 || one.x),
   y: String(Number(one.y) + 24 || one.y),
+  ...(one.corners && { corners: one.corners.replaceAll(/-?\d+/g, (n) => String(Number(n) + 24)) }),
 });
+
+/** A photo by its four corners, as they are now: from there each can go its own way. */
+function slanted(one: Typed): Typed {
+  const number = (name: string) => numberIn(one[name] || '0');
+  const box = { x: number('x'), y: number('y'), width: number('width'), height: number('height') };
+  const corners = cornersOf({ ...box, rotation: number('rotation') });
+  if (one.corners || corners.some(({ x, y }) => Number.isNaN(x + y))) return one;
+  return {
+    ...one,
+    corners: cornersText(corners.map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }))),
+  };
+}

@@ -16,6 +16,7 @@ import { draftOfLayout, type LayoutDraft, layoutOf, readLayout } from './layout-
 import { judgeLayout, type LayoutProblems } from './layout-problems.ts';
 import type { DesignPages } from './pages.ts';
 import { addPicture, loadPictures, MAX_TEMPLATE_BYTES } from './pictures.ts';
+import { pixelsOf, softPictures } from './soft-pictures.ts';
 import { usedBy } from './used-by.ts';
 
 /** What a page of the editor shows besides the template itself. */
@@ -43,12 +44,14 @@ export function editorRoutes(o: {
   async function show(req: Request, res: Response, design: DesignDoc, shown: Shown): Promise<void> {
     const events = await pages.events(res);
     const wanted = textOf(req.body ?? {}, 'event') || req.query.event;
+    const pixels = await pixelsOf(o, design.owner, shown.draft);
     res.status(shown.status ?? 200).render('templates/editor', {
       ...{ problems: {}, said: undefined, ...shown, name: design.name, title: design.draft.title },
       newest: newestOf(design)?.version,
       events: events.map(({ event, title }) => ({ event, title })),
       event: events.find(({ event }) => event === wanted)?.event ?? events[0]?.event ?? '',
       ...{ modes: MODES, filters: FILTER_NAMES, roles: COLOUR_ROLES },
+      ...{ pixels, soft: softPictures(shown.draft, pixels) },
     });
   }
 

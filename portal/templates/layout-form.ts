@@ -91,8 +91,7 @@ function fieldOf(value: Record<string, unknown>, name: string): string {
     return typeof text === 'string' ? text : (text[name.slice('text.'.length)] ?? '');
   }
   if (name === 'corners') {
-    const corners = (value.corners ?? []) as { x: number; y: number }[];
-    return corners.map(({ x, y }) => `${x} ${y}`).join(', ');
+    return cornersText((value.corners ?? []) as Corner[]);
   }
   if (name.endsWith('Own')) {
     const colour = String(value[name.slice(0, -'Own'.length)] ?? '');
@@ -119,9 +118,16 @@ function meant(names: string[], one: Typed): Record<string, unknown> {
 }
 
 /** People type a comma where the language has one. What is no number is no number to the schema either. */
-const numberIn = (text = ''): number => (text === '' ? Number.NaN : Number(text.replace(',', '.')));
+export const numberIn = (text = ''): number => (text === '' ? Number.NaN : Number(text.replace(',', '.')));
 
-function cornersIn(text: string): { x: number; y: number }[] {
+interface Corner {
+  x: number;
+  y: number;
+}
+
+export const cornersText = (corners: Corner[]): string => corners.map(({ x, y }) => `${x} ${y}`).join(', ');
+
+function cornersIn(text: string): Corner[] {
   const numbers = text.split(/[\s,;]+/).map(Number);
   return Array.from({ length: Math.ceil(numbers.length / 2) }, (_, i) => ({
     x: numbers[2 * i] ?? Number.NaN,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Couch } from '@photomaton/couch';
 import { PICTURE_ATTACHMENT, type PictureDoc, pictureId } from '@photomaton/design-docs/docs';
-import { imagesOf, type Template } from '@photomaton/design-docs/template';
+import { imagesOf, type Pictured } from '@photomaton/design-docs/template';
 import { makeTemplatePicture } from '@photomaton/device/image';
 import { listDesigns } from './designs.ts';
 
@@ -59,7 +59,7 @@ export async function keepPicture(
 export async function loadPictures(
   { couch }: Pick<Parts, 'couch'>,
   owner: string,
-  layout: Pick<Template, 'background' | 'overlays'>,
+  layout: Pictured,
 ): Promise<Map<string, Buffer>> {
   const found = await Promise.all(
     imagesOf(layout).map(async (image) => {

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseTemplate } from '@photomaton/design-docs/template';
+import { builtInTemplates, pictureSize } from '@photomaton/device/image';
 import { type Box, boxAfterKey, linesOf, snapBox } from '../public/editor/box.ts';
+import {
+  boxAround,
+  type Corners,
+  carried,
+  cornersIn,
+  cornersText,
+  isConvex,
+} from '../public/editor/corners.ts';
 import { createHistory } from '../public/editor/history.ts';
+import { isSoft } from '../public/editor/soft.ts';
 import { versionArrival } from '../templates/version-arrival.ts';
+import { createDice } from './bad-input.ts';
 
 const box: Box = { x: 100, y: 50, width: 200, height: 100, rotation: 0 };
 const page = { width: 1800, height: 1200 };
@@ -34,6 +46,59 @@ test('keys move, turn and resize by one, with Shift by ten', () => {
   assert.deepEqual(after('-', true, { ...box, width: 10, height: 5 })?.width, 1);
   assert.equal(after('a'), undefined);
   assert.equal(after('Tab'), undefined);
+});
+
+test('four corners are read as they are written, and go along with what is around them', () => {
+  const corners: Corners = [
+    { x: 10, y: 20 },
+    { x: 110, y: 0 },
+    { x: 90, y: 80 },
+    { x: -10, y: 60 },
+  ];
+  assert.deepEqual(cornersIn(cornersText(corners)), corners);
+  for (const text of ['', '1 2, 3 4', 'a b, c d, e f, g h', '1 2, 3 4, 5 6, 7 8.5']) {
+    assert.equal(cornersIn(text), undefined, text);
+  }
+  const around = boxAround(corners);
+  assert.deepEqual(around, { x: -10, y: 0, width: 120, height: 80, rotation: 0 });
+  const twice = { ...around, x: 0, y: 100, width: 240, height: 160 };
+  assert.deepEqual(carried({ x: 10, y: 20 }, around, twice), { x: 40, y: 140 });
+});
+
+test('the canvas takes four corners when, and only when, a booth does', () => {
+  const { template } = builtInTemplates()[0] ?? assert.fail();
+  const dice = createDice(7);
+  const seen = { true: 0, false: 0 };
+  for (let i = 0; i < 400; i++) {
+    const at = () => ({ x: dice.below(7) * 100, y: dice.below(7) * 100 });
+    const corners: Corners = [at(), at(), at(), at()];
+    const slots = template.slots.map((slot) => ({ ...slot, corners }));
+    const isTaken = parseTemplate({ ...template, slots }).kind === 'template';
+    assert.equal(isConvex(corners), isTaken, cornersText(corners));
+    seen[`${isTaken}`] += 1;
+  }
+  assert.ok(seen.true > 5 && seen.false > 5, JSON.stringify(seen));
+});
+
+test('a picture is soft when it has fewer pixels than dots; a colour that is stretched is not', async () => {
+  const dots = { width: 1800, height: 1200 };
+  for (const [width, height, expected] of [
+    [1800, 1200, false],
+    [3600, 2400, false],
+    [1799, 1200, true],
+    [1800, 1199, true],
+    [600, 400, true],
+    [8, 8, false],
+    [8, 1120, false],
+  ] as const) {
+    assert.equal(isSoft({ width, height }, dots), expected, `${width} × ${height}`);
+  }
+  for (const { template, images } of builtInTemplates()) {
+    for (const overlay of template.overlays) {
+      const pixels = (await pictureSize(images.get(overlay.image) ?? new Uint8Array())) ?? assert.fail();
+      assert.equal(isSoft(pixels, overlay), false, `${overlay.image} of ${template.name}`);
+    }
+  }
 });
 
 test('what was undone comes back, until something else is done', () => {

@@ -199,6 +199,8 @@ for (const [name, attachment, type, make] of [
     const digest = await atBooth();
     assert.ok(digest);
     assert.ok((await textOf(visitor, `${path}/settings`)).includes(`/${name}?${encodeURIComponent(digest)}`));
+    const soft = /soft on paper: it has 600 × 400 pixels. Bring one that is at least 1800 pixels wide/;
+    assert.equal(soft.test(await textOf(visitor, `${path}/settings`)), name === 'backdrop');
     const greenScreen = name === 'backdrop' ? digest : undefined;
     assert.equal((await settingsOf(stack, booth))?.greenScreen, greenScreen);
 

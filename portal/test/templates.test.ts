@@ -198,6 +198,7 @@ test('a hundred layouts that no booth could make are refused, each with what is 
 test('a picture that is uploaded is made anew; what is none, or a bomb, is refused', async (t) => {
   const { send, fieldsOf, htmlOf, design, stack } = await stage(t, 'grid');
   const fields = await fieldsOf();
+  const size = `${fields['size.width']} × ${fields['size.height']}`;
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
   for (const bytes of [
     svg,
@@ -225,6 +226,22 @@ test('a picture that is uploaded is made anew; what is none, or a bomb, is refus
     await htmlOf(send({ ...fields, act: 'upload', place: 'background' }, await picture('chelsea'))),
   );
   assert.equal((await send({ ...behind, act: 'save' })).status, 409);
+
+  // 451 by 300 pixels behind a page of 1800 by 1200 dots: no error, but who would like it on paper?
+  const soft = async (fields: Record<string, string>) =>
+    (await htmlOf(send({ ...fields, act: 'x' }))).match(/(?<=>)[^<>]*soft on paper: it has \d[^<]*/g) ?? [];
+  assert.deepEqual(await soft(behind), [
+    `The background picture will look soft on paper: it has 451 × 300 pixels. Bring one of at least ${size}.`,
+  ]);
+  assert.deepEqual(await soft({ ...behind, 'size.width': '451', 'size.height': '300' }), []);
+  const onPage = formIn(html);
+  assert.deepEqual(await soft(onPage), [], 'put on the page no larger than it is');
+  const [one] = await soft({ ...onPage, 'overlays.0.width': '601' });
+  assert.match(
+    one ?? '',
+    /^Picture 1 will look soft on paper: it has 600 × 400 pixels\. Bring one of at least 601 × /,
+  );
+  assert.deepEqual(await soft({ ...onPage, 'overlays.0.width': 'x', 'background.image': '../fleet' }), []);
 });
 
 test('buttons add, copy, move and take away; nothing is saved by that', async (t) => {
@@ -243,9 +260,30 @@ test('buttons add, copy, move and take away; nothing is saved by that', async (t
   assert.equal(fields[`texts.${texts - 1}.text.fr`], '{event}');
   fields = await press(fields, 'copy:slots:0');
   assert.equal(fields['slots.2.x'], String(Number(fields['slots.0.x']) + 24));
+  const [x = 0, y = 0, width = 0, height = 0] = ['x', 'y', 'width', 'height'].map((name) =>
+    Number(fields[`slots.0.${name}`]),
+  );
+  fields = await press({ ...fields, 'slots.0.rotation': '90' }, 'slant:slots:0');
+  const [a, b] = (fields['slots.0.corners'] ?? '').split(', ');
+  const [right, top] = [x + (width + height) / 2, y + (height - width) / 2];
+  assert.deepEqual([a, b], [`${right} ${top}`, `${right} ${top + width}`], 'the corners of what was turned');
+  assert.equal(
+    (await press(fields, 'copy:slots:0'))['slots.3.corners']?.split(', ')[0],
+    `${right + 24} ${top + 24}`,
+  );
+  fields = await press({ ...fields, 'slots.0.rotation': '' }, 'straighten:slots:0');
+  assert.equal(fields['slots.0.corners'], '');
   fields = await press(fields, 'remove:slots:2');
   assert.equal(count(fields, 'slots.'), 2);
-  for (const act of ['remove:slots:9', 'add:__proto__', 'up:slots', 'x']) {
+  for (const act of [
+    'slant:texts:0',
+    'straighten:texts:0',
+    'slant:slots',
+    'remove:slots:9',
+    'add:__proto__',
+    'up:slots',
+    'x',
+  ]) {
     assert.deepEqual(await press(fields, act), fields, act);
   }
   assert.equal((await design()).edition, edition);

@@ -103,7 +103,8 @@ async function turn(
 }
 
 /** Where the corners of a slot come to lie on the page, clockwise from top left. */
-function cornersOf({ x, y, width, height, rotation = 0, corners }: TemplateSlot): Corners {
+export function cornersOf(slot: Omit<TemplateSlot, 'shot'>): Corners {
+  const { x, y, width, height, rotation = 0, corners } = slot;
   if (corners) return corners;
   const middle = { x: x + width / 2, y: y + height / 2 };
   const angle = (rotation * Math.PI) / 180;

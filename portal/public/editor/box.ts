@@ -7,6 +7,11 @@ export interface Box {
   rotation: number;
 }
 
+export interface Point {
+  x: number;
+  y: number;
+}
+
 /** Lines that edges and middles keep to: those of the page and of the other elements. */
 export interface Lines {
   x: number[];
@@ -70,11 +75,23 @@ const ARROWS: Record<string, [number, number]> = {
   ArrowDown: [0, 1],
 };
 
-/** What a key does to the element that has the focus: by 1, with Shift by 10. Undefined: nothing. */
-export function boxAfterKey(box: Box, { key, isFast }: { key: string; isFast: boolean }): Box | undefined {
+interface Key {
+  key: string;
+  isFast: boolean;
+}
+
+/** Where an arrow takes what has the focus: by 1, with Shift by 10. Undefined: it is another key. */
+export function pointAfterKey({ x, y }: Point, { key, isFast }: Key): Point | undefined {
   const step = isFast ? 10 : 1;
   const arrow = ARROWS[key];
-  if (arrow) return { ...box, x: box.x + arrow[0] * step, y: box.y + arrow[1] * step };
+  return arrow && { x: x + arrow[0] * step, y: y + arrow[1] * step };
+}
+
+/** What a key does to the element that has the focus. Undefined: nothing. */
+export function boxAfterKey(box: Box, { key, isFast }: Key): Box | undefined {
+  const step = isFast ? 10 : 1;
+  const moved = pointAfterKey(box, { key, isFast });
+  if (moved) return { ...box, ...moved };
   if (key === '[' || key === ']') {
     const turned = box.rotation + (key === ']' ? step : -step);
     // As far as the form takes it: from −180 to 180.

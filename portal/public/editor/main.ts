@@ -3,6 +3,7 @@ import { openFields } from './fields.ts';
 import { openHandles } from './handles.ts';
 import { createHistory } from './history.ts';
 import { createPreview } from './preview.ts';
+import { isSoft } from './soft.ts';
 import { openStage } from './stage.ts';
 
 const find = <T extends Element>(selector: string): T => {
@@ -15,6 +16,8 @@ const layout = find<HTMLElement>('[data-layout]');
 const page = find<HTMLElement>('[data-page]');
 const image = find<HTMLImageElement>('[data-preview]');
 const status = find<HTMLElement>('[data-status]');
+const refused = find<HTMLElement>('[data-refused]');
+const soft = find<HTMLElement>('[data-soft]');
 const [undo, redo] = [find<HTMLButtonElement>('[data-undo]'), find<HTMLButtonElement>('[data-redo]')];
 const words = JSON.parse(form.dataset.words ?? '{}') as Record<string, string>;
 
@@ -38,21 +41,18 @@ const stage = openStage({
     fields.show(id);
     handles.focus(id);
   },
+  onCorner: (id, corner) => handles.focus(id, corner),
   onChange: () => changed(),
+  onRefused: () => refuse(),
 });
 const handles = openHandles({
-  ...{ container: sheet, fields },
-  say(id, word) {
-    const values = Object.entries(fields.boxOf(id)).map(([name, value]) => [name, String(Math.round(value))]);
-    return (words.moved ?? '').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) =>
-      name === 'word' ? word : (Object.fromEntries(values)[name] ?? ''),
-    );
-  },
+  ...{ container: sheet, fields, say },
   onFocus(id) {
     stage.select(id);
     fields.show(id);
   },
   onChange: () => changed(),
+  onRefused: () => refuse(),
   onRemove: (id) => void press(`remove:${id.replace('.', ':')}`),
 });
 const preview = createPreview({
@@ -63,16 +63,48 @@ const preview = createPreview({
   onPicture: (picture) => stage.setPicture(picture),
 });
 
+/** A sentence of the page; numbers are rounded. */
+function say(key: string, values: Record<string, string | number>): string {
+  return (words[key] ?? '').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name] ?? '';
+    return String(typeof value === 'number' ? Math.round(value) : value);
+  });
+}
+
+/** Which pictures have too few pixels for the paper: said once, for as long as it is so. */
+function drawSoft(): void {
+  const sentences = fields.pictures().flatMap(({ word, pixels, dots }) => {
+    const least = { leastWidth: dots.width, leastHeight: dots.height };
+    return isSoft(pixels, dots) ? say('soft', { word, ...pixels, ...least }) : [];
+  });
+  if ([...soft.children].map((one) => one.textContent).join('\n') === sentences.join('\n')) return;
+  soft.replaceChildren(
+    ...sentences.map((sentence) => {
+      const notice = document.createElement('p');
+      notice.className = 'notice small';
+      notice.textContent = sentence;
+      return notice;
+    }),
+  );
+}
+
 function draw(): void {
   stage.draw();
   handles.draw();
+  drawSoft();
   undo.disabled = !history.canUndo();
   redo.disabled = !history.canRedo();
+}
+
+/** Why a corner stays where it is, until something else is done. */
+function refuse(): void {
+  refused.textContent = words['corner-stays'] ?? '';
 }
 
 /** A step that can be undone. */
 function changed(): void {
   isSaved = false;
+  refused.textContent = '';
   history.push(fields.read());
   draw();
   preview.ask();
@@ -82,6 +114,7 @@ function goTo(state: string | undefined): void {
   if (state === undefined) return;
   fields.write(state);
   isSaved = false;
+  refused.textContent = '';
   draw();
   preview.ask();
 }

@@ -1,6 +1,7 @@
 /** The page as a canvas: the booth's picture, and upon it what can be taken hold of. */
 import Konva from 'konva';
-import { type Box, type Lines, linesOf, nearest, snapBox } from './box.ts';
+import { type Box, type Lines, linesOf, nearest, type Point, snapBox } from './box.ts';
+import { createCornerKnobs } from './corner-knobs.ts';
 import type { Fields } from './fields.ts';
 
 const RED = '#b3261e';
@@ -21,8 +22,12 @@ export function openStage(o: {
   /** How much room there is, in CSS pixels. */
   room(): { width: number; height: number };
   onSelect(id: string | undefined): void;
+  /** One of the four corners of a photo is taken hold of. */
+  onCorner(id: string, corner: number): void;
   /** Moved, resized or turned: the fields say so already. */
   onChange(): void;
+  /** A corner was drawn where it cannot be. */
+  onRefused(): void;
 }): Stage {
   const { fields } = o;
   const stage = new Konva.Stage({ container: o.container });
@@ -37,6 +42,15 @@ export function openStage(o: {
     ...{ anchorSize: 12, anchorCornerRadius: 6, rotateAnchorOffset: 28 },
     rotationSnaps: [0, 45, 90, 135, 180, 225, 270, 315],
     anchorDragBoundFunc: (_before, at) => snapAnchor(at),
+  });
+  const knobs = createCornerKnobs({
+    ...{ fields, colour: RED, scale: () => stage.scaleX(), snap: snapPoint },
+    onGrab: o.onCorner,
+    onChange() {
+      showGuides({});
+      o.onChange();
+    },
+    onRefused: o.onRefused,
   });
   let nodes = new Map<string, Konva.Rect>();
   let selected: string | undefined;
@@ -76,6 +90,15 @@ export function openStage(o: {
     };
   }
 
+  /** A corner of a photo, on the nearest lines. */
+  function snapPoint({ x, y }: Point): Point {
+    const lines = linesBeside(selected ?? '');
+    const near = NEAR_PX / scale();
+    const kept = { x: nearest(x, lines.x, near), y: nearest(y, lines.y, near) };
+    showGuides({ ...(kept.x !== undefined && { x: kept.x }), ...(kept.y !== undefined && { y: kept.y }) });
+    return { x: kept.x ?? x, y: kept.y ?? y };
+  }
+
   /** Around its middle, as the renderer turns it. */
   function place(node: Konva.Rect, { x, y, width, height, rotation }: Box): void {
     node.setAttrs({ width, height, rotation, scaleX: 1, scaleY: 1 });
@@ -94,7 +117,7 @@ export function openStage(o: {
       ...{ draggable: true, fill: 'rgba(0,0,0,0)', strokeScaleEnabled: false, strokeWidth: 2 },
     });
     node.on('pointerdown', () => choose(id));
-    node.on('mouseenter', () => node.stroke(RED));
+    node.on('mouseenter', () => node.stroke(fields.cornersOf(id) ? '' : RED));
     node.on('mouseleave', () => node.stroke(''));
     node.on('dragmove', () => {
       const box = boxIn(node);
@@ -103,6 +126,7 @@ export function openStage(o: {
       place(node, kept);
       showGuides(lines);
       fields.setBox(id, kept);
+      if (id === selected) knobs.show(id);
     });
     node.on('transform', () => fields.setBox(id, boxIn(node)));
     node.on('dragend transformend', () => {
@@ -122,7 +146,8 @@ export function openStage(o: {
   function select(id: string | undefined): void {
     selected = id;
     const node = id === undefined ? undefined : nodes.get(id);
-    transformer.nodes(node ? [node] : []);
+    knobs.show(id);
+    transformer.nodes(node && id !== undefined && !fields.cornersOf(id) ? [node] : []);
     transformer.rotateEnabled(fields.elements().find((one) => one.id === id)?.canTurn ?? false);
   }
 
@@ -148,7 +173,7 @@ export function openStage(o: {
       nodes = new Map(ids.map((id) => [id, before.get(id) ?? nodeFor(id)]));
       for (const [id, node] of nodes) place(node, fields.boxOf(id));
       for (const id of ids.toSorted((a, b) => areaOf(b) - areaOf(a))) above.add(nodes.get(id) as Konva.Rect);
-      above.add(guides.x, guides.y, transformer);
+      above.add(guides.x, guides.y, transformer, knobs.group);
       select(selected);
     },
     setPicture(image) {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { givenBooth } from '../booth-with-photos.ts';
-import { startStack } from '../stack.ts';
+import type { Page } from 'playwright-core';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn, startProduct, until } from './product.ts';
+import { openTemplates } from './open-templates.ts';
+import { startProduct, until } from './product.ts';
 import { kioskScreen, pair } from './steps.ts';
 
 const PICTURE = fileURLToPath(new URL('../../../device/camera/player/coffee.jpg', import.meta.url));
@@ -40,23 +39,6 @@ const WORDS = {
     ...{ addText: 'Add a text', file: 'Add a picture', upload: 'Add the picture' },
   },
 } as const;
-
-/** A customer logged in, on the page of her templates. */
-async function openTemplates(t: TestContext, language: 'fr' | 'en', options: BrowserContextOptions = {}) {
-  const stack = await startStack(t);
-  const customer = await stack.account({ language });
-  await givenBooth(stack, customer.id, { title: 'Mariage de Camille & Noé' });
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
-  const page = await browser.newPage({ viewport: DESKTOP, locale: language, ...options });
-  page.setDefaultTimeout(20_000);
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  await page.goto(`${stack.url}/templates`);
-  await logIn(page, customer);
-  return { stack, page, problems };
-}
 
 const x = (page: Page) => page.locator('[name="slots.0.x"]');
 
