@@ -74,7 +74,7 @@ test('a thread that hangs is ended, one that dies is started again', async (t) =
   };
   const jpeg = await noiseJpeg(3_000);
   for (const deed of ['for (;;);', "throw new Error('defect')", 'process.exit(1)']) {
-    const images = openImages(t, { deadlineMs: 3_000, thread: await misbehaving(deed) });
+    const images = openImages(t, { deadlineMs: 5_000, thread: await misbehaving(deed) });
     assert.equal((await images.previews(jpeg)).kind, 'failed', deed);
     assert.equal((await images.previews(jpeg)).kind, 'made', `after ${deed}`);
   }
