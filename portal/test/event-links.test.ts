@@ -122,7 +122,12 @@ test('the link of an event', async (t) => {
     for (const url of [...inside, `${link}/photos.zip`]) assert.equal(await status(url), 404);
     const wrong = await guest.post(link, { password: 'Confetti' });
     assert.equal(wrong.status, 422);
-    assert.equal((await guest.post(link, { password: 'confetti' })).status, 303);
+    const right = await guest.post(link, { password: 'confetti' });
+    assert.equal(right.status, 303);
+    assert.match(
+      right.headers.get('set-cookie') ?? '',
+      new RegExp(`^guest=.*Path=${link};.*HttpOnly; SameSite`),
+    );
     assert.ok((await (await guest.get(link)).text()).includes(first.key));
     assert.equal(await status(`${link}/photos/${first.key}/original`), 200);
     // Whoever was let in with the old one is asked again.
@@ -192,6 +197,10 @@ test('the link of an event', async (t) => {
     await share({ download: 'yes' });
     assert.notEqual(await path(), link, 'another link, another code');
     assert.equal(await status(link), 404);
+    const tried = new Set<number>();
+    for (let i = 0; i < 70; i += 1) tried.add(await status(`/g/${'A'.repeat(36)}${i + 10}`));
+    assert.deepEqual([...tried].sort(), [404, 429], 'who tries links has to wait');
+    assert.equal(await status(await path()), 200, 'who has one has not');
   });
 
   await t.test('is for its owner to make', async () => {
