@@ -211,3 +211,36 @@ test('the link of an event', async (t) => {
     assert.ok((await stack.couch.get<EventDoc>('fleet', eventDocId(booth.event)))?.link);
   });
 });
+
+test('who guesses the password of a link in one place keeps nobody out in another', async (t) => {
+  const stack = await startStack(t);
+  const owner = await stack.account();
+  const { event } = await givenBooth(stack, owner.id);
+  const customer = await stack.visitor(owner);
+  const sharing = `/events/${event}/sharing`;
+  await customer.post(sharing, { act: 'save', password: 'confetti' });
+  const [, link = ''] = /href="[^"]*(\/g\/[\w-]+)"/.exec(await (await customer.get(sharing)).text()) ?? [];
+  const stranger = await stack.visitor();
+  const headers = { 'x-csrf-token': await stranger.csrfToken(), cookie: stranger.cookies() };
+  /** So many guesses from one address; gives how many were looked at. */
+  async function guess(from: number, tries: number): Promise<number> {
+    const statuses: number[] = [];
+    for (let n = 0; n < tries; n += 10) {
+      const some = Array.from({ length: 10 }, async () => {
+        const answer = await fetch(stack.url + link, {
+          method: 'POST',
+          headers: { ...headers, 'x-forwarded-for': `192.0.2.${from}` },
+          body: new URLSearchParams({ password: 'Confetti' }),
+        });
+        await answer.arrayBuffer();
+        return answer.status;
+      });
+      statuses.push(...(await Promise.all(some)));
+    }
+    assert.ok(statuses.every((status) => status === 422 || status === 429));
+    return statuses.filter((status) => status === 422).length;
+  }
+  // More than are looked at from everywhere together.
+  assert.equal(await guess(0, 330), 30);
+  assert.equal(await guess(1, 10), 10);
+});
