@@ -128,7 +128,9 @@ test('a backdrop comes with the settings, is seen live and in print, and stays w
   await booth.stop();
 });
 
-test('a backdrop that is broken or missing is said, costs no photo, and the last good one stays', async (t) => {
+test('a backdrop that is broken or missing is said, costs no photo, and the last good one stays', {
+  timeout: 60_000,
+}, async (t) => {
   const party = await openParty(t);
   const sea = await plainJpeg('blue');
   const cut = sea.subarray(0, sea.length / 2);
