@@ -270,6 +270,16 @@ test('no secret is stored in clear', () => {
   forbidden(accounts, /passwordHash/, { ...account, passwordHash: 'hunter2hunter2hunter2hunter2' });
   forbidden(accounts, /passwordHash/, { ...account, passwordHash: `$argon2i$${clear}` });
   forbidden(accounts, /tokenHash/, { ...account, invitation: { tokenHash: clear, expiresAt: at } });
+  forbidden(accounts, /tokenHash/, {
+    ...account,
+    newEmail: { email: 'lea@example.net', tokenHash: clear, expiresAt: at },
+  });
+  const factor = { secret: sealed, lastStep: 1, recovery: [hash] };
+  forbidden(accounts, /secret/, { ...account, secondFactor: { ...factor, secret: 'JBSWY3DPEHPK3PXP' } });
+  forbidden(accounts, /recovery/, {
+    ...account,
+    secondFactor: { ...factor, recovery: ['abcde-fghjk-mnpqr-stuvw'] },
+  });
   forbidden(fleet, /shareSecret/, { ...boothDoc, shareSecret: clear });
   forbidden(paillasson, /shareSecret/, { ...pairing, shareSecret: clear });
   forbidden(paillasson, /sealed/, { ...pairing, sealed: clear });

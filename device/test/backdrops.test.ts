@@ -17,7 +17,7 @@ import sharp from 'sharp';
 import { openBackdrops } from '../backdrops.ts';
 import { openBoothSettings } from '../booth-settings.ts';
 import { eventPicturesApi } from '../event-pictures-api.ts';
-import { createImageWorker, makeBackdrop, render } from '../image/index.ts';
+import { createImageWorker, makeBackdrop, makeLogo, makeTemplatePicture, render } from '../image/index.ts';
 import { openLine } from '../sync/line.ts';
 import { jobOf } from '../visits/conclude.ts';
 import { quiet, type TestContext, tempFolder } from './context.ts';
@@ -128,7 +128,9 @@ test('a backdrop comes with the settings, is seen live and in print, and stays w
   await booth.stop();
 });
 
-test('a backdrop that is broken or missing is said, costs no photo, and the last good one stays', async (t) => {
+test('a backdrop that is broken or missing is said, costs no photo, and the last good one stays', {
+  timeout: 60_000,
+}, async (t) => {
   const party = await openParty(t);
   const sea = await plainJpeg('blue');
   const cut = sea.subarray(0, sea.length / 2);
@@ -183,4 +185,15 @@ test('a backdrop is made anew of any picture: upright, without what was not seen
   assert.deepEqual(await coloursAt((await makeBackdrop(clear)) ?? Buffer.alloc(0), [[9, 9]]), ['white']);
   for (const bad of ['<svg xmlns="http://www.w3.org/2000/svg"/>', '', 'GIF89a'])
     assert.equal(await makeBackdrop(Buffer.from(bad)), undefined);
+});
+
+test('so are logos and the pictures of templates', async () => {
+  const photo = await sharp(photograph('rocket'))
+    .withMetadata({ exif: { IFD0: { Copyright: 'a secret' } } })
+    .toBuffer();
+  for (const made of [await makeLogo(photo), (await makeTemplatePicture(photo))?.bytes]) {
+    assert.ok(made);
+    assert.equal((await sharp(made).metadata()).exif, undefined);
+    assert.ok(!made.includes('a secret'));
+  }
 });

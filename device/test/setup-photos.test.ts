@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { openTranslators, readTexts } from '../i18n/catalogue.ts';
+import { openIdentity } from '../pairing/identity.ts';
 import { createSetup } from '../setup/setup.ts';
 import type { PhotoEntry } from '../store/store.ts';
-import { quiet } from './context.ts';
+import { startBooth } from './booth-process.ts';
+import { quiet, tempFolder } from './context.ts';
+import { noiseJpeg } from './pictures.ts';
 
 const photo = (id: string, name: string): PhotoEntry => ({
   ...{ id, name, n: 1, takenAt: '2026-07-14T13:30:12.000Z', bytes: 4, state: 'on-booth' },
@@ -119,4 +124,38 @@ test('the phone tells its time', async (t) => {
   assert.equal((await post('/time', 'now=1784035812000')).status, 204);
   assert.equal((await post('/time', 'now=noon')).status, 400);
   assert.deepEqual(told, [new Date(1784035812000)]);
+});
+
+/** The address of the page in the hotspot of a booth that took a photo; its owner has said whether phones may have it. */
+async function hotspotOf(t: TestContext, hotspotPhotos: boolean): Promise<string> {
+  const dataDir = await tempFolder(t);
+  const identity = await openIdentity(dataDir);
+  const pairedAt = '2026-07-14T12:00:00.000Z';
+  const nowhere = 'http://127.0.0.1:9';
+  await identity.bind({ key: 'k', syncUrl: nowhere, portalUrl: nowhere, pairedAt });
+  const event = { id: 'e'.repeat(24), title: 'Noces' };
+  const settings = { binding: pairedAt, chosen: { event, hotspotPhotos } };
+  const applied = { rev: '1-a', at: pairedAt };
+  await writeFile(join(dataDir, 'settings.json'), JSON.stringify({ ...settings, applied }));
+  await writeFile(join(dataDir, 'network.json'), '{"reach":"none"}');
+  const { url } = await startBooth(t, { DATA_DIR: dataDir });
+  const photo = { method: 'POST', body: new Uint8Array(await noiseJpeg(20_000)) };
+  const headers = { 'content-type': 'image/jpeg' };
+  assert.equal((await fetch(`${url}/api/photos`, { ...photo, headers })).status, 201);
+  // It started where it knows no network.
+  const states = await fetch(`${url}/api/state`);
+  let said = '';
+  for await (const chunk of states.body as unknown as AsyncIterable<Uint8Array>) {
+    said += Buffer.from(chunk);
+    const [, address] = /"address":"(http:[^"]+)"/.exec(said) ?? [];
+    if (address) return address;
+  }
+  throw new Error('no hotspot was shown');
+}
+
+test('the pictures of a booth are for phones where its owner says so, and nowhere else', async (t) => {
+  for (const isAllowed of [true, false]) {
+    const address = await hotspotOf(t, isAllowed);
+    assert.equal((await fetch(`${address}/photos`)).status, isAllowed ? 200 : 404);
+  }
 });

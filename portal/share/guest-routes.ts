@@ -66,8 +66,9 @@ export function guestRoutes({ couch, links, passwords, secureCookies }: GuestPar
 
   async function tryPassword(req: Request, res: Response, event: SharedEvent): Promise<void> {
     const network = `${event.event} ${networkOf(req.ip ?? '')}`;
-    await consume(perLink, event.event);
+    // In this order: whoever is refused in one place uses up no tries of all others.
     await consume(perNetwork, network);
+    await consume(perLink, event.event);
     const { ok } = await passwords.verify(event.link.passwordHash, textOf(req.body, 'password'));
     if (!ok) return res.status(422).render('share/locked', { path: pathOf(req), refused: true });
     await Promise.all([perLink.reward(event.event), perNetwork.reward(network)]);

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type SessionDoc, sessionDocId } from '@photomaton/design-docs/docs';
+import { type AccountDoc, accountId, type SessionDoc, sessionDocId } from '@photomaton/design-docs/docs';
 import { deviceOf } from '../accounts/session-list.ts';
 import type { Visitor } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { openMailbox, pathIn } from './mailbox.ts';
-import { type Stack, startStack } from './stack.ts';
+import { ageLogins, FRESH_MS } from './old-login.ts';
+import { startStack } from './stack.ts';
 
 const isIn = async (visitor: Visitor) => (await visitor.get('/account')).status === 200;
-
-/** As if the password had been typed an hour ago. */
-async function age({ couch }: Stack, account: string): Promise<void> {
-  for (const { _id } of await couch.range<SessionDoc>('sessions', { startkey: 'session:', limit: 1000 })) {
-    await couch.update<SessionDoc>('sessions', _id, (doc) => {
-      if (doc?.account !== account || !doc.data) return undefined;
-      const data = { ...JSON.parse(doc.data), provenAt: new Date(Date.now() - 3600_000).toISOString() };
-      return { ...doc, data: JSON.stringify(data) };
-    });
-  }
-}
 
 test('the account page', async (t) => {
   const mailbox = await openMailbox(t);
@@ -45,8 +36,10 @@ test('the account page', async (t) => {
     const camille = await stack.account();
     const mine = await visitor(camille);
     const pages = ['/account/password', '/account/email', '/account/second-factor', '/account/close'];
+    await ageLogins(stack, camille.id, FRESH_MS - 60_000);
     for (const page of [...pages, '/account/export']) assert.equal((await mine.get(page)).status, 200, page);
-    await age(stack, camille.id);
+    await ageLogins(stack, camille.id);
+    await eventually('an old login', async () => (await mine.get('/account/password')).status === 303);
     for (const page of [...pages, '/account/export'])
       assert.equal(
         (await mine.get(page)).headers.get('location'),
@@ -72,7 +65,7 @@ test('the account page', async (t) => {
   await t.test('with a second factor, the password alone proves nothing', async () => {
     const operator = await stack.account({ role: 'operator' });
     const mine = await visitor(operator);
-    await age(stack, operator.id);
+    await ageLogins(stack, operator.id);
     const { password, recoveryCodes = [] } = operator;
     assert.equal((await mine.post('/login/again', { password })).status, 401);
     assert.equal(
@@ -133,6 +126,13 @@ test('the account page', async (t) => {
     assert.equal(await accounts.byEmail(camille.email), undefined);
     assert.equal((await anybody.post(path)).status, 404);
     assert.match((await mailbox.take(camille.email)).text, /camille\.new@example\.com/);
+    await mine.post('/account/email', { email: 'camille.late@example.com' });
+    const late = pathIn(await mailbox.take('camille.late@example.com'), portal.url);
+    await stack.couch.update<AccountDoc>('accounts', accountId(camille.id), (doc) => {
+      assert.ok(doc?.newEmail && Date.parse(doc.newEmail.expiresAt) <= Date.now() + 3600_000, 'in an hour');
+      return { ...doc, newEmail: { ...doc.newEmail, expiresAt: new Date().toISOString() } };
+    });
+    assert.equal((await anybody.post(late)).status, 404, 'an hour later');
     // The old address is free for somebody else.
     const next = await accounts.create({
       role: 'customer',
@@ -199,6 +199,15 @@ test('a forgotten password', async (t) => {
     await answerTo(last.email);
     await mailbox.take(last.email);
     assert.equal(mailbox.mails.length, 3);
+    // Nor are those of many people from one place.
+    const stranger = await visitor();
+    const statuses: number[] = [];
+    for (let n = 0; n < 21; n += 1) {
+      const fields = { email: `somebody-${n}@example.com` };
+      const from = { 'X-Forwarded-For': '192.0.2.9' };
+      statuses.push((await stranger.post('/password', fields, from)).status);
+    }
+    assert.deepEqual(statuses.slice(-2), [200, 429]);
   });
 
   await t.test('headers are not to be injected, by a name or an address', async () => {
@@ -213,6 +222,13 @@ test('a forgotten password', async (t) => {
       assert.equal((await operator.post('/customers', { ...fields, email })).status, 422);
       await (await visitor()).post('/password', { email });
     }
+    // Nor by an account that has such an address from elsewhere.
+    const two = 'a@example.com, evil@example.com';
+    await stack.accounts.create({ role: 'customer', name: 'Zed', language: 'en', email: two });
+    await answerTo(two);
+    const last = await stack.account();
+    await answerTo(last.email);
+    await mailbox.take(last.email);
     assert.ok(!mailbox.mails.some(({ to }) => to.includes('evil@example.com')));
   });
 });

@@ -132,6 +132,15 @@ test('accounts in CouchDB', async (t) => {
     assert.equal(await accounts.acceptInvitation(next?.token ?? '', 'une phrase entière'), undefined);
   });
 
+  await t.test('a link to a new password ends after an hour', async () => {
+    const { account } = await created(someone({ password: 'une phrase entière' }));
+    const link = await accounts.reset(account.id);
+    nowMs += 3600_000 - 1;
+    assert.ok(await accounts.invited(link?.token ?? ''));
+    nowMs += 1;
+    assert.equal(await accounts.acceptInvitation(link?.token ?? '', 'une autre phrase'), undefined);
+  });
+
   await t.test('customers are listed by name, page by page, nobody left out', async () => {
     const names = ['Zoé', 'Anna', 'Anna', 'Anna', 'Bruno', 'Chloé'];
     const ids = await Promise.all(names.map(async (name) => (await created(someone({ name }))).account.id));

@@ -45,6 +45,15 @@ export const PICTURE_NAMES = Object.keys(PICTURES) as PictureName[];
 export const picture = (name: PictureName): Promise<Buffer> =>
   readFile(new URL(`../../device/camera/player/${name}.jpg`, import.meta.url));
 
+/** The same picture with words in it that nobody sees. */
+export const withComment = (jpeg: Buffer, words: string): Buffer =>
+  Buffer.concat([
+    jpeg.subarray(0, 2),
+    Buffer.from([0xff, 0xfe, 0, words.length + 2]),
+    Buffer.from(words),
+    jpeg.subarray(2),
+  ]);
+
 /** A photo as a booth would send it. `key` is its address in the gallery. */
 export interface TestPhoto {
   key: string;

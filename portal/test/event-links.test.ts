@@ -122,7 +122,12 @@ test('the link of an event', async (t) => {
     for (const url of [...inside, `${link}/photos.zip`]) assert.equal(await status(url), 404);
     const wrong = await guest.post(link, { password: 'Confetti' });
     assert.equal(wrong.status, 422);
-    assert.equal((await guest.post(link, { password: 'confetti' })).status, 303);
+    const right = await guest.post(link, { password: 'confetti' });
+    assert.equal(right.status, 303);
+    assert.match(
+      right.headers.get('set-cookie') ?? '',
+      new RegExp(`^guest=.*Path=${link};.*HttpOnly; SameSite`),
+    );
     assert.ok((await (await guest.get(link)).text()).includes(first.key));
     assert.equal(await status(`${link}/photos/${first.key}/original`), 200);
     // Whoever was let in with the old one is asked again.
@@ -192,6 +197,10 @@ test('the link of an event', async (t) => {
     await share({ download: 'yes' });
     assert.notEqual(await path(), link, 'another link, another code');
     assert.equal(await status(link), 404);
+    const tried = new Set<number>();
+    for (let i = 0; i < 70; i += 1) tried.add(await status(`/g/${'A'.repeat(36)}${i + 10}`));
+    assert.deepEqual([...tried].sort(), [404, 429], 'who tries links has to wait');
+    assert.equal(await status(await path()), 200, 'who has one has not');
   });
 
   await t.test('is for its owner to make', async () => {
@@ -201,4 +210,37 @@ test('the link of an event', async (t) => {
     assert.equal((await other.post(sharing, { act: 'revoke' })).status, 404);
     assert.ok((await stack.couch.get<EventDoc>('fleet', eventDocId(booth.event)))?.link);
   });
+});
+
+test('who guesses the password of a link in one place keeps nobody out in another', async (t) => {
+  const stack = await startStack(t);
+  const owner = await stack.account();
+  const { event } = await givenBooth(stack, owner.id);
+  const customer = await stack.visitor(owner);
+  const sharing = `/events/${event}/sharing`;
+  await customer.post(sharing, { act: 'save', password: 'confetti' });
+  const [, link = ''] = /href="[^"]*(\/g\/[\w-]+)"/.exec(await (await customer.get(sharing)).text()) ?? [];
+  const stranger = await stack.visitor();
+  const headers = { 'x-csrf-token': await stranger.csrfToken(), cookie: stranger.cookies() };
+  /** So many guesses from one address; gives how many were looked at. */
+  async function guess(from: number, tries: number): Promise<number> {
+    const statuses: number[] = [];
+    for (let n = 0; n < tries; n += 10) {
+      const some = Array.from({ length: 10 }, async () => {
+        const answer = await fetch(stack.url + link, {
+          method: 'POST',
+          headers: { ...headers, 'x-forwarded-for': `192.0.2.${from}` },
+          body: new URLSearchParams({ password: 'Confetti' }),
+        });
+        await answer.arrayBuffer();
+        return answer.status;
+      });
+      statuses.push(...(await Promise.all(some)));
+    }
+    assert.ok(statuses.every((status) => status === 422 || status === 429));
+    return statuses.filter((status) => status === 422).length;
+  }
+  // More than are looked at from everywhere together.
+  assert.equal(await guess(0, 330), 30);
+  assert.equal(await guess(1, 10), 10);
 });

@@ -12,7 +12,7 @@ import {
   type SettingsDoc,
 } from '@photomaton/design-docs/docs';
 import { makeBackdrop, makeLogo } from '@photomaton/device/image';
-import { givenBooth, picture, type TestBooth } from './booth-with-photos.ts';
+import { givenBooth, picture, type TestBooth, withComment } from './booth-with-photos.ts';
 import type { Visitor } from './browser.ts';
 import { pngBomb } from './png-bomb.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -190,12 +190,14 @@ for (const [name, attachment, type, make] of [
     const upload = (bytes: Uint8Array, fields = {}, as = visitor, to: string = name) =>
       uploadTo(`${stack.url}${path}/${to}`, as, { ...fields, [to]: bytes });
     const atBooth = async () => (await settingsOf(stack, booth))?._attachments?.[attachment]?.digest;
-    const jpeg = await picture('coffee');
+    const jpeg = withComment(await picture('coffee'), 'my address');
 
     assert.equal((await upload(jpeg)).headers.get('location'), `${path}/settings?saved=yes`);
     const shown = await visitor.get(`${path}/${name}`);
     assert.equal(shown.headers.get('content-type'), type);
-    assert.deepEqual(Buffer.from(await shown.arrayBuffer()), await make(jpeg));
+    const bytes = Buffer.from(await shown.arrayBuffer());
+    assert.deepEqual(bytes, await make(jpeg));
+    assert.ok(!bytes.includes('my address'));
     const digest = await atBooth();
     assert.ok(digest);
     assert.ok((await textOf(visitor, `${path}/settings`)).includes(`/${name}?${encodeURIComponent(digest)}`));
@@ -204,7 +206,7 @@ for (const [name, attachment, type, make] of [
     const greenScreen = name === 'backdrop' ? digest : undefined;
     assert.equal((await settingsOf(stack, booth))?.greenScreen, greenScreen);
 
-    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     for (const bad of [svg, Buffer.alloc(0), pngBomb(10_000)]) {
       const answer = await upload(bad);
       assert.equal(answer.headers.get('location'), `${path}/settings?refused=${name}#${name}`);

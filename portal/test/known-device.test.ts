@@ -19,6 +19,7 @@ async function guess(stack: Stack, who: Visitor, email: string): Promise<number>
     await answer.arrayBuffer();
     if (answer.status === 429) return n;
     assert.equal(answer.status, 401);
+    assert.ok(n < TRIES_AN_ACCOUNT, 'it has an end');
   }
 }
 

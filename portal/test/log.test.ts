@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { openCouch } from '@photomaton/couch';
@@ -40,23 +41,46 @@ test('no log, address or error page says a password, a session, a token or the k
     password: 'another of hers',
     again: 'not the same',
   });
-  // Kept out of its own database, the portal is at fault, and the log says all that it knows of it.
-  const closed = await fetch(`${portal.admin.url}/fleet/_security`, {
-    method: 'PUT',
-    headers: {
-      authorization: `Basic ${btoa(`${portal.admin.username}:${portal.admin.password}`)}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ admins: { names: [], roles: [] }, members: { names: ['nobody'], roles: [] } }),
-  });
-  assert.equal(closed.status, 200);
-  const failed = await visitor.get('/events');
-  assert.equal(failed.status, 500);
-  said.push(await failed.text(), failed.headers.get('location') ?? '');
+  // Kept out of its own databases, the portal is at fault, and the log says all that it knows of it.
+  for (const db of ['fleet', 'accounts']) {
+    const closed = await fetch(`${portal.admin.url}/${db}/_security`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Basic ${btoa(`${portal.admin.username}:${portal.admin.password}`)}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ admins: { names: [], roles: [] }, members: { names: ['nobody'], roles: [] } }),
+    });
+    assert.equal(closed.status, 200);
+  }
+  const link = randomBytes(28).toString('base64url');
+  const photo = randomBytes(16).toString('base64url');
+  const forgotten = 'the password of a guest';
+  const guest = openVisitor({ url });
+  for (const [path, form] of [
+    [`/invitation/${invited.invitation}`],
+    [`/invitation/${invited.invitation}`, { password: forgotten, again: forgotten }],
+    [`/g/${link}/photos.zip`],
+    [`/p/${'ab'.repeat(12)}-1.${photo}`],
+  ] as const) {
+    const failed = await (form ? guest.post(path, form) : guest.get(path));
+    assert.equal(failed.status, 500, path);
+    // A page links to itself in another language.
+    said.push((await failed.text()).replaceAll(path, ''));
+  }
 
   const all = said.join('\n');
   assert.match(all, /request failed/);
-  const secrets = [who.password, 'a wrong one of hers', 'another of hers', cookie, invited.invitation];
+  assert.ok(all.includes('/photos.zip'), 'and where');
+  const secrets = [
+    who.password,
+    'a wrong one of hers',
+    'another of hers',
+    forgotten,
+    cookie,
+    invited.invitation,
+  ];
+  secrets.push(link, photo);
   secrets.push(portal.admin.password, portal.couchAddress.password);
   for (const secret of secrets) {
     assert.ok(!all.includes(secret) && !all.includes(encodeURIComponent(secret)), secret);

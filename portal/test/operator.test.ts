@@ -4,6 +4,7 @@ import { openProvisioner } from '@photomaton/couch/setup';
 import { type AuditDoc, boothDatabase, boothUser, type SessionDoc } from '@photomaton/design-docs/docs';
 import { givenBooth } from './booth-with-photos.ts';
 import { eventually } from './eventually.ts';
+import { ageLogins } from './old-login.ts';
 import { startStack } from './stack.ts';
 import { statusAs } from './who-sees.ts';
 
@@ -80,16 +81,39 @@ test('what an operator does for customers and booths', async (t) => {
   await t.test('acting ends by itself', async () => {
     await operator.post(`/customers/${customer.id}/act`);
     assert.equal((await operator.get(original)).status, 200);
+    const untils: number[] = [];
     for (const { _id } of await couch.range<SessionDoc>('sessions', { startkey: 'session:', limit: 1000 }))
       await couch.update<SessionDoc>('sessions', _id, (doc) => {
         const data = doc?.data ? JSON.parse(doc.data) : {};
         if (!doc || !data.acting) return undefined;
+        untils.push(Date.parse(data.acting.until));
         const acting = { ...data.acting, until: new Date().toISOString() };
         return { ...doc, data: JSON.stringify({ ...data, acting }) };
       });
+    assert.ok(untils.length > 0 && Math.max(...untils) <= Date.now() + 3600_000, 'after an hour');
     // The portal hears of it a moment later.
     await eventually('an operator again', async () => (await operator.get('/customers')).status === 200);
     assert.equal((await operator.get(original)).status, 404);
+  });
+
+  await t.test('hands nothing over and takes nothing away without a fresh login', async () => {
+    const other = await stack.account({ role: 'operator' });
+    const late = await visitor(other);
+    await ageLogins(stack, other.id);
+    await eventually('an old login', async () => (await late.get('/audit.csv')).status === 303);
+    for (const [page, acts] of [
+      [`/customers/${customer.id}`, ['act', 'suspend', 'resume', 'reset']],
+      [`/fleet/${booth.booth}`, ['revoke', 'rotate', 'owner']],
+    ] as const)
+      for (const act of acts) {
+        const answer = await late.post(`${page}/${act}`, { sure: 'yes', email: odile.email });
+        assert.equal(answer.headers.get('location'), `/login/again?next=${encodeURIComponent(page)}`, act);
+      }
+    const done = (await trail()).filter(({ actor }) => actor === other.id);
+    assert.deepEqual(
+      done.map(({ action }) => action),
+      ['login'],
+    );
   });
 
   await t.test('finds a booth by serial, name and customer, and filters by state and version', async () => {

@@ -135,7 +135,10 @@ test('thirty wrong codes in an hour are the limit of an address', async (t) => {
     }
   }
   const visitor = await stack.visitor(await stack.account());
-  assert.equal((await visitor.post('/booths/register', { code: wrongCode(0) }, from)).status, 429);
+  const refused = await visitor.post('/booths/register', { code: wrongCode(0) }, from);
+  assert.equal(refused.status, 429);
+  const retryAfterS = Number(refused.headers.get('retry-after'));
+  assert.ok(retryAfterS > 3000 && retryAfterS <= 3600, `${retryAfterS} s`);
   const elsewhere = { 'X-Forwarded-For': '192.0.2.8' };
   assert.equal((await visitor.post('/booths/register', { code: wrongCode(0) }, elsewhere)).status, 422);
 });

@@ -196,6 +196,37 @@ test('pairing leaves a trail', async (t) => {
   );
 });
 
+test('a code can be typed for ten minutes, and then tapped for as long', async (t) => {
+  const { couch } = await startStack(t);
+  const TEN_MINUTES_MS = 10 * 60_000;
+  const start = Date.now();
+  let passedMs = 0;
+  const now = () => new Date(start + passedMs);
+  const requests = openPairingRequests({ couch, keys: pairingKeys(Buffer.alloc(32)), now });
+  const { publicKey } = await makeBoothKeys();
+  const booth = boothIdOf(publicKey);
+  await requests.open({ booth, publicKey });
+  const request = await requests.current(booth);
+  assert.ok(request);
+  const typedAfter = async (ms: number) => {
+    passedMs = ms;
+    return (await requests.typed(requests.codeOf(request), 'lea')).kind;
+  };
+  const stateAfterTap = async (rev: string) => {
+    await requests.confirm(booth, { id: request._id, rev }, 'A'.repeat(111));
+    return (await requests.get(request._id))?.state;
+  };
+  assert.equal(await stateAfterTap(request._rev), 'waiting', 'nobody has typed it');
+  assert.equal(await typedAfter(TEN_MINUTES_MS), 'expired');
+  assert.equal(await typedAfter(TEN_MINUTES_MS - 1), 'found');
+  await requests.claim(request._id, { account: 'lea', name: 'Léa' });
+  const rev = (await requests.get(request._id))?._rev ?? '';
+  assert.equal(await typedAfter(2 * TEN_MINUTES_MS - 1), 'used');
+  assert.equal(await stateAfterTap(rev), 'claimed', 'a moment too late');
+  assert.equal(await typedAfter(2 * TEN_MINUTES_MS - 2), 'mine');
+  assert.equal(await stateAfterTap(rev), 'confirmed');
+});
+
 test('what is over is swept, what waits stays', async (t) => {
   const stack = await startStack(t);
   const keys = pairingKeys(Buffer.alloc(32));

@@ -12,7 +12,6 @@ import {
   type RolloutDoc,
   rolloutDocId,
   rolloutListId,
-  type SessionDoc,
   type SettingsDoc,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
@@ -30,6 +29,7 @@ import { openSecrets } from '../secrets.ts';
 import { givenBooth, type TestBooth } from './booth-with-photos.ts';
 import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
 import { eventually } from './eventually.ts';
+import { ageLogins } from './old-login.ts';
 import { startStack } from './stack.ts';
 
 const HOUR_MS = 3600_000;
@@ -350,20 +350,14 @@ test('an operator goes on, stops and rolls back, with a fresh login; two clicks 
   assert.ok((await held()).length <= 3, 'no further booth gets it');
   for (const doc of await held()) assert.equal(doc.settings?.countdownS, 7);
 
-  for (const { _id } of await s.stack.couch.range<SessionDoc>('sessions', {
-    startkey: 'session:',
-    limit: 1000,
-  }))
-    await s.stack.couch.update<SessionDoc>('sessions', _id, (doc) => {
-      if (doc?.account !== odile.id || !doc.data) return undefined;
-      const data = { ...JSON.parse(doc.data), provenAt: new Date(Date.now() - HOUR_MS).toISOString() };
-      return { ...doc, data: JSON.stringify(data) };
-    });
+  await ageLogins(s.stack, odile.id);
   const again = (path: string) => `/login/again?next=${encodeURIComponent(path)}`;
   await eventually('an old login', async () => (await operator.get('/fleet/rollouts/new')).status === 303);
-  assert.equal((await press('back')).headers.get('location'), again(`/fleet/rollouts/${rollout}`));
-  const form = await operator.get('/fleet/rollouts/new?q=x');
-  assert.equal(form.headers.get('location'), again('/fleet/rollouts/new?q=x'));
+  for (const what of ['on', 'stop', 'back'])
+    assert.equal((await press(what)).headers.get('location'), again(`/fleet/rollouts/${rollout}`), what);
+  const form = '/fleet/rollouts/new?q=x';
+  for (const answer of [await operator.get(form), await operator.post(form, { countdownS: '7' })])
+    assert.equal(answer.headers.get('location'), again(form));
   assert.equal((await s.doc(rollout)).state, 'stopped');
   const fresh = await s.stack.visitor(odile);
   await fresh.post(`/fleet/rollouts/${rollout}/back`);

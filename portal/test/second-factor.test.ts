@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccountDoc } from '@photomaton/design-docs/docs';
+import type { AccountDoc, SessionDoc } from '@photomaton/design-docs/docs';
 import { accountId } from '@photomaton/design-docs/docs';
 import { Secret, TOTP } from 'otpauth';
 import { openSecondFactor } from '../accounts/second-factor.ts';
 import { openSecrets } from '../secrets.ts';
 import type { Visitor } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { startStack } from './stack.ts';
 
 const codeAt = (secret: string, timestamp: number) =>
@@ -90,7 +91,7 @@ async function setUp(visitor: Visitor): Promise<string[]> {
 }
 
 test('an operator gets no further than the set-up, and then needs a code', async (t) => {
-  const { accounts, visitor } = await startStack(t);
+  const { accounts, couch, visitor } = await startStack(t);
   const login = { email: 'odile@example.com', password: 'une phrase entière' };
   await accounts.create({ role: 'operator', name: 'Odile', language: 'en', ...login });
   const odile = await visitor(login);
@@ -117,6 +118,23 @@ test('an operator gets no further than the set-up, and then needs a code', async
   assert.notEqual(half.cookies(), before, 'the session is a new one');
   assert.equal((await half.get('/customers')).status, 200);
   await assert.rejects((await visitor()).login({ ...login, recoveryCodes: [codes[0] ?? ''] }), /401/);
+
+  await t.test('a password waits ten minutes for its code', async () => {
+    const late = await visitor();
+    await late.post('/login', login);
+    assert.equal((await late.get('/login/code')).status, 200);
+    for (const { _id } of await couch.range<SessionDoc>('sessions', { startkey: 'session:', limit: 1000 }))
+      await couch.update<SessionDoc>('sessions', _id, (doc) => {
+        const { halfway, ...data } = doc?.data ? JSON.parse(doc.data) : {};
+        if (!doc || !halfway) return undefined;
+        assert.ok(Date.parse(halfway.until) <= Date.now() + 600_000);
+        const over = { ...halfway, until: new Date().toISOString() };
+        return { ...doc, data: JSON.stringify({ ...data, halfway: over }) };
+      });
+    await eventually('too late', async () => (await late.get('/login/code')).status === 303);
+    const refused = await late.post('/login/code', { code: codes[1] ?? '' });
+    assert.equal(refused.headers.get('location'), '/login?next=%2F');
+  });
 
   await t.test(
     'codes cannot be tried without end, and a reset does in place of the password only',

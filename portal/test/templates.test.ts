@@ -15,7 +15,7 @@ import {
   render,
   samplePhotographs,
 } from '@photomaton/device/image';
-import { givenBooth, picture } from './booth-with-photos.ts';
+import { givenBooth, picture, withComment } from './booth-with-photos.ts';
 import { pngBomb } from './png-bomb.ts';
 import { startStack } from './stack.ts';
 
@@ -196,7 +196,7 @@ test('a hundred layouts that no booth could make are refused, each with what is 
 });
 
 test('a picture that is uploaded is made anew; what is none, or a bomb, is refused', async (t) => {
-  const { send, fieldsOf, htmlOf, design, stack } = await stage(t, 'grid');
+  const { send, fieldsOf, htmlOf, design, stack, visitor, path } = await stage(t, 'grid');
   const fields = await fieldsOf();
   const size = `${fields['size.width']} × ${fields['size.height']}`;
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
@@ -212,13 +212,16 @@ test('a picture that is uploaded is made anew; what is none, or a bomb, is refus
     assert.match(await htmlOf(answer), /no picture that we can read/);
   }
   const idsBefore = await stack.couch.ids('designs', { limit: 100 });
-  const html = await htmlOf(send({ ...fields, act: 'upload' }, await picture('coffee')));
+  const commented = withComment(await picture('coffee'), 'my address');
+  const html = await htmlOf(send({ ...fields, act: 'upload' }, commented));
   const [, added] = (await stack.couch.ids('designs', { limit: 100 })).filter(
     (id) => !idsBefore.includes(id) || id === idsBefore[0],
   );
   const image = formIn(html)['overlays.0.image'] ?? '';
   assert.match(image, /^[0-9a-f]{32}\.jpg$/);
   assert.ok(added?.endsWith(image), `${added}`);
+  const kept = await (await visitor.get(`${path}/pictures/${image}`)).arrayBuffer();
+  assert.ok(kept.byteLength > 1000 && !Buffer.from(kept).includes('my address'));
   assert.equal((await design()).draft.overlays.length, 0, 'nothing is saved by that');
   assert.equal((await send({ ...formIn(html), act: 'save' })).status, 303);
   assert.equal((await design()).draft.overlays[0]?.image, image);

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import express, { type ErrorRequestHandler } from 'express';
 import { createWebServer, formDeadline } from '../web/web-server.ts';
+import { startStack } from './stack.ts';
 
 /** A server of an app that reads forms, with deadlines that a test can wait for. */
 async function listening(t: TestContext, ms: { headers: number; form: number }) {
@@ -38,6 +39,25 @@ test('so is a form', { timeout: 10_000 }, async (t) => {
   slow.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n');
   slow.write('Content-Length: 1000\r\n\r\nname=');
   await once(slow, 'close');
+});
+
+test('so is each form of the portal, for two minutes', { timeout: 30_000 }, async (t) => {
+  const { setTimeout } = globalThis;
+  const sooner = (done: () => void, ms = 0, ...args: []) =>
+    setTimeout(done, ms === 2 * LONG_MS ? 100 : ms, ...args);
+  t.mock.method(globalThis, 'setTimeout', sooner as typeof setTimeout);
+  const { port } = (await startStack(t)).portal;
+  const slow = connect(port, 'localhost');
+  slow.on('error', () => undefined);
+  slow.write('POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n');
+  slow.write('Content-Length: 1000\r\n\r\nemail=');
+  await once(slow, 'close');
+});
+
+test('unless told otherwise, headers have half a minute, and a whole request a quarter of an hour', () => {
+  const server = createWebServer(() => undefined);
+  assert.ok(server.headersTimeout > 0 && server.headersTimeout <= 30_000);
+  assert.ok(server.requestTimeout > 0 && server.requestTimeout <= 15 * LONG_MS);
 });
 
 test('one that is there is answered, and its connection goes on', async (t) => {

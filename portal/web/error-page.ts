@@ -25,7 +25,7 @@ export function errorPage(o: { log: Logger }): ErrorRequestHandler {
     const problem = problemOf(error);
     if (problem.kind === 'failure') {
       o.log.error(
-        { err: error, incident: problem.incident, method: req.method, path: req.path },
+        { err: error, incident: problem.incident, method: req.method, path: withoutTokens(req.path) },
         'request failed',
       );
     }
@@ -42,6 +42,11 @@ export function errorPage(o: { log: Logger }): ErrorRequestHandler {
     }
     res.render('errors/error', { ...words(t, problem), incident: problem.incident });
   };
+}
+
+/** Links of guests, invitations and resets are secrets; ids are none, and help to find what failed. */
+function withoutTokens(path: string): string {
+  return path.replaceAll(/[\w-]{22,}/g, (text) => (/^[0-9a-f]{24}$/.test(text) ? text : '…'));
 }
 
 function problemOf(error: unknown): Problem {
