@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { CouchAddress } from '@photomaton/couch';
+import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { Secret, TOTP } from 'otpauth';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { openAccounts } from '../../accounts/accounts.ts';
+import { openPasswords } from '../../accounts/passwords.ts';
 import { couchAdmin, couchEnv, testCouch } from '../test-couch.ts';
 
 /** The product as it ships: portal and booth as processes of their own, a real browser before them. */
@@ -122,25 +124,6 @@ async function startProgram(
   return { url, log: () => printed, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
-/** Runs `npm run admin -- …` against the portal's data; gives what it printed. */
-async function admin(args: string[], env: Record<string, string>, input: string): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'portal/admin.ts', ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', LANG: 'fr_FR.UTF-8', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
-  }
-  child.stdin.end(input);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`admin ${args.join(' ')}: ${printed}`);
-  return printed;
-}
-
 export interface Login {
   email: string;
   password: string;
@@ -202,7 +185,11 @@ export async function startProduct(
     name: string,
   ): Promise<Login> => {
     const password = `wedding pictures of ${email}`;
-    await admin([`create-${role}`, email, name], portalEnv, `${password}\n`);
+    // As `npm run admin` does, which has tests of its own and takes seconds to start.
+    const couch = openCouch(await couchAdmin(place));
+    const accounts = openAccounts({ couch, passwords: await openPasswords(), now: () => new Date() });
+    const { kind } = await accounts.create({ role, name, email, language: 'fr', password });
+    if (kind !== 'created') throw new Error(`${email}: ${kind}`);
     return { email, password };
   };
 
