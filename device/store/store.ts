@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type BoothId,
@@ -115,9 +115,11 @@ export async function openStore(o: {
     isNeeded: (name) => here.has(name),
   });
   const space = async () => {
-    if ((await freeBytes()) < reserveBytes)
+    let free = await freeBytes();
+    if (free < reserveBytes) {
       await makeRoom({ queue, folder, extraFiles, freeBytes, reserveBytes, log });
-    const free = await freeBytes();
+      free = await freeBytes();
+    }
     return { freeBytes: free, reserveBytes, full: free < reserveBytes };
   };
   const saver = createSaver({
@@ -250,8 +252,12 @@ function highestNumber(queue: PhotoQueue): number {
   return photosOf(queue).reduce((highest, { doc }) => Math.max(highest, doc.n), 0);
 }
 
+/**
+ * At once: the file system has the number in memory, and who asks is a guest's screen or a photo to be saved. Threads
+ * for files are all busy while photos are sent, and would let them wait.
+ */
 async function freeBytesOf(dir: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dir);
+  const { bavail, bsize } = statfsSync(dir);
   return bavail * bsize;
 }
 

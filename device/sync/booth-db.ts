@@ -95,9 +95,18 @@ export async function openBoothDb(o: {
     return digest ? { digest, bytes: (await db.getAttachment('settings', name)) as Buffer } : undefined;
   }
 
+  /** Kept, as each look at the screen's state asks for it, and LevelDB is busy while photos are sent. */
+  let logo: Promise<EventPicture | undefined> | undefined;
+
   return {
     settings: () => read<SettingsDoc>('settings'),
-    logo: () => eventPicture(LOGO_ATTACHMENT),
+    logo() {
+      logo ??= eventPicture(LOGO_ATTACHMENT).catch((error: unknown) => {
+        logo = undefined;
+        throw error;
+      });
+      return logo;
+    },
     backdrop: () => eventPicture(BACKDROP_ATTACHMENT),
     async templates() {
       const { rows } = await db.allDocs<TemplateDoc>({
@@ -131,8 +140,12 @@ export async function openBoothDb(o: {
     },
     async pull(remote) {
       if (pulledTo !== undefined && !(await hasNews(remote, pulledTo))) return;
-      const { last_seq } = await PouchDB.replicate(asSource(remote), db, OPTIONS);
-      pulledTo = last_seq;
+      try {
+        const { last_seq } = await PouchDB.replicate(asSource(remote), db, OPTIONS);
+        pulledTo = last_seq;
+      } finally {
+        logo = undefined; // also when the line broke: some of it may have come
+      }
     },
     async push(remote) {
       const { update_seq } = await db.info();
