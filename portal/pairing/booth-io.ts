@@ -102,7 +102,7 @@ export function createBoothIo(parts: BoothIoParts): BoothIo {
       since,
       signal: stopped.signal,
     });
-    for await (const { doc } of changes) if (doc?.type === 'pairing') sessions.get(doc.booth)?.wake();
+    for await (const { doc } of changes) if (doc?.type === 'pairing') sessions.get(doc.booth)?.wake(doc);
   }
 
   async function sweepAgainAndAgain(): Promise<void> {

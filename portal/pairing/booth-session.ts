@@ -51,15 +51,19 @@ export function createBoothSession(
   { requests, setUp, encryptSecret, mustWait, audit, now }: BoothSessionParts,
 ) {
   const ended = new AbortController();
-  let wake = () => {};
+  let wake = (_changed?: Request) => {};
   /** Revision of what the booth shows now. */
   let told: string | undefined;
   let last: string | undefined;
   let answers = 0;
 
-  /** Does what stands next in `paillasson`; gives for how long there is nothing more to do unless woken. */
-  async function step(): Promise<number> {
-    const request = await requests.current(booth.booth, last);
+  /**
+   * Does what stands next in `paillasson`; gives for how long there is nothing more to do unless woken. `changed`: as the
+   * feed told of it. A question is asked at once: its answer holds only for what stands there then.
+   */
+  async function step(changed: Request | undefined): Promise<number> {
+    const isAsked = changed?._id === last && changed?.state === 'claimed' && !requests.isOver(changed);
+    const request = isAsked ? changed : await requests.current(booth.booth, last);
     last = request?._id;
     if (!request) {
       const wait = await mustWait();
@@ -144,15 +148,21 @@ export function createBoothSession(
     onConfirm,
     onDecline,
     /** Something about this booth changed: look again. */
-    wake: () => wake(),
+    wake: (changed: Request) => wake(changed),
     /** Resolves when the booth has its key or went away; rejects when CouchDB cannot be asked. */
     async run(): Promise<void> {
+      let latest: Request | undefined;
       while (!ended.signal.aborted) {
         // Made before looking, so that what changes meanwhile is not missed.
+        const changed = latest;
+        latest = undefined;
         const woken = new Promise<void>((resolve) => {
-          wake = resolve;
+          wake = (request) => {
+            latest = request;
+            resolve();
+          };
         });
-        const idleMs = await step();
+        const idleMs = await step(changed);
         if (idleMs > 0 && !ended.signal.aborted) await within(idleMs, woken);
       }
     },
