@@ -27,6 +27,7 @@ export function createLiveState({ read, log }: { read(): Promise<KioskState>; lo
   let sent = '';
   let looking = false;
   let lookAgain = false;
+  let isStopped = false;
 
   async function look(): Promise<void> {
     looking = true;
@@ -67,13 +68,16 @@ export function createLiveState({ read, log }: { read(): Promise<KioskState>; lo
       res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
       // How soon a page comes back after a restart.
       res.write(`retry: 500\ndata: ${text}\n\n`);
+      if (isStopped) return void res.end();
       pages.add(res);
       res.on('close', () => pages.delete(res));
     },
     stop() {
       clearInterval(timer);
       clearTimeout(soon);
+      isStopped = true;
       for (const page of pages) page.end();
+      pages.clear(); // a look that is under way has nobody to tell
     },
   };
 }
