@@ -56,7 +56,7 @@ export async function readPicture(
   return answer && (await buffer(answer.body));
 }
 
-/** What a backdrop is cut to at most: 10 by 15 cm, 300 dots to the inch. */
+/** A page of 10 by 15 cm at 300 dots to the inch: what is narrower is stretched over it. */
 const BACKDROP_WIDTH = 1800;
 
 /** How large the backdrop of an event is, when it will look soft on paper, and how wide it should be. */
