@@ -34,6 +34,7 @@ import type { Board } from './fleet/board.ts';
 import { operatorRoutes } from './fleet/operator-routes.ts';
 import { fleetRolloutRoutes } from './fleet/rollout-routes.ts';
 import { fleetRoutes } from './fleet/routes.ts';
+import { openKnownPictures } from './gallery/known-pictures.ts';
 import { type Newsroom, openNewsroom } from './gallery/news.ts';
 import { galleryRoutes } from './gallery/routes.ts';
 import { homeRoutes } from './home/routes.ts';
@@ -170,7 +171,8 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   app.use(eventsRoutes({ couch, provisioner, access, audit, key, now }));
   const links = openEventLinks({ couch, secrets: parts.secrets, now });
   app.use(sharingRoutes({ couch, access, audit, links, passwords, portalUrl, now }));
-  app.use(guestRoutes({ couch, links, passwords, secureCookies: isTls }));
+  const pictures = openKnownPictures({ couch });
+  app.use(guestRoutes({ couch, pictures, links, passwords, secureCookies: isTls }));
   const draw = createDrawing({ couch, images: parts.images, now });
   app.use(eventLookRoutes({ couch, access, draw }));
   const pages = designPages({ couch, draw });
@@ -178,8 +180,10 @@ export function createApp(parts: AppParts): { app: Express; login: RequestHandle
   for (const routes of [editorRoutes, rolloutRoutes, versionRoutes, templatesRoutes])
     app.use(routes(templates));
   const newsroom = openNewsroom({ couch, catalogue, now, render: renderer(app) });
-  app.use(galleryRoutes({ couch, access: createAccess({ couch: known }), audit, newsroom, now, log }));
-  app.use(shareRoutes({ couch, secrets: parts.secrets, audit, now }));
+  app.use(
+    galleryRoutes({ couch, pictures, access: createAccess({ couch: known }), audit, newsroom, now, log }),
+  );
+  app.use(shareRoutes({ couch, pictures, secrets: parts.secrets, audit, now }));
 
   app.use(nothingHere);
   app.use(errorPage({ log }));

@@ -106,6 +106,7 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
     if (!user) return void socket.disconnect(true);
     socket.data = { account: user, session: sessionIdOf(session.id), began: session.createdAt ?? '' };
     void socket.join(roomsOf(socket.data));
+    forgetRequest(socket);
     let watches = 0;
     socket.on('watch', (event, lang, answer) => {
       watches += 1;
@@ -210,6 +211,12 @@ export function createLive(parts: LiveParts): { start(): Promise<void>; stop(): 
 
 /** Pages of an event in one language. */
 const roomOf = (event: EventId, lang: Language): string => `event ${event} ${lang}`;
+
+/** What opened a socket (headers, session, the answer that it never had) would be kept for as long as it lasts. */
+function forgetRequest({ conn }: Pick<LiveSocket, 'conn'>): void {
+  // As Socket.io says to do: https://socket.io/docs/v4/memory-usage/
+  Object.assign(conn, { request: undefined });
+}
 
 /** The login is read once, when the socket is opened; {@link watchLogins} looks after it from then on. */
 function forHandshake(handler: RequestHandler): Middleware {

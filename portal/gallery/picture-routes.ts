@@ -11,6 +11,7 @@ import {
 import { type Request, type Response, Router } from 'express';
 import { notFound } from '../web/http-errors.ts';
 import { CLIP_FORMATS, clipPicture } from './clips.ts';
+import type { Pictures } from './known-pictures.ts';
 import { type Picture, sendPicture } from './send-picture.ts';
 
 /** A photo that whoever asks may see. */
@@ -22,6 +23,8 @@ interface SeenPhoto {
 /** Who may see which photos, and what is given of them. */
 export interface PictureDoor {
   couch: Couch;
+  /** Where small pictures come from. */
+  pictures: Pictures;
   /** Where a photo is: `/events/:event/photos/:photo`. */
   path: string;
   /** The photo of a request. Throws the 404 for whoever may not see it: no byte is given but behind this. */
@@ -32,7 +35,7 @@ export interface PictureDoor {
 }
 
 /** The bytes of photos, for the customer and for guests alike: small pictures, films, and what is to be kept. */
-export function pictureRoutes({ couch, path, photoOf, toKeep, cacheControl }: PictureDoor): Router {
+export function pictureRoutes({ couch, pictures, path, photoOf, toKeep, cacheControl }: PictureDoor): Router {
   const router = Router();
   const caching = cacheControl === undefined ? {} : { cacheControl };
 
@@ -43,7 +46,7 @@ export function pictureRoutes({ couch, path, photoOf, toKeep, cacheControl }: Pi
     router.get(`${path}/${size}`, async (req, res) => {
       const { event, key } = await photoOf(req, res);
       const picture = { db: eventDatabase(event), id: previewId(key), attachment };
-      await sendPicture({ couch, req, res }, { ...picture, ...caching });
+      await sendPicture({ couch: pictures, req, res }, { ...picture, ...caching });
     });
   }
 

@@ -24,6 +24,7 @@ import { cardOf, standingLine } from './cards.ts';
 import { clipView } from './clips.ts';
 import { downloadRoutes } from './download-routes.ts';
 import { type Filter, filterOf, needsZone, zoneOf } from './filter.ts';
+import type { Pictures } from './known-pictures.ts';
 import { markRoutes } from './mark-routes.ts';
 import { BIN_DAYS, deletedTogether } from './marks.ts';
 import { moveRoutes } from './move-routes.ts';
@@ -39,6 +40,7 @@ import { PART_SIZE } from './zip.ts';
 
 export interface GalleryParts {
   couch: Couch;
+  pictures: Pictures;
   access: Access;
   audit: Audit;
   newsroom: Newsroom;
@@ -50,7 +52,7 @@ export interface GalleryParts {
 export type EventOf = (req: Request, res: Response) => Promise<EventDoc & Stored>;
 
 /** An event's gallery: its pages, its photos, their bytes, and what a page asks for to stay up to date. */
-export function galleryRoutes({ couch, access, audit, newsroom, now, log }: GalleryParts): Router {
+export function galleryRoutes({ couch, pictures, access, audit, newsroom, now, log }: GalleryParts): Router {
   const router = Router();
   router.use('/events/:event', requireCustomer);
   const eventOf: EventOf = (req, res) => access.eventFor(res.locals.account, req.params.event);
@@ -163,6 +165,7 @@ export function galleryRoutes({ couch, access, audit, newsroom, now, log }: Gall
   router.use(
     pictureRoutes({
       couch,
+      pictures,
       path: '/events/:event/photos/:photo',
       photoOf,
       toKeep: async (_photo, preview) => ({ id: preview.photo, attachment: PHOTO_ATTACHMENT }),

@@ -6,6 +6,7 @@ import type { Passwords } from '../accounts/passwords.ts';
 import { consume } from '../accounts/throttle.ts';
 import { cardOf } from '../gallery/cards.ts';
 import { clipView } from '../gallery/clips.ts';
+import type { Pictures } from '../gallery/known-pictures.ts';
 import { isShown } from '../gallery/marks.ts';
 import { galleryPage, parseKey, photoWithNeighbours } from '../gallery/photos.ts';
 import { pictureRoutes } from '../gallery/picture-routes.ts';
@@ -32,13 +33,14 @@ const A_MONTH_MS = 30 * 24 * 3600_000;
 
 interface GuestParts {
   couch: Couch;
+  pictures: Pictures;
   links: EventLinks;
   passwords: Passwords;
   secureCookies: boolean;
 }
 
 /** `/g/<token>`: the photos of an event for whoever has its link, and its password if it has one. */
-export function guestRoutes({ couch, links, passwords, secureCookies }: GuestParts): Router {
+export function guestRoutes({ couch, pictures, links, passwords, secureCookies }: GuestParts): Router {
   const router = Router();
   const junk = new RateLimiterMemory({ points: JUNK_A_MINUTE, duration: 60 });
   const perNetwork = new RateLimiterMemory({ points: WRONG_A_QUARTER_HOUR, duration: QUARTER_HOUR_S });
@@ -121,6 +123,7 @@ export function guestRoutes({ couch, links, passwords, secureCookies }: GuestPar
   router.use(
     pictureRoutes({
       couch,
+      pictures,
       path: '/g/:token/photos/:photo',
       photoOf: async (req, res) => ({ event: eventOf(res).event, key: await shownKey(req, res) }),
       async toKeep({ event }, preview, res) {

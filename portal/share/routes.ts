@@ -14,6 +14,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
 import type { Audit } from '../audit/audit.ts';
 import { clipView } from '../gallery/clips.ts';
+import type { Pictures } from '../gallery/known-pictures.ts';
 import { markPhotos } from '../gallery/marks.ts';
 import { finishMove } from '../gallery/moves.ts';
 import { pictureRoutes } from '../gallery/picture-routes.ts';
@@ -32,11 +33,13 @@ type Arrived = Extract<Shared, { kind: 'arrived' }>;
 /** `/p/<token>`: a photo for the guest who has its link, and for nobody's index or history. */
 export function shareRoutes({
   couch,
+  pictures,
   secrets,
   audit,
   now,
 }: {
   couch: Couch;
+  pictures: Pictures;
   secrets: Secrets;
   audit: Audit;
   now(): Date;
@@ -109,6 +112,7 @@ export function shareRoutes({
   router.use(
     pictureRoutes({
       couch,
+      pictures,
       path: '/p/:token',
       async photoOf(req) {
         const found = await arrived(req.params.token, req.ip ?? '');
