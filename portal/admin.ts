@@ -4,8 +4,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { MIN_LENGTH, type PasswordProblem, type Passwords, randomPassword } from './accounts/passwords.ts';
 import { loadPortalConfig, type PortalConfig } from './config.ts';
-import { findEvent, rerender } from './rerender.ts';
-import { openConsole } from './terminal/console.ts';
+import type { openConsole } from './terminal/console.ts';
 import { readPassword } from './terminal/read-password.ts';
 import { explainStart } from './terminal/start-errors.ts';
 import { terminalLanguage } from './terminal/terminal-language.ts';
@@ -73,6 +72,8 @@ try {
     command.check?.(args);
     config = loadPortalConfig(values.config === undefined ? [] : ['--config', values.config]);
     const print = (line: string): void => void process.stdout.write(`${line}\n`);
+    // Not for a command that is mistyped, or asks for help.
+    const { openConsole } = await import('./terminal/console.ts');
     const desk = await openConsole({ config, log: silent });
     try {
       const newPassword = () => choosePassword(desk.passwords, values.random, print);
@@ -184,6 +185,8 @@ function checkEvent([event = '']: string[]): void {
 }
 
 async function rerenderEvent({ couch, args: [id = ''], values, print }: Parameters<Command>[0]) {
+  // It brings what draws pictures with it.
+  const { findEvent, rerender } = await import('./rerender.ts');
   const event = await findEvent(couch, id);
   if (!event) throw new Refusal(`there is no event ${id}`);
   const folder = values.output ?? `rerendered-${id}`;

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
 import { readIfThere, readOrCreate, writeDurably } from '@photomaton/couch/durable-file';
+import { openProvisioner } from '@photomaton/couch/setup';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { PortalConfig } from './config.ts';
+import type { Secrets } from './secrets.ts';
 
 /** The CouchDB that the portal works with: one of its own, or the embedded server in this process. */
 export interface CouchServer {
@@ -42,6 +44,14 @@ export async function openCouchServer(o: {
   await writeDurably(addressFile(config.dataDir), JSON.stringify(address));
   const admin = { ...address, door: server.door };
   return { admin, isEmbedded: true, stop: () => server.stop() };
+}
+
+/** Databases, rules and the portal's own account, whose password follows from the portal's secret. */
+export async function setUpCouch(o: { admin: CouchAddress; secrets: Secrets }) {
+  const provisioner = openProvisioner(o.admin);
+  const password = o.secrets.deriveKey('couch account of the portal').toString('base64url');
+  await provisioner.setUp({ portalPassword: password });
+  return { provisioner, couchAddress: { ...o.admin, username: 'portal', password } };
 }
 
 /** The administrator's address of an embedded server that another process runs on this folder, if any does. */

@@ -1,7 +1,6 @@
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
-import { openProvisioner } from '@photomaton/couch/setup';
 import { createImageWorker } from '@photomaton/device/image';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
@@ -12,7 +11,7 @@ import { keepSessionsSwept } from './accounts/session-store.ts';
 import { createApp } from './app.ts';
 import { openAudit } from './audit/audit.ts';
 import type { PortalConfig } from './config.ts';
-import { openCouchServer } from './couch-server.ts';
+import { openCouchServer, setUpCouch } from './couch-server.ts';
 import { keepFleetSwept } from './events/sweep.ts';
 import { createAccess } from './fleet/access.ts';
 import { keepAlarmsTold } from './fleet/alarm-watch.ts';
@@ -27,7 +26,7 @@ import { keepOneLeader } from './leader.ts';
 import { createLive } from './live.ts';
 import { openPost } from './mail.ts';
 import { createPairing } from './pairing/pairing.ts';
-import { openSecrets, type Secrets } from './secrets.ts';
+import { openSecrets } from './secrets.ts';
 import { createSyncProxy } from './sync/proxy.ts';
 import { clientAddress } from './web/client-address.ts';
 import { originCheck } from './web/origin.ts';
@@ -188,14 +187,6 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
     await stop();
     throw error;
   }
-}
-
-/** Databases, rules and the portal's own account, whose password follows from the portal's secret. */
-export async function setUpCouch(o: { admin: CouchAddress; secrets: Secrets }) {
-  const provisioner = openProvisioner(o.admin);
-  const password = o.secrets.deriveKey('couch account of the portal').toString('base64url');
-  await provisioner.setUp({ portalPassword: password });
-  return { provisioner, couchAddress: { ...o.admin, username: 'portal', password } };
 }
 
 async function listen(server: Server, { port, host }: { port: number; host: string }): Promise<number> {

@@ -5,8 +5,7 @@ import { openPasswords } from '../accounts/passwords.ts';
 import { openSecondFactor } from '../accounts/second-factor.ts';
 import { openAudit } from '../audit/audit.ts';
 import type { PortalConfig } from '../config.ts';
-import { openCouchServer, runningCouchServer } from '../couch-server.ts';
-import { setUpCouch } from '../portal.ts';
+import { openCouchServer, runningCouchServer, setUpCouch } from '../couch-server.ts';
 import { openSecrets } from '../secrets.ts';
 
 /**

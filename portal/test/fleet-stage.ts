@@ -14,9 +14,9 @@ import {
 } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
 import { openAudit } from '../audit/audit.ts';
+import { setUpCouch } from '../couch-server.ts';
 import { createEvent } from '../events/create-event.ts';
 import { sweepFleet } from '../events/sweep.ts';
-import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import type { TestBooth } from './booth-with-photos.ts';
 import { dyingAt } from './dying.ts';

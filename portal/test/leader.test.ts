@@ -10,9 +10,8 @@ import {
   type LeaderDoc,
 } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
-import { openCouchServer } from '../couch-server.ts';
+import { openCouchServer, setUpCouch } from '../couch-server.ts';
 import { keepOneLeader } from '../leader.ts';
-import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import { dyingAt, PulledPlug } from './dying.ts';
 import { eventually } from './eventually.ts';

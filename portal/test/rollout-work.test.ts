@@ -17,6 +17,7 @@ import {
 } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
 import { openAudit } from '../audit/audit.ts';
+import { setUpCouch } from '../couch-server.ts';
 import { tellAlarms } from '../fleet/alarm-watch.ts';
 import { assignBooth } from '../fleet/assign-booth.ts';
 import { createBoard } from '../fleet/board.ts';
@@ -24,7 +25,6 @@ import { giveTo } from '../fleet/rollout.ts';
 import { beginRollout, goOn, newRolloutId, rollBack, stop } from '../fleet/rollout-store.ts';
 import { settleRollouts } from '../fleet/rollout-work.ts';
 import { openCatalogue } from '../i18n.ts';
-import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import { givenBooth, type TestBooth } from './booth-with-photos.ts';
 import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';

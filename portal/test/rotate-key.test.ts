@@ -12,8 +12,8 @@ import {
 } from '@photomaton/design-docs/docs';
 import { pino } from 'pino';
 import { openAudit } from '../audit/audit.ts';
+import { setUpCouch } from '../couch-server.ts';
 import { beginRotation, ROTATION_KEY, settleRotations } from '../fleet/rotate-key.ts';
-import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import { givenBooth } from './booth-with-photos.ts';
 import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';

@@ -13,10 +13,10 @@ import {
   type PairingDoc,
   type SettingsDoc,
 } from '@photomaton/design-docs/docs';
+import { setUpCouch } from '../couch-server.ts';
 import { pairingKeys } from '../pairing/pairing-keys.ts';
 import type { Request } from '../pairing/requests.ts';
 import { setUpBooth } from '../pairing/set-up-booth.ts';
-import { setUpCouch } from '../portal.ts';
 import { openSecrets } from '../secrets.ts';
 import { CALLS_APART, dyingAt, FIRST_CALL, survived } from './dying.ts';
 import { record } from './paired-booth.ts';
