@@ -8,6 +8,7 @@ import {
   type PhotoKey,
   parsePreviewId,
 } from '@photomaton/design-docs/docs';
+import { LRUCache } from 'lru-cache';
 import type { Filter } from './filter.ts';
 import { type GalleryPhoto, photosOfKeys, walk } from './walk.ts';
 
@@ -111,12 +112,20 @@ export async function photoWithNeighbours(
   return { photo, newer: newer?.key, older: older?.key, original };
 }
 
+/** Counts, and the sequence of the event at which they were made: after the party an event does not change any more. */
+const counted = new LRUCache<EventId, { seq: string; count: number }>({ max: 1_000 });
+
 /** How many photos have arrived whole and were not deleted. */
 export async function countPhotos({ couch }: { couch: Couch }, event: EventId): Promise<number> {
+  const db = eventDatabase(event);
+  // Read before the counts: they may know of more, never of less.
+  const seq = (await couch.info(db))?.updateSeq;
+  const known = counted.get(event);
+  if (known && known.seq === seq) return known.count;
   const [arrived, deleted] = await Promise.all(
-    [EVENT_VIEWS.photos, EVENT_VIEWS.bin].map((view) =>
-      couch.view(eventDatabase(event), EVENT_VIEWS.ddoc, view, { limit: 1 }),
-    ),
+    [EVENT_VIEWS.photos, EVENT_VIEWS.bin].map((view) => couch.view(db, EVENT_VIEWS.ddoc, view, { limit: 1 })),
   );
-  return Math.max(0, (arrived?.totalRows ?? 0) - (deleted?.totalRows ?? 0));
+  const count = Math.max(0, (arrived?.totalRows ?? 0) - (deleted?.totalRows ?? 0));
+  if (seq !== undefined) counted.set(event, { seq, count });
+  return count;
 }
