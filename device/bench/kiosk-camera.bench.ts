@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { FAKE_CAMERA, launchChromium, WEBGL } from '@photomaton/design-docs/launch-chromium';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { FAKE_CAMERA, launchChromium, WEBGL } from '../test/launch-chromium.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const FAKES = fileURLToPath(new URL('../test/fakes', import.meta.url));

@@ -1,12 +1,12 @@
 /** npm run bench -- setup: the setup page on a phone at the edge of the hotspot, with as many networks as it lists. */
 import { printFigure } from '@photomaton/design-docs/figure';
+import { launchChromium } from '@photomaton/design-docs/launch-chromium';
 import { measure, quantile } from '@photomaton/design-docs/measuring';
 import { pino } from 'pino';
 import type { Browser } from 'playwright-core';
 import { openTranslators, readTexts } from '../i18n/catalogue.ts';
 import { type AccessPoint, MAX_NETWORKS } from '../network/network.ts';
 import { createSetup } from '../setup/setup.ts';
-import { launchChromium } from '../test/launch-chromium.ts';
 
 /** 1 Mbit/s and 50 ms. */
 const WEAK_SIGNAL = { offline: false, latency: 50, downloadThroughput: 1e6 / 8, uploadThroughput: 1e6 / 8 };

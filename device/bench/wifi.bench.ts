@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printFigure } from '@photomaton/design-docs/figure';
+import { launchChromium } from '@photomaton/design-docs/launch-chromium';
 import { isAsked, measure, quantile, timed } from '@photomaton/design-docs/measuring';
 import pino from 'pino';
 import type { BoothScreen } from '../kiosk/state.ts';
@@ -16,7 +17,6 @@ import { type Manager, NM_PATH, openManager } from '../network/networkmanager/ma
 import { createNetworkManager } from '../network/networkmanager/networkmanager.ts';
 import { HOTSPOT_UUID, hotspotProfile, profileOf } from '../network/networkmanager/profiles.ts';
 import { ACTIVE, activeOf, wifiDevice } from '../network/networkmanager/world.ts';
-import { launchChromium } from '../test/launch-chromium.ts';
 import { openMockRadio, whyNoMock } from '../test/networkmanager/mock-radio.ts';
 import { until } from '../test/networkmanager/until.ts';
 import { startShownKiosk } from '../test/shown-kiosk.ts';

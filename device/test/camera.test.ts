@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { openChromium } from '@photomaton/design-docs/chromium';
+import { FAKE_CAMERA } from '@photomaton/design-docs/launch-chromium';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { Camera } from '../camera/camera.ts';
 import { makeDataDir, startBooth } from './booth-process.ts';
-import { openChromium } from './chromium.ts';
 import { fakeCameras } from './fake-cameras.ts';
-import { FAKE_CAMERA } from './launch-chromium.ts';
 
 /** The contract of cameras, kept by each of them in a real browser; those of the daemon with real children. */
 const CAMERAS: { name: string; module: string; create: string }[] = [

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openChromium } from '@photomaton/design-docs/chromium';
+import { WEBGL } from '@photomaton/design-docs/launch-chromium';
 import type { FilterName } from '@photomaton/design-docs/template';
 import express from 'express';
 import type { Page } from 'playwright-core';
@@ -14,9 +16,7 @@ import type * as backdrop from '../kiosk/page/backdrop.ts';
 import type * as filterView from '../kiosk/page/filter-view.ts';
 import type * as look from '../kiosk/page/look.ts';
 import { lookOf } from '../kiosk/page/look.ts';
-import { openChromium } from './chromium.ts';
 import { aJob, aTemplate } from './drawing.ts';
-import { WEBGL } from './launch-chromium.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 
 /** Of 255: both round the same formula, one in single precision. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { openChromium } from '@photomaton/design-docs/chromium';
+import { FAKE_CAMERA } from '@photomaton/design-docs/launch-chromium';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { type BoothProcess, makeDataDir, startBooth } from './booth-process.ts';
-import { openChromium } from './chromium.ts';
 import { fakeCameras } from './fake-cameras.ts';
-import { FAKE_CAMERA } from './launch-chromium.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 
 /** A booth whose camera the daemon holds, with a guest in front of it. */

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import {
   boothDatabase,
   eventDatabase,
@@ -13,14 +14,13 @@ import {
   type SettingsDoc,
   type ShotDoc,
 } from '@photomaton/design-docs/docs';
+import { FAKE_CAMERA, WEBGL } from '@photomaton/design-docs/launch-chromium';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { openIdentity } from '../pairing/identity.ts';
 import { startBooth } from './booth-process.ts';
-import { openChromium } from './chromium.ts';
 import { tempFolder } from './context.ts';
 import { photograph } from './drawing.ts';
-import { FAKE_CAMERA, WEBGL } from './launch-chromium.ts';
 import { makeSite, startServer } from './site.ts';
 import { until } from './syncing-booth.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import type { Page } from 'playwright-core';
-import { openChromium } from './chromium.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 
 const TRAVELLING = {

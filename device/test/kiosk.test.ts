@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test, { type TestContext } from 'node:test';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import type { AxeResults } from 'axe-core';
 import jsqr from 'jsqr';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { type BoothProcess, makeDataDir, startBooth } from './booth-process.ts';
-import { openChromium } from './chromium.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

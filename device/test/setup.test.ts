@@ -5,9 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import type { Page } from 'playwright-core';
 import { type BoothProcess, makeDataDir, startBooth } from './booth-process.ts';
-import { openChromium } from './chromium.ts';
 import { flawsOf } from './kiosk-page.ts';
 
 /** Something at the portal's address: all that the booth asks while it is set up is whether there is. */

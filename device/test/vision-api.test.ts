@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import sharp from 'sharp';
 import { decodeFrames, encodeFrames, type TimedFrame } from '../image/vision/frames.ts';
 import { greyFrameOf } from '../image/vision/grey-frame.ts';
 import { createVision } from '../image/vision/vision.ts';
 import { visionApi } from '../image/vision/vision-api.ts';
 import type * as moment from '../kiosk/page/moment.ts';
-import { openChromium } from './chromium.ts';
 import { quiet, type TestContext } from './context.ts';
 import { startShownKiosk } from './shown-kiosk.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn, setUpSecondFactor, startProduct, until } from './product.ts';
+import { logIn, setUpSecondFactor, startProduct, until } from './product.ts';
 import {
   boothPhotos,
   kioskScreen,
@@ -144,8 +144,7 @@ test('a booth that asks for help, in the portal: no serious violation', async (t
     refused: [{ id: 'photo', reason: 'attachment photo.jpg is longer than 30000000 bytes' }],
     disk: { freeBytes: 1e9, reserveBytes: 5e8 },
   });
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
+  const browser = await openChromium(t);
   const page = await browser.newPage();
   await page.goto(`${stack.url}/booths`);
   await logIn(page, customer);

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import { openMailbox, pathIn } from '../mailbox.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn, setUpSecondFactor } from './product.ts';
+import { logIn, setUpSecondFactor } from './product.ts';
 
 test('a customer looks after her account: in French without scripts on a phone, in English at a desk', async (t) => {
   const mailbox = await openMailbox(t);
   const stack = await startStack(t, { mail: { smtpUrl: mailbox.url, from: undefined } });
   const { url, portal } = stack;
   const customer = await stack.account({ name: 'Camille M.', language: 'fr' });
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
+  const browser = await openChromium(t);
 
   const phone = await browser.newContext({ locale: 'fr-FR', viewport: PHONE, javaScriptEnabled: false });
   const mine = await phone.newPage();

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import { openChromium } from '@photomaton/design-docs/chromium';
+import type { Page } from 'playwright-core';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn, startProduct, until } from './product.ts';
+import { logIn, startProduct, until } from './product.ts';
 import { kioskScreen, pair, switchNetwork, takePhoto, textOf } from './steps.ts';
 
 const PIN = '271828';
@@ -218,8 +219,7 @@ for (const [lang, size, viewport, words] of [
     const booth = await givenBooth(stack, customer.id, { title: 'Mariage de Camille & Noé' });
     await booth.add(2);
     await booth.report(3);
-    const browser = await chromium.launch(CHROMIUM);
-    t.after(() => browser.close());
+    const browser = await openChromium(t);
     const page = await browser.newPage({ viewport, javaScriptEnabled: false, locale: lang });
     page.setDefaultTimeout(20_000);
     await page.goto(stack.url);
@@ -259,8 +259,7 @@ test('pages of events and settings: no serious violation, in both themes, on des
   await other.add(1);
   const disk = { freeBytes: 1e8, reserveBytes: 5e8 };
   await booth.report(3, new Date(), { disk });
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
+  const browser = await openChromium(t);
   const page = await browser.newPage();
   const pages = ['/', '/events', '/events/new', `/events/${booth.event}/booths`];
   await page.goto(stack.url);

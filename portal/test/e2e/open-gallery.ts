@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { openChromium } from '@photomaton/design-docs/chromium';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
-import { CHROMIUM } from './product.ts';
 
 const START = Date.UTC(2026, 6, 14, 13);
 export const minute = (n: number): Date => new Date(START + n * 60_000);
@@ -13,8 +13,7 @@ export async function openGallery(t: TestContext, { photos = 16, language = 'en'
   const customer = await stack.account({ language });
   const booth = await givenBooth(stack, customer.id);
   await booth.add(photos, minute(0));
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
+  const browser = await openChromium(t);
   const problems: string[] = [];
   const cookies = (await stack.visitor(customer))
     .cookies()

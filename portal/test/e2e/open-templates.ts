@@ -1,9 +1,10 @@
 import type { TestContext } from 'node:test';
-import { type BrowserContextOptions, chromium } from 'playwright-core';
+import { openChromium } from '@photomaton/design-docs/chromium';
+import type { BrowserContextOptions } from 'playwright-core';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { DESKTOP } from './accessible.ts';
-import { CHROMIUM, logIn } from './product.ts';
+import { logIn } from './product.ts';
 
 /** A customer logged in, on the page of her templates. */
 export async function openTemplates(
@@ -14,8 +15,7 @@ export async function openTemplates(
   const stack = await startStack(t);
   const customer = await stack.account({ language });
   const booth = await givenBooth(stack, customer.id, { title: 'Mariage de Camille & Noé' });
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
+  const browser = await openChromium(t);
   const page = await browser.newPage({ viewport: DESKTOP, locale: language, ...options });
   page.setDefaultTimeout(20_000);
   const problems: string[] = [];

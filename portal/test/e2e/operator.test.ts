@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn, setUpSecondFactor } from './product.ts';
+import { logIn, setUpSecondFactor } from './product.ts';
 
 test('an operator’s day: at a desk in French, on a phone without scripts in English', async (t) => {
   const stack = await startStack(t);
@@ -19,8 +19,7 @@ test('an operator’s day: at a desk in French, on a phone without scripts in En
   const login = { email: 'odile@example.com', password: 'une phrase entière' };
   await stack.accounts.create({ role: 'operator', name: 'Odile', language: 'fr', ...login });
   const serial = booth.booth.slice(-4).toUpperCase();
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
+  const browser = await openChromium(t);
 
   const desk = await (await browser.newContext({ locale: 'fr-FR', viewport: DESKTOP })).newPage();
   await desk.goto(`${url}/fleet`);

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type CouchAddress, openCouch } from '@photomaton/couch';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import { Secret, TOTP } from 'otpauth';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openAccounts } from '../../accounts/accounts.ts';
 import { openPasswords } from '../../accounts/passwords.ts';
 import { couchAdmin, couchEnv, testCouch } from '../test-couch.ts';
@@ -16,21 +17,6 @@ import { couchAdmin, couchEnv, testCouch } from '../test-couch.ts';
 /** The product as it ships: portal and booth as processes of their own, a real browser before them. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const DEADLINE_MS = 60_000;
-
-/** Without WebGL, which a machine without a graphics processor draws in software, for each frame of a live view. */
-export const CHROMIUM = {
-  executablePath: '/usr/bin/chromium-headless-shell',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-software-rasterizer',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
 
 /** Mulberry32: small and repeatable. */
 export function seeded(seed: number): () => number {
@@ -193,7 +179,7 @@ export async function startProduct(
     return { email, password };
   };
 
-  const browser = await chromium.launch(CHROMIUM);
+  const browser = await openChromium(t);
   const product: Product = {
     portal: undefined as unknown as Program, // set by startPortal and startBooth below, before anyone sees it
     booth: undefined as unknown as Program,
@@ -218,7 +204,6 @@ export async function startProduct(
     },
   };
   t.after(async () => {
-    await browser.close();
     await product.booth?.stop();
     await product.portal?.stop();
     await rm(dir, { recursive: true, force: true });

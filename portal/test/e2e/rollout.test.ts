@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openCouch } from '@photomaton/couch';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import {
   type BoothDoc,
   boothDatabase,
@@ -8,11 +9,11 @@ import {
   type SettingsDoc,
   type StatusDoc,
 } from '@photomaton/design-docs/docs';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { givenBooth, type TestBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn, setUpSecondFactor, startProduct, until } from './product.ts';
+import { logIn, setUpSecondFactor, startProduct, until } from './product.ts';
 import { pair } from './steps.ts';
 
 /** `SHOTS=FOLDER` keeps pictures of what is tested. */
@@ -47,8 +48,7 @@ test('an operator rolls settings out: at a desk in French until health falls, on
   };
   const login = { email: 'odile@example.com', password: 'une phrase entière' };
   await stack.accounts.create({ role: 'operator', name: 'Odile', language: 'fr', ...login });
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
+  const browser = await openChromium(t);
 
   const desk = await (await browser.newContext({ locale: 'fr-FR', viewport: DESKTOP })).newPage();
   await desk.goto(`${url}/fleet`);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { openChromium } from '@photomaton/design-docs/chromium';
 import { givenBooth } from '../booth-with-photos.ts';
 import { startStack } from '../stack.ts';
 import { assertAccessible, DESKTOP, PHONE } from './accessible.ts';
-import { CHROMIUM, logIn } from './product.ts';
+import { logIn } from './product.ts';
 
 const WORDS = {
   fr: {
@@ -28,8 +28,7 @@ const WORDS = {
 
 test('a customer shares her event, and a guest sees its photos until the link is taken back', async (t) => {
   const stack = await startStack(t);
-  const browser = await chromium.launch(CHROMIUM);
-  t.after(() => browser.close());
+  const browser = await openChromium(t);
   for (const [lang, isScripted] of [
     ['fr', true],
     ['en', false],
