@@ -86,6 +86,20 @@ test('new photos appear in an open gallery', async (t) => {
   await t.test('and nothing of it breaks a rule of the page', () => assert.deepEqual(problems, []));
 });
 
+test('a phone shows three photos side by side, however many there are below', async (t) => {
+  const { open, url } = await openGallery(t, { photos: 36 });
+  const page = await open();
+  for (const width of [360, 390]) {
+    await page.setViewportSize({ width, height: 640 });
+    await page.goto(url);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    const sides = await page
+      .locator('.photos__item')
+      .evaluateAll((items) => items.flatMap((item) => [item.clientWidth, item.clientHeight]));
+    assert.deepEqual([Math.min(...sides), Math.max(...sides)], [sides[0], sides[0]], 'all are one square');
+  }
+});
+
 test('the first photo of all appears where the page said what to do next', async (t) => {
   const { booth, open, keys, problems, url } = await openGallery(t, { photos: 0 });
   const page = await open();
