@@ -136,6 +136,10 @@ export default function fields() {
     whole: whole,
     isBoolean: isBoolean,
     listOf: listOf,
+    /** Photos that guests deleted before they were sent, by number: in `fleet`, and of there in `booth-<id>`. @param {unknown} value */
+    areUnwanted: function (value) {
+      return Array.isArray(value) && value.length <= 500 && value.every(whole(1, 999999999));
+    },
     /** What is chosen for a booth, wherever it stands: in `fleet`, and of there in `booth-<id>`. All optional. */
     ofBooth: {
       countdownS: whole(1, 30),

@@ -27,6 +27,8 @@ import { createLive } from './live.ts';
 import { openPost } from './mail.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { openSecrets } from './secrets.ts';
+import { keepUnwantedFollowed } from './share/follow-unwanted.ts';
+import { unwantedArrivals } from './share/unwanted.ts';
 import { createSyncProxy } from './sync/proxy.ts';
 import { clientAddress } from './web/client-address.ts';
 import { originCheck } from './web/origin.ts';
@@ -97,7 +99,10 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
       syncUrl: config.syncUrl ?? `${portalUrl}/couch`,
       now,
     });
-    const syncProxy = createSyncProxy({ couchUrl: admin.url, log: log.child({ part: 'sync' }) });
+    const syncProxy = createSyncProxy({
+      ...{ couchUrl: admin.url, log: log.child({ part: 'sync' }) },
+      arrivals: unwantedArrivals({ couch, audit, now }),
+    });
     stops.push(() => syncProxy.stop());
     const passwords = await openPasswords();
     const accounts = openAccounts({ couch, known, passwords, now });
@@ -174,6 +179,10 @@ export async function startPortal({ config, log }: { config: PortalConfig; log: 
           keepChoicesFollowed({
             ...{ couch, provisioner, board, audit, signal },
             log: log.child({ part: 'fleet' }),
+          }),
+          keepUnwantedFollowed({
+            ...{ couch, board, audit, now, signal },
+            log: log.child({ part: 'share' }),
           }),
           keepAlarmsTold({
             ...{ couch, board, post, catalogue, alarms: config.alarms, portalUrl, now, signal },

@@ -1,6 +1,7 @@
 /**
  * Authority in `booth-<id>`: the booth writes its status, and receipts for photos that it deleted; the portal writes
- * settings, a new key, templates and deletions, never the status; of these, settings stay. An administrator may do all.
+ * settings, a new key, templates, deletions and what is unwanted, never the status; of these, settings stay. An
+ * administrator may do all.
  * Which booth this is, is the database's security.
  * @type {import('../couch-js.ts').Validator}
  */
@@ -14,7 +15,7 @@ export default function authority(newDoc, _oldDoc, userCtx) {
     return;
   }
   if (userCtx.roles.indexOf('portal') === -1) throw { forbidden: 'only the booth and the portal write here' };
-  if (!/^(settings$|key$|template:|deletion:)/.test(newDoc._id)) {
+  if (!/^(settings$|key$|unwanted$|template:|deletion:)/.test(newDoc._id)) {
     throw { forbidden: 'the portal writes settings, a key, templates and deletions only' };
   }
   if (newDoc._deleted && newDoc._id === 'settings') throw { forbidden: 'settings are changed, not deleted' };

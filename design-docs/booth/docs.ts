@@ -91,6 +91,19 @@ export interface ReceiptDoc {
 export const receiptId = (key: string): string => `receipt:${key}`;
 
 /**
+ * `unwanted`: photos that their guests deleted before they were sent, by their numbers: they are shown on the booth no
+ * more, and sent like all others. Of one that has arrived there is a {@link DeletionDoc} instead, or it is shown again.
+ * Written by the portal.
+ */
+export interface UnwantedDoc {
+  _id: 'unwanted';
+  type: 'unwanted';
+  photos: number[];
+}
+/** More than any party's guests think of; without an end, a document that every node reads would grow without one. */
+export const MOST_UNWANTED = 500;
+
+/**
  * `key`: the device key that comes in place of that of now, sealed to the booth (booth-keys.ts). Written by the portal,
  * which takes it away when it is in force.
  */

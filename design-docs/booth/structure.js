@@ -1,5 +1,6 @@
 /**
- * Structure of `booth-<id>`: settings, a new key, templates, deletions with their receipts, and the booth's status.
+ * Structure of `booth-<id>`: settings, a new key, templates, deletions with their receipts, what is unwanted, and the
+ * booth's status.
  * @type {import('../couch-js.ts').Structure}
  */
 export default function structure(newDoc, fields) {
@@ -219,6 +220,8 @@ export default function structure(newDoc, fields) {
       rotation: isRotation,
       sealed: fields.matches(/^[A-Za-z0-9_-]{80,400}$/),
     });
+  } else if (newDoc._id === 'unwanted') {
+    fields.checkDocument(newDoc, { type: fields.oneOf(['unwanted']), photos: fields.areUnwanted });
   } else if (isTemplate) {
     fields.checkDocument(newDoc, {
       type: fields.oneOf(['template']),

@@ -30,6 +30,11 @@ export interface BoothDoc {
    * and no roll-out can.
    */
   choices?: EventId[];
+  /**
+   * Photos that their guests deleted while they were still on the booth, by their numbers (portal/share/unwanted.ts): at
+   * most {@link MOST_UNWANTED}. Empty: there were some.
+   */
+  unwanted?: number[];
   /** What the customer chose for this booth; its event brings the rest of {@link SettingsDoc}. */
   settings?: BoothSettings;
   /** The roll-out that gave it some of its settings last. */

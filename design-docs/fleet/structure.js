@@ -128,6 +128,7 @@ export default function structure(newDoc, fields) {
         assigning: fields.isAccount,
         finishing: ids(10000),
         choices: fields.listOf(20, fields.isId),
+        unwanted: fields.areUnwanted,
         rollout: isGiven,
       },
     );

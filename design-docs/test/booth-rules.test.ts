@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import authority from '../booth/authority.js';
 import bareStructure from '../booth/structure.js';
 import type { Candidate } from '../couch-js.ts';
+import { MOST_UNWANTED } from '../docs.ts';
 import {
   admin,
   allowed,
@@ -197,6 +198,17 @@ test('the portal says which photos were deleted, and the booth that they are gon
   const other = { ...receipt, _id: receipt._id.replace(BOOTH, OTHER_BOOTH) };
   forbidden(authority, /status and receipts only/, other, { as: booth });
   forbidden(authority, /deletions only/, receipt);
+});
+
+test('the portal says which photos guests deleted before they were sent, five hundred at most', () => {
+  const unwanted: Candidate = { _id: 'unwanted', type: 'unwanted', photos: [7, 9] };
+  demandsExactly(structure, unwanted);
+  allowed(structure, { ...unwanted, photos: [] });
+  allowed(structure, { ...unwanted, photos: Array(MOST_UNWANTED).fill(7) });
+  for (const photos of [[0], ['7'], Array(MOST_UNWANTED + 1).fill(7)])
+    forbidden(structure, /photos/, { ...unwanted, photos });
+  allowed(authority, unwanted);
+  forbidden(authority, /status and receipts only/, unwanted, { as: booth });
 });
 
 test('a new key comes sealed, from the portal, which takes it away again', () => {

@@ -65,6 +65,7 @@ const boothDoc: Candidate = {
   assigning: 'noe',
   finishing: [EVENT],
   choices: [EVENT],
+  unwanted: [7],
   rollout: {
     ...{ id: '20260714T133012.042Z-0a1b2c3d', at, before: { pin: '123456' }, was: ['online'] },
     ...{ rev: `2-${'0a'.repeat(16)}`, well: at },
@@ -177,6 +178,7 @@ test('every document of the portal has exactly its fields', () => {
     'assigning',
     'finishing',
     'choices',
+    'unwanted',
     'rollout',
   ]);
   const { keepDays, ...kept } = event;

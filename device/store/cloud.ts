@@ -49,10 +49,10 @@ export interface CloudSide {
   /** From now on these photos, by their numbers, are shown to nobody here; others are shown again. */
   hide(numbers: readonly number[]): void;
   /**
-   * Destroys what is here of the photos that are hidden and whole in the cloud. Gives the numbers of those of which
-   * nothing is here (any more).
+   * Destroys what is here of these photos if they are whole in the cloud. Gives the numbers of those of which nothing is
+   * here (any more).
    */
-  forget(): Promise<number[]>;
+  forget(numbers: readonly number[]): Promise<number[]>;
   /** Destroys what is in the cloud for as long as it was to be kept here. */
   giveBackSpace(): Promise<void>;
 }
@@ -157,12 +157,13 @@ export function createCloudSide({
       changed();
     },
 
-    forget: () =>
+    forget: (numbers) =>
       inTurn(async () => {
         if (!isRecovered()) return []; // what is not in the queue yet may be in the folder
+        const wanted = new Set(numbers);
         const left = new Set<number>();
         for (const segment of queue.segments()) {
-          for (const photo of [...segment.photos.values()].filter(({ doc }) => hidden.has(doc.n))) {
+          for (const photo of [...segment.photos.values()].filter(({ doc }) => wanted.has(doc.n))) {
             if (docsOf(photo).every(({ verified }) => verified)) {
               // The files first: one without an entry would be entered again.
               await folder.remove([photo.doc.name]);
@@ -172,7 +173,7 @@ export function createCloudSide({
           }
         }
         changed();
-        return [...hidden].filter((n) => !left.has(n));
+        return numbers.filter((n) => !left.has(n));
       }),
 
     giveBackSpace: () =>

@@ -13,6 +13,7 @@ import {
   type StatusDoc,
   type TemplateDoc,
   templateId,
+  type UnwantedDoc,
 } from '@photomaton/design-docs/docs';
 import type { Logger } from 'pino';
 import PouchDB from 'pouchdb';
@@ -34,6 +35,8 @@ export interface BoothDb {
   newKey(): Promise<KeyDoc | undefined>;
   /** Keys of photos that were deleted and of which no receipt was written yet. */
   deletions(): Promise<string[]>;
+  /** Numbers of photos that their guests deleted before they were sent. */
+  unwanted(): Promise<number[]>;
   /** Writes receipts for these. */
   putReceipts(keys: string[], at: Date): Promise<void>;
   /** The last status. */
@@ -125,6 +128,7 @@ export async function openBoothDb(o: {
       const done = new Set(await keysOf(receiptId));
       return (await keysOf(deletionId)).filter((key) => !done.has(key));
     },
+    unwanted: async () => (await read<UnwantedDoc>('unwanted'))?.photos ?? [],
     async putReceipts(keys, at) {
       const receipts = keys.map((key): ReceiptDoc => {
         return { _id: receiptId(key), type: 'receipt', at: at.toISOString() };

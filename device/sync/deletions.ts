@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts';
 import type { BoothDb } from './booth-db.ts';
 
-/** Photos that were deleted in the cloud go from the booth too. */
+/** Photos that were deleted in the cloud go from the booth too; those that a guest deleted before they got there are hidden. */
 interface Deletions {
   /** Takes in what came down: from now on they are shown to nobody. */
   bring(): Promise<void>;
@@ -14,17 +14,17 @@ export function createDeletions({
   boothDb,
 }: {
   store: Pick<Store, 'hide' | 'forget'>;
-  boothDb: Pick<BoothDb, 'deletions' | 'putReceipts'>;
+  boothDb: Pick<BoothDb, 'deletions' | 'unwanted' | 'putReceipts'>;
 }): Deletions {
   let keys: string[] = [];
   return {
     async bring() {
       keys = await boothDb.deletions();
-      store.hide(keys.map(numberIn));
+      store.hide([...keys.map(numberIn), ...(await boothDb.unwanted())]);
     },
     async carryOut(now) {
       if (keys.length === 0) return;
-      const gone = new Set(await store.forget());
+      const gone = new Set(await store.forget(keys.map(numberIn)));
       const done = keys.filter((key) => gone.has(numberIn(key)));
       if (done.length > 0) await boothDb.putReceipts(done, now);
     },

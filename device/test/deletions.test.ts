@@ -10,6 +10,7 @@ import {
   parsePhotoId,
   type ReceiptDoc,
   receiptId,
+  type UnwantedDoc,
 } from '@photomaton/design-docs/docs';
 import { isOf } from '../photos-api.ts';
 import type { PhotoEntry } from '../store/store.ts';
@@ -113,6 +114,30 @@ test('one that was brought back before the booth could let go of it is shown aga
   refuses = false;
   await booth.sync.cycle();
   assert.deepEqual(await shown(booth, site), [photo.name]);
+});
+
+test('one that a guest deleted before it was sent is hidden at once, sent, and kept until the portal has said what becomes of it', async (t) => {
+  const site = await makeSite(t, await startServer(t));
+  const booth = await openBooth(t, site, { keepLocalMs: A_DAY_MS });
+  booth.at(site.event);
+  const jpegs = [await save(booth.store), await save(booth.store)];
+  const [newer, older] = (await booth.store.list()) as [PhotoEntry, PhotoEntry];
+  const nobodyWants = (...photos: number[]) =>
+    site.couch.update<UnwantedDoc>(boothDatabase(site.booth), 'unwanted', () => ({
+      ...{ _id: 'unwanted', type: 'unwanted', photos },
+    }));
+  await nobodyWants(older.n);
+  await deleteInPortal(site, newer);
+  assert.deepEqual(await booth.sync.cycle(), { kind: 'ok' });
+  assert.deepEqual(await shown(booth, site), []);
+  assert.deepEqual(await originals(site), jpegs.map(sha256).sort());
+  assert.ok(await receiptOf(site, newer));
+  assert.equal(await receiptOf(site, older), undefined);
+
+  await nobodyWants();
+  await booth.sync.cycle();
+  assert.deepEqual(await shown(booth, site), [older.name], 'guests may not delete at its event');
+  assert.equal(await sha256Of(booth, older), sha256(jpegs[0] ?? Buffer.alloc(0)));
 });
 
 test('one that is deleted before its small pictures are made does not stand in their way', async (t) => {

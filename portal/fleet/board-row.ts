@@ -36,6 +36,8 @@ export interface BoardRow {
   given: GivenRollout | undefined;
   /** Chosen on the booth, which the portal has not brought there yet. */
   chosen: EventId | undefined;
+  /** Guests deleted photos of it before they arrived, now or some time ago. */
+  hasUnwanted: boolean;
   /** The settings that it goes by, since when, and the names of those that it refused. */
   applied: { rev: string; atMs: number; refused: string[] } | undefined;
 }
@@ -72,6 +74,7 @@ export function rowOf(
     isOut: doc.keyRevoked !== undefined || doc.assigning !== undefined,
     given: doc.rollout,
     chosen: choiceOf(doc, status),
+    hasUnwanted: doc.unwanted !== undefined,
     applied: standing && status && appliedOf(status),
     text: [serialOf(booth), booth, name, owner?.name, owner?.email].join(' ').toLowerCase(),
   };

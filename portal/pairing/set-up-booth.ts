@@ -82,6 +82,7 @@ export async function setUpBooth(o: SetUp, request: Request): Promise<string> {
     ...(own?.rollout && { rollout: own.rollout }),
     ...(own?.finishing && { finishing: own.finishing }),
     ...(found?.notes && { notes: found.notes }),
+    ...(found?.unwanted && { unwanted: found.unwanted }),
   }));
   // The new event lets it in, the one of an owner before no more, and its settings say so.
   await settleBooth(o, booth);

@@ -43,11 +43,13 @@ async function showPhoto(): Promise<void> {
   const answer = await fetch(location.href, { signal: AbortSignal.timeout(ASK_DEADLINE_MS) }).catch(
     () => undefined,
   );
-  const page = new DOMParser().parseFromString((await answer?.text()) ?? '', 'text/html');
-  const photo = page.querySelector('article');
+  // Not a document, whose styles this page's policy would judge.
+  const page = document.createElement('template');
+  page.innerHTML = (await answer?.text()) ?? '';
+  const photo = page.content.querySelector('article');
   // Offline just now, or taken back: the browser says so. A film brings a script, which only a page of its own runs.
   if (!answer?.ok || !photo || photo.querySelector('script')) return location.reload();
-  document.title = page.title;
+  document.title = page.content.querySelector('title')?.textContent ?? document.title;
   document.querySelector('article')?.replaceWith(document.adoptNode(photo));
   // Who listens to the page hears that it is there.
   const title = photo.querySelector('h1');

@@ -1,14 +1,5 @@
 import type { Couch } from '@photomaton/couch';
-import {
-  BY_GUEST,
-  type EventDoc,
-  type EventId,
-  eventDocId,
-  GUESTS_MAY,
-  keyText,
-  type PhotoKey,
-  parsePreviewId,
-} from '@photomaton/design-docs/docs';
+import { BY_GUEST, keyText, type PhotoKey, parsePreviewId } from '@photomaton/design-docs/docs';
 import { Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { consume } from '../accounts/throttle.ts';
@@ -20,13 +11,17 @@ import { finishMove } from '../gallery/moves.ts';
 import { pictureRoutes } from '../gallery/picture-routes.ts';
 import type { Secrets } from '../secrets.ts';
 import { networkOf } from '../sync/credentials.ts';
-import { notFound } from '../web/http-errors.ts';
+import { notFound, tooMany } from '../web/http-errors.ts';
 import { cleanToKeep } from './clean-picture.ts';
 import { CACHE_CONTROL, forGuests } from './for-guests.ts';
+import { rightsAt } from './rights.ts';
 import { openSharedPhotos, type Shared } from './shared-photo.ts';
+import { addUnwanted } from './unwanted.ts';
 
 /** Junk costs little and finds nothing (128 bits), but somebody who tries is not worth our time. */
 const JUNK_A_MINUTE = 60;
+/** When a booth waits for so many photos that nobody wants that no more is taken down: somebody has to switch it on. */
+const FULL_RETRY_S = 3600;
 
 type Arrived = Extract<Shared, { kind: 'arrived' }>;
 
@@ -62,9 +57,10 @@ export function shareRoutes({
     return found.kind === 'arrived' ? found : notFound();
   }
 
-  /** What the customer lets guests do at this event. */
-  async function rightsAt(event: EventId) {
-    return { ...GUESTS_MAY, ...(await couch.get<EventDoc>('fleet', eventDocId(event)))?.guests };
+  /** The photo of a true link, arrived or not, that the guest may delete as far as is known. */
+  async function deletable(token: string | string[] | undefined, address: string) {
+    const found = await shared(token, address);
+    return (await rightsAt({ couch }, found.event)).delete ? found : notFound();
   }
 
   router.use('/p/:token', forGuests());
@@ -72,35 +68,40 @@ export function shareRoutes({
   router.get('/p/:token', async (req, res) => {
     const found = await shared(req.params.token, req.ip ?? '');
     const path = `/p/${req.params.token}`;
-    if (found.kind === 'on-booth') return res.render('share/waiting', { path });
+    const may = await rightsAt({ couch }, found.event);
+    if (found.kind === 'on-booth') return res.render('share/waiting', { path, may });
     const { width, height, name } = found.preview;
     const clip = await clipView({ couch }, found.event, keyOf(found));
-    const may = await rightsAt(found.event);
     res.render('share/photo', { path, width, height, clip, downloadName: name, may });
   });
 
   router.get('/p/:token/delete', async (req, res) => {
-    const found = await arrived(req.params.token, req.ip ?? '');
-    if (!(await rightsAt(found.event)).delete) return notFound();
-    const { width, height } = found.preview;
+    const found = await deletable(req.params.token, req.ip ?? '');
     // Without a referrer browsers send the form with no origin of ours either, and it would be refused.
     res.set('Referrer-Policy', 'same-origin');
-    res.render('share/delete', { path: `/p/${req.params.token}`, width, height });
+    const photo = found.kind === 'arrived' ? found.preview : undefined;
+    res.render('share/delete', { path: `/p/${req.params.token}`, photo });
   });
 
   /** Into the bin of the event: whoever asked sees it no more, nor does anybody but the customer, who can undo it. */
   router.post('/p/:token/delete', async (req, res) => {
-    let found = await arrived(req.params.token, req.ip ?? '');
-    if (found.isMoving) {
+    let found = await deletable(req.params.token, req.ip ?? '');
+    if (found.kind === 'arrived' && found.isMoving) {
       await finishMove({ couch }, found.event, keyText(keyOf(found)));
-      found = await arrived(req.params.token, req.ip ?? '');
+      found = await deletable(req.params.token, req.ip ?? '');
     }
-    if (!(await rightsAt(found.event)).delete) return notFound();
     // Before it is done: of what was done there is always a record.
+    if (found.kind === 'on-booth') {
+      const { share } = found;
+      const entry = { actor: null, subject: share.booth, details: { photos: 1, guest: true } };
+      await audit('photo deletion asked for', entry);
+      if (!(await addUnwanted({ couch }, share))) tooMany(FULL_RETRY_S);
+      return res.render('share/deleted', { isOnBooth: true });
+    }
     await audit('photos deleted', { actor: null, subject: found.event, details: { photos: 1, guest: true } });
     const deed = { act: 'delete', by: BY_GUEST, now: now() } as const;
     await markPhotos({ couch }, found.event, [keyText(keyOf(found))], deed);
-    res.render('share/deleted');
+    res.render('share/deleted', { isOnBooth: false });
   });
 
   /** For the script of the page that waits. */
@@ -119,7 +120,7 @@ export function shareRoutes({
         return { event: found.event, key: keyOf(found) };
       },
       async toKeep({ event }, preview, res) {
-        if (!(await rightsAt(event)).download) notFound();
+        if (!(await rightsAt({ couch }, event)).download) notFound();
         return cleanToKeep({ couch, res }, event, preview);
       },
       cacheControl: CACHE_CONTROL,

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { EventId, PhotoKey } from '@photomaton/design-docs/docs';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Agent, type Dispatcher } from 'undici';
 import { createSyncCredentials, parseAuthorization, type SyncUser } from './credentials.ts';
-import { decideSync } from './rules.ts';
+import { decideSync, previewIn } from './rules.ts';
 import { readKeys, startExchange, TooLargeError } from './stream.ts';
 
 /** Nothing moves in either direction for this long: the exchange ends. Above CouchDB's longest poll, 60 s. */
@@ -23,16 +24,24 @@ const HIDDEN_REASONS = new Set([NO_SUCH_DATABASE.reason, 'You are not allowed to
 
 type Decided = Extract<ReturnType<typeof decideSync>, { kind: 'forward' }>;
 
+/** Hears of the small pictures of a photo, which make it visible: before they are let in, and when they are. */
+export interface Arrivals {
+  before(event: EventId, key: PhotoKey): Promise<void>;
+  after(event: EventId, key: PhotoKey): Promise<void>;
+}
+
 /**
  * `/couch` on the portal's origin: booths replicate with CouchDB through it, streaming both ways.
  * To be mounted before sessions: it knows no cookies. {@link decideSync} says what may pass.
  */
 export function createSyncProxy({
   couchUrl,
+  arrivals,
   log,
   idleMs = IDLE_MS,
 }: {
   couchUrl: string;
+  arrivals: Arrivals;
   log: Logger;
   idleMs?: number;
 }): { handler: RequestHandler; stop(): Promise<void> } {
@@ -67,7 +76,9 @@ export function createSyncProxy({
 
   async function forward(req: Request, res: Response, user: SyncUser, decision: Decided): Promise<void> {
     const exchange = startExchange({ req, res, idleMs, deadlineMs: DEADLINE_MS });
+    const preview = previewIn(req.method, decision.path, user.booth);
     try {
+      if (preview) await arrivals.before(preview.event, preview.key);
       const headers: Record<string, string> = {
         authorization: user.authorization,
         'x-forwarded-for': req.ip ?? '',
@@ -88,6 +99,12 @@ export function createSyncProxy({
         body,
         signal: exchange.signal,
       });
+      // What fails of it is done later; the booth has only to know that they are in.
+      if (preview && answer.statusCode === 201) {
+        await arrivals
+          .after(preview.event, preview.key)
+          .catch((err: unknown) => log.warn({ err, booth: user.booth }, 'arrival of a photo not followed'));
+      }
       await answerFrom(answer, res, exchange, user);
     } catch (error) {
       failed(error, res, exchange.signal);

@@ -1,4 +1,12 @@
-import { type BoothId, boothUser, isBoothId, isEventId } from '@photomaton/design-docs/docs';
+import {
+  type BoothId,
+  boothUser,
+  type EventId,
+  isBoothId,
+  isEventId,
+  type PhotoKey,
+  parsePreviewId,
+} from '@photomaton/design-docs/docs';
 
 /**
  * What a booth may ask of CouchDB through the portal: exactly what replication and verification need.
@@ -168,4 +176,15 @@ function queryProblem(query: URLSearchParams, rule: Rule): string | undefined {
   }
   const missing = rule.required?.find((name) => !query.has(name));
   return missing && `the query parameter "${missing}" is needed here`;
+}
+
+/** Whose small pictures a request that may be forwarded brings, and to which event, if they are of the booth's own photo. */
+export function previewIn(
+  method: string,
+  path: string,
+  booth: BoothId,
+): { event: EventId; key: PhotoKey } | undefined {
+  const [, event, id = ''] = /^\/event-([0-9a-f]{24})\/([^/?]+)/.exec(path) ?? [];
+  const key = parsePreviewId(decodeURIComponent(id));
+  return method === 'PUT' && event && key?.booth === booth ? { event, key } : undefined;
 }

@@ -34,7 +34,8 @@ test('operators are told what begins, once, by mail and webhook', async (t) => {
   const row: BoardRow = {
     ...{ booth, name: 'Salon', owner: 'o', ownerName: 'Camille', version: '1', waiting: 0, text: '' },
     ...{ seenMs: now.getTime(), troubles: [], freeBytes: 1 },
-    ...{ pairedMs: 0, isOut: false, given: undefined, chosen: undefined, applied: undefined },
+    ...{ pairedMs: 0, isOut: false, given: undefined },
+    ...{ chosen: undefined, hasUnwanted: false, applied: undefined },
   };
   let rows: BoardRow[] = [row];
   const catalogue = await openCatalogue();

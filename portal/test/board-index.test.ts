@@ -63,7 +63,8 @@ function someRow(booth: string, nowMs: number, below: (most: number) => number):
     seenMs: below(5) === 0 ? 0 : nowMs - below(2 * ONLINE_MS),
     troubles: below(6) === 0 ? ['refused'] : [],
     text: `${booth} ${name} camille`.toLowerCase(),
-    ...{ pairedMs: 0, isOut: false, given: undefined, chosen: undefined, applied: undefined },
+    ...{ pairedMs: 0, isOut: false, given: undefined },
+    ...{ chosen: undefined, hasUnwanted: false, applied: undefined },
   };
 }
 

@@ -74,13 +74,18 @@ interface Part {
 }
 
 /** A booth that is bound to a customer, and the event it adds to; photos travel as they do in life. */
-export async function givenBooth(stack: Stack, owner: string, o: { title?: string; booth?: string } = {}) {
+export async function givenBooth(
+  stack: Stack,
+  owner: string,
+  /** `syncUrl`: it goes around the portal. */
+  o: { title?: string; booth?: string; syncUrl?: string } = {},
+) {
   const booth = o.booth ?? randomBytes(12).toString('hex');
   const event = randomBytes(12).toString('hex');
   const key = randomBytes(32).toString('base64url');
   const shareSecret = randomBytes(32);
   const authorization = `Basic ${Buffer.from(`booth-${booth}:${key}`).toString('base64')}`;
-  const sync = `${stack.url}/couch`;
+  const sync = o.syncUrl ?? `${stack.url}/couch`;
   const name = `Photomaton ${serialOf(booth)}`;
   const createdAt = new Date(Date.now() - 3600_000).toISOString();
   const secrets = await openSecrets({ dataDir: stack.dataDir });

@@ -36,7 +36,7 @@ const booth: BoothDoc = {
 const row: BoardRow = {
   ...{ booth: 'b', name: 'Salon', owner: 'lea', ownerName: 'Léa', version: '1', seenMs: start.getTime() },
   ...{ troubles: [], waiting: 0, freeBytes: 1, text: '', pairedMs: after(-HOUR).getTime(), isOut: false },
-  ...{ given: undefined, chosen: undefined, applied: undefined },
+  ...{ given: undefined, chosen: undefined, hasUnwanted: false, applied: undefined },
 };
 const given: GivenRollout = {
   ...{ id: 'r', at: start.toISOString(), before: {}, was: ['online'], rev: rev(2) },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { decideSync } from '../sync/rules.ts';
+import { decideSync, previewIn } from '../sync/rules.ts';
 
 const BOOTH = '0123456789abcdef01234567';
 const EVENT = 'aaaaaaaaaaaaaaaaaaaaaaaa';
@@ -169,4 +169,25 @@ test('the path that goes to CouchDB is put together again from its parts', () =>
   assert.equal(decision.kind === 'forward' && decision.path, `${e}/photo%3A1%3B%3Fx%23y?new_edits=false`);
   const encoded = decide(`PUT ${e}/photo:1?new_edits=fals%65`);
   assert.equal(encoded.kind === 'forward' && encoded.path, `${e}/photo%3A1?new_edits=false`);
+});
+
+test('of what may pass it is known whose small pictures come, to which event', () => {
+  const key = { time: '20260714T133012.042Z', booth: BOOTH, n: 1 };
+  const found = (line: string) => {
+    const decision = decide(line);
+    assert.equal(decision.kind, 'forward', line);
+    return decision.kind === 'forward' && previewIn(line.split(' ')[0] ?? '', decision.path, BOOTH);
+  };
+  for (const colon of [':', '%3A', '%3a']) {
+    const id = ['preview', key.time, BOOTH, '1'].join(colon);
+    assert.deepEqual(found(`PUT ${e}/${id}?new_edits=false`), { event: EVENT, key }, colon);
+  }
+  for (const line of [
+    `PUT ${e}/photo%3A${key.time}%3A${BOOTH}%3A1%3A00?new_edits=false`,
+    `PUT ${e}/preview%3A${key.time}%3A${EVENT}%3A1?new_edits=false`,
+    `PUT ${e}/preview%3A${key.time}%3A${BOOTH}%3A0?new_edits=false`,
+    `PUT ${b}/status`,
+    `GET ${e}`,
+  ])
+    assert.equal(found(line), undefined, line);
 });

@@ -9,6 +9,8 @@ import { pino } from 'pino';
 import { createSyncProxy } from '../sync/proxy.ts';
 import { eventually } from './eventually.ts';
 
+const arrivals = { before: async () => undefined, after: async () => undefined };
+
 /** A stand-in for a CouchDB that misbehaves in ways a true one cannot be asked to. */
 async function proxyBefore(
   t: TestContext,
@@ -25,7 +27,7 @@ async function proxyBefore(
       server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
     );
   const couchUrl = `http://127.0.0.1:${await listen(upstream)}`;
-  const proxy = createSyncProxy({ couchUrl, log: pino({ level: 'silent' }), idleMs });
+  const proxy = createSyncProxy({ couchUrl, arrivals, log: pino({ level: 'silent' }), idleMs });
   app.use('/couch', proxy.handler);
   const front = createServer(app);
   const port = await listen(front);

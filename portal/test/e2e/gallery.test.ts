@@ -86,6 +86,49 @@ test('new photos appear in an open gallery', async (t) => {
   await t.test('and nothing of it breaks a rule of the page', () => assert.deepEqual(problems, []));
 });
 
+test('a phone shows three photos side by side, however many there are below', async (t) => {
+  const { open, url } = await openGallery(t, { photos: 36 });
+  const page = await open();
+  for (const width of [360, 390]) {
+    await page.setViewportSize({ width, height: 640 });
+    await page.goto(url);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    const sides = await page
+      .locator('.photos__item')
+      .evaluateAll((items) => items.flatMap((item) => [item.clientWidth, item.clientHeight]));
+    assert.deepEqual([Math.min(...sides), Math.max(...sides)], [sides[0], sides[0]], 'all are one square');
+  }
+});
+
+test('a photo has its room before any of it has arrived', async (t) => {
+  const { open, booth, keys, url } = await openGallery(t, { photos: 2 });
+  const page = await open();
+  await page.goto(url);
+  const [key] = await keys(page);
+  let arrive: (() => void) | undefined;
+  await page.route(/\/screen$/, async (route) => {
+    await new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    await route.continue();
+  });
+  for (const path of [booth.sharePath(1), `${booth.sharePath(1)}/delete`, `${url}/photos/${key}`]) {
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(new URL(path, url).href, { waitUntil: 'domcontentloaded' });
+      const picture = page.locator('main img');
+      const size = () => picture.evaluate((img) => [img.clientWidth, img.clientHeight]);
+      const isThere = () => picture.evaluate((img) => (img as HTMLImageElement).naturalWidth > 0);
+      const before = await size();
+      assert.equal(await isThere(), false);
+      arrive?.();
+      await page.waitForLoadState();
+      assert.ok(await isThere());
+      assert.deepEqual(await size(), before, `${path}, ${width} px`);
+    }
+  }
+});
+
 test('the first photo of all appears where the page said what to do next', async (t) => {
   const { booth, open, keys, problems, url } = await openGallery(t, { photos: 0 });
   const page = await open();

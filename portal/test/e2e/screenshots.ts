@@ -128,6 +128,7 @@ async function walk(product: Product): Promise<void> {
     [phone, 'phone-gallery'],
   ] as const) {
     await openGallery(page, url);
+    await page.locator('.has-script').waitFor();
     await until('the thumbnails to be there', () =>
       page
         .locator('[data-photos] img')
