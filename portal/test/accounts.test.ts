@@ -6,6 +6,7 @@ import { type AccountDoc, accountId, type EmailClaimDoc, emailClaimId } from '@p
 import { type AccountRow, type NewAccount, openAccounts } from '../accounts/accounts.ts';
 import { findCustomers } from '../accounts/customer-list.ts';
 import { openPasswords } from '../accounts/passwords.ts';
+import { readdress } from '../accounts/readdress.ts';
 import { startStack } from './stack.ts';
 
 const DAY_MS = 24 * 3600_000;
@@ -131,6 +132,12 @@ test('accounts in CouchDB', async (t) => {
     assert.ok(await accounts.invited(next?.token ?? ''));
     nowMs += 2000;
     assert.equal(await accounts.acceptInvitation(next?.token ?? '', 'une phrase entière'), undefined);
+  });
+
+  await t.test('the link that went to a wrong address is dead as soon as there is a right one', async () => {
+    const { account, invitation = '' } = await created(someone());
+    assert.equal(await readdress({ couch }, account.id, 'right@example.com'), 'done');
+    assert.equal(await accounts.invited(invitation), undefined);
   });
 
   await t.test('a link to a new password ends after an hour', async () => {

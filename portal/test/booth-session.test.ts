@@ -32,6 +32,7 @@ test('of two changes in one moment the later is what the booth hears of', async 
       ...{ setUp: async () => 'A'.repeat(111), audit: async () => undefined },
     },
   );
+  t.after(session.end);
   const over = session.run();
   await booth.nextCode();
 

@@ -79,6 +79,21 @@ test('the operator and the customers', async (t) => {
     }
   });
 
+  await t.test('who tries invitations at random soon has to wait, and who has one has not', async () => {
+    const zed = { name: 'Zed', email: 'zed@later.example', language: 'en', password: '' };
+    const made = await (await operator.post('/customers', zed)).text();
+    const [path = ''] = /\/invitation\/[\w-]{43}/.exec(made) ?? [];
+    const stranger = await visitor();
+    const from = { 'x-forwarded-for': '192.0.2.1' };
+    const tries: number[] = [];
+    for (let n = 0; n < 32; n += 1)
+      tries.push((await stranger.get(`/invitation/${String(n).padStart(43, 'A')}`, from)).status);
+    assert.deepEqual(tries, [...Array(30).fill(404), 429, 429]);
+    assert.equal((await stranger.get(path, from)).status, 200);
+    const password = 'une phrase entière';
+    assert.equal((await stranger.post(path, { password, again: password }, from)).status, 303);
+  });
+
   await t.test(
     'an invitation that went to a wrong address is sent to the right one, until it is accepted',
     async () => {
