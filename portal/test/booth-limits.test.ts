@@ -5,11 +5,14 @@ import { createBoothLimits } from '../pairing/booth-limits.ts';
 test('two hundred booths may wait behind one address, and one more when one goes', () => {
   const limits = createBoothLimits();
   const leaves = Array.from({ length: 200 }, () => limits.takePlace('192.0.2.1'));
-  assert.ok(leaves.every((leave) => leave !== undefined));
+  assert.ok(
+    leaves.every((leave) => leave !== undefined),
+    'a depot',
+  );
   assert.equal(limits.takePlace('192.0.2.1'), undefined);
   assert.ok(limits.takePlace('192.0.2.2'), 'elsewhere there is room');
   leaves[7]?.();
-  assert.ok(limits.takePlace('192.0.2.1'));
+  assert.ok(limits.takePlace('192.0.2.1'), 'a place that was left');
   assert.equal(limits.takePlace('192.0.2.1'), undefined);
 });
 
@@ -27,5 +30,5 @@ test('1,500 new codes in an hour are the limit of an address, 20 of a booth', as
   // What it was refused there counts nowhere: it has all of its own.
   for (let code = 0; code < 20; code += 1)
     assert.equal(await limits.takeCode('late', '192.0.2.2'), undefined, `${code}`);
-  assert.ok(await limits.takeCode('late', '192.0.2.2'));
+  assert.ok(await limits.takeCode('late', '192.0.2.2'), 'and no more');
 });

@@ -119,11 +119,11 @@ test('the operator and the customers', async (t) => {
       assert.equal(await accounts.byEmail(wrong.email), undefined);
       const password = 'une phrase entière';
       assert.equal((await zoe.post(second, { password, again: password })).status, 303);
-      assert.ok(await accounts.login('zoe@example.com', password));
+      assert.ok(await accounts.login('zoe@example.com', password), 'she logs in');
 
       for (const email of ['zoe@example.com', 'odile@example.com'])
         assert.equal((await correct(email)).headers.get('location'), `/customers/${id}`, 'it is her own now');
-      assert.ok(await accounts.login('zoe@example.com', password));
+      assert.ok(await accounts.login('zoe@example.com', password), 'she logs in');
       assert.doesNotMatch(await (await operator.get(`/customers/${id}`)).text(), /Is the address wrong/);
       for (const email of [wrong.email, 'odile@example.com'])
         assert.equal((await operator.post('/customers', { ...wrong, email })).status, 200, 'is anybody’s');
