@@ -44,7 +44,7 @@ test('an operator’s day: at a desk in French, on a phone without scripts in En
   await desk.getByRole('link', { name: 'Tous les montrer' }).click();
   await desk.getByRole('link', { name: '1 En ligne' }).click();
   await desk.locator('[aria-current="true"]', { hasText: 'En ligne' }).waitFor();
-  await desk.getByLabel('Ordre').selectOption('Plus de photos en attente');
+  await desk.getByLabel('Ordre').selectOption('En attente d’abord');
   await desk.getByRole('button', { name: 'Chercher' }).click();
   // What a keyboard holds is still in hand when the list comes anew.
   await desk.getByRole('region', { name: 'Photomatons' }).focus();
