@@ -61,6 +61,18 @@ test('an operator’s day: at a desk in French, on a phone without scripts in En
   await desk.getByRole('button', { name: 'Le donner à un autre client' }).click();
   await desk.locator('#email:focus').waitFor();
   assert.equal(await desk.locator('#email').inputValue(), 'nobody@example.com');
+  const invited = await stack.accounts.create({
+    ...{ role: 'customer', name: 'Noé', email: 'noe@exemple.invalid', language: 'fr' },
+  });
+  await desk.goto(`${url}/customers/${invited.kind === 'created' ? invited.account.id : ''}`);
+  await desk.getByLabel('La bonne adresse').fill(customer.email);
+  await desk.getByRole('button', { name: 'Inviter à cette adresse' }).click();
+  await desk.getByText('Cette adresse a déjà un compte').waitFor();
+  await desk.locator('#email:focus').waitFor();
+  await assertAccessible(desk, 'an invitation’s address');
+  await desk.locator('#email').fill('noe@exemple.test');
+  await desk.locator('#email').press('Enter');
+  await desk.locator('#invitation-link').waitFor();
   await desk.goto(`${url}/customers`);
   await desk.locator('#q').fill('CAMILLE');
   await desk.locator('#q').press('Enter');
