@@ -27,7 +27,7 @@ export interface Account {
 }
 
 /** One line of the operator's list. `invited` until the person has set a password. */
-interface AccountRow extends Account {
+export interface AccountRow extends Account {
   state: 'active' | 'invited' | 'disabled' | 'closing';
 }
 
@@ -63,10 +63,8 @@ export interface Accounts {
   acceptInvitation(token: string, password: string): Promise<Account | undefined>;
   /** A suspended account is nobody's: its sessions and sockets end everywhere, and no login is taken. */
   setSuspended(id: string, isSuspended: boolean): Promise<void>;
-  /** One line of {@link Accounts.customers}. */
+  /** A customer as the operator's list has her. */
   customer(id: string): Promise<AccountRow | undefined>;
-  /** Customers by name, a page at a time. `next` is the id of the account that begins the page after. */
-  customers(o: { from?: string; limit: number }): Promise<{ rows: AccountRow[]; next?: string }>;
 }
 
 /** `known` is what reads the account of a session: CouchDB, or what this node knows of it. */
@@ -242,23 +240,7 @@ export function openAccounts(o: {
 
     async customer(id) {
       const doc = await docOf(id);
-      return doc?.role === 'customer' ? { ...toAccount(doc), state: stateOf(doc) } : undefined;
-    },
-
-    async customers({ from, limit }) {
-      const first = from === undefined ? undefined : await docOf(from);
-      const { rows } = await couch.view<AccountDoc>('accounts', ACCOUNT_VIEWS.ddoc, ACCOUNT_VIEWS.byRole, {
-        startkey: ['customer', ...(first ? [first.name, first.account] : [])],
-        endkey: ['customer', {}],
-        limit: limit + 1,
-        includeDocs: true,
-      });
-      const docs = rows.flatMap(({ doc }) => (doc ? [doc] : []));
-      const next = docs[limit]?.account;
-      return {
-        rows: docs.slice(0, limit).map((doc) => ({ ...toAccount(doc), state: stateOf(doc) })),
-        ...(next === undefined ? {} : { next }),
-      };
+      return doc?.role === 'customer' ? accountRow(doc) : undefined;
     },
   };
 }
@@ -275,6 +257,8 @@ function toAccount(doc: AccountDoc): Account {
     sessionsValidFrom,
   };
 }
+
+export const accountRow = (doc: AccountDoc): AccountRow => ({ ...toAccount(doc), state: stateOf(doc) });
 
 function stateOf(doc: AccountDoc): AccountRow['state'] {
   if (doc.disabled) return 'disabled';

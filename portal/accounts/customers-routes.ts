@@ -7,7 +7,9 @@ import { listBooths } from '../fleet/booth-list.ts';
 import type { Post } from '../mail.ts';
 import { notFound } from '../web/http-errors.ts';
 import type { Account, Accounts } from './accounts.ts';
+import { CUSTOMER_STATES, findCustomers } from './customer-list.ts';
 import { MIN_LENGTH, type PasswordProblem, type Passwords } from './passwords.ts';
+import { readdress } from './readdress.ts';
 import { requireFresh, requireOperator } from './require.ts';
 
 const PAGE = 50;
@@ -43,10 +45,13 @@ export function customersRoutes(o: {
   router.use('/customers', requireOperator);
 
   router.get('/customers', async (req, res) => {
-    const from = isId(req.query.from) ? { from: req.query.from } : {};
-    const { rows, next } = await accounts.customers({ ...from, limit: PAGE });
-    const nextHref = next === undefined ? undefined : `/customers?from=${next}`;
-    res.render('accounts/customers', { rows, nextHref });
+    const q = textOf(req.query.q).trim().slice(0, 100);
+    const state = CUSTOMER_STATES.find((one) => one === req.query.state);
+    const from = isId(req.query.from) ? req.query.from : undefined;
+    const { rows, next } = await findCustomers(o, { q, state, from, limit: PAGE });
+    const nextHref = next && `/customers?${new URLSearchParams({ q, state: state ?? '', from: next })}`;
+    const isSearch = q !== '' || state !== undefined;
+    res.render('accounts/customers', { rows, q, state, states: CUSTOMER_STATES, isSearch, nextHref });
   });
 
   router.get('/customers/new', (_req, res) => {
@@ -95,13 +100,31 @@ export function customersRoutes(o: {
     return (isId(id) ? await accounts.customer(id) : undefined) ?? notFound();
   }
 
-  router.get('/customers/:account', async (req, res) => {
+  async function show(req: Request, res: Response, typed: { email: string; problem?: Problems['email'] }) {
     const customer = await customerOf(req);
     const { booths } = await listBooths(o, customer.id);
-    res.render('accounts/customer', {
-      customer,
+    res.status(typed.problem ? 422 : 200).render('accounts/customer', {
+      ...{ customer, email: typed.email, problem: typed.problem },
       booths: booths.map((row) => boothCard(row, o.now(), res.locals)),
     });
+  }
+
+  router.get('/customers/:account', (req, res) => show(req, res, { email: '' }));
+
+  router.post('/customers/:account/address', requireFresh, async (req, res) => {
+    const { id } = await customerOf(req);
+    const email = textOf(req.body.email).trim();
+    if (!form.shape.email.safeParse(email).success) return await show(req, res, { email, problem: 'form' });
+    const moved = await readdress(o, id, email);
+    if (moved === 'taken') return await show(req, res, { email, problem: 'taken' });
+    const invited = moved === 'done' ? await accounts.invite(id) : undefined;
+    if (!invited) return res.redirect(303, `/customers/${id}`); // accepted or suspended meanwhile, as its page says
+    await audit('invitation readdressed', {
+      actor: res.locals.account?.id ?? null,
+      subject: id,
+      details: { to: email },
+    });
+    await handOver(res, 'invitation', invited.account, invited.token);
   });
 
   for (const [action, isSuspended] of [

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Couch, CouchError } from '@photomaton/couch';
-import { type AccountDoc, accountId, type EmailClaimDoc, emailClaimId } from '@photomaton/design-docs/docs';
+import type { Couch } from '@photomaton/couch';
+import { type AccountDoc, accountId, emailClaimId } from '@photomaton/design-docs/docs';
 import type { Language } from '../i18n.ts';
+import { claimEmail, freeEmail } from './email-claims.ts';
 
 const EMAIL_LINK_MS = 3600_000;
 
@@ -37,17 +38,6 @@ export function openOwnAccount({ couch, now }: { couch: Couch; now: () => Date }
     return isOpen ? doc : undefined;
   }
 
-  /** Claims the address for the account, unless it is somebody's. */
-  async function claim(email: string, account: string): Promise<boolean> {
-    const _id = emailClaimId(email);
-    try {
-      await couch.put<EmailClaimDoc>('accounts', { _id, type: 'email', account });
-    } catch (error) {
-      if (!(error instanceof CouchError) || error.code !== 'CONFLICT') throw error;
-    }
-    return (await couch.get<EmailClaimDoc>('accounts', _id))?.account === account;
-  }
-
   return {
     emailAsked,
 
@@ -71,19 +61,14 @@ export function openOwnAccount({ couch, now }: { couch: Couch; now: () => Date }
       const asked = await emailAsked(token);
       if (!asked?.newEmail) return 'over';
       const { account, email: before, newEmail } = asked;
-      // The claim first: an address that an account has is claimed. One that is left behind by a crash after the
-      // next line lets nobody in (accounts.ts) and is removed by the sweep.
-      if (!(await claim(newEmail.email, account))) return 'taken';
+      if (!(await claimEmail(couch, newEmail.email, account))) return 'taken';
       let isDone = false;
       await change(account, ({ newEmail: found, ...doc }) => {
         isDone = found?.tokenHash === newEmail.tokenHash;
         return isDone ? { ...doc, email: newEmail.email } : undefined;
       });
       if (!isDone) return 'over';
-      if (emailClaimId(before) !== emailClaimId(newEmail.email)) {
-        const old = await couch.get<EmailClaimDoc>('accounts', emailClaimId(before));
-        if (old?.account === account) await couch.remove('accounts', old._id, old._rev);
-      }
+      if (emailClaimId(before) !== emailClaimId(newEmail.email)) await freeEmail(couch, before, account);
       return { account, before };
     },
 

@@ -1,6 +1,7 @@
 import type { Couch, Stored } from '@photomaton/couch';
 import { type AuditDoc, type EmailClaimDoc, emailClaimId } from '@photomaton/design-docs/docs';
 import type { TFunction } from 'i18next';
+import { folded } from '../web/search-words.ts';
 
 const BATCH = 500;
 
@@ -26,7 +27,7 @@ export async function searchFor({ couch }: { couch: Couch }, q: string): Promise
   const addresses = words.filter((word) => word.includes('@'));
   const claims = await couch.getMany<EmailClaimDoc>('accounts', addresses.map(emailClaimId));
   return words.map((word) => [
-    word,
+    folded(word),
     ...claims.flatMap((doc) => (doc?._id === emailClaimId(word) ? doc.account : [])),
   ]);
 }
@@ -35,7 +36,7 @@ export async function searchFor({ couch }: { couch: Couch }, q: string): Promise
 export function isMeant(entry: AuditDoc, search: string[][], t: TFunction): boolean {
   const { at, action, actor, subject, details = {} } = entry;
   const parts = [at, action, actionWords(entry, t), actor, subject, JSON.stringify(details)];
-  const text = parts.join(' ').toLowerCase();
+  const text = folded(parts.join(' '));
   return search.every((words) => words.some((word) => text.includes(word)));
 }
 

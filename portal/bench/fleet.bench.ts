@@ -73,7 +73,7 @@ async function addBooths(site: BenchPortal, count: number): Promise<void> {
 async function untilShown(visitor: Visitor, count: number): Promise<void> {
   for (let shown = 0; shown < count; ) {
     const page = await (await visitor.get('/fleet/rows')).text();
-    shown = [...page.matchAll(/<li><strong>(\d+)<\/strong>/g)].reduce((sum, [, n]) => sum + Number(n), 0);
+    shown = Number(/<strong>(\d+)<\/strong>/.exec(page)?.[1]);
     if (shown < count) await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

@@ -1,4 +1,6 @@
 import type { BoothId } from '@photomaton/design-docs/docs';
+import { wordsOf } from '../web/search-words.ts';
+import { type BoardOrder, inOrder } from './board-order.ts';
 import { BOOTH_STATES, type BoardRow, type BoothState, stateOf } from './board-row.ts';
 import { createSortedIds, type SortedIds } from './sorted-ids.ts';
 
@@ -10,6 +12,7 @@ export interface BoardQuery {
   q?: string;
   state?: BoothState | undefined;
   version?: string | undefined;
+  order?: BoardOrder | undefined;
   /** The booth that begins the page. */
   from?: string | undefined;
 }
@@ -27,7 +30,7 @@ interface Entry {
   state: BoothState;
 }
 
-/** The answer to one question: its booths by id, all and of each state. */
+/** The answer to one question: its booths by serial, all and of each state. */
 interface Listing {
   all: SortedIds;
   of: Record<BoothState, SortedIds>;
@@ -61,7 +64,7 @@ export function createBoardIndex({ now }: { now: () => Date }) {
   }
 
   function listingOf({ q = '', version }: BoardQuery): Listing {
-    const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = wordsOf(q);
     const question = JSON.stringify([words, version]);
     let listing = listings.get(question);
     listings.delete(question);
@@ -76,6 +79,14 @@ export function createBoardIndex({ now }: { now: () => Date }) {
     listings.set(question, listing);
     return listing;
   }
+
+  function idsOf(query: BoardQuery): SortedIds {
+    const { all, of } = listingOf(query);
+    return query.state ? of[query.state] : all;
+  }
+
+  const rowsOf = (ids: SortedIds, from?: BoothId, limit = ids.size): BoardRow[] =>
+    ids.from(from, limit).flatMap((booth) => entries.get(booth)?.row ?? []);
 
   return {
     rows: (): Iterable<BoardRow> => [...entries.values()].map(({ row }) => row),
@@ -94,23 +105,31 @@ export function createBoardIndex({ now }: { now: () => Date }) {
         if (is !== state) change(booth, { row, state: is });
       }
     },
-    /** All that a question finds, however many. */
-    found({ from: _, ...query }: BoardQuery): BoardRow[] {
-      const { all, of } = listingOf(query);
-      const ids = query.state ? of[query.state] : all;
-      return ids.from('', ids.size).flatMap((booth) => entries.get(booth)?.row ?? []);
-    },
+    /** All that a question finds, however many, by serial. */
+    found: (query: BoardQuery): BoardRow[] => rowsOf(idsOf(query)),
     page(query: BoardQuery): BoardPage {
-      const { all, of } = listingOf(query);
-      const booths = (query.state ? of[query.state] : all).from(query.from ?? '', PAGE + 1);
+      const { of } = listingOf(query);
+      const { order = 'serial', from } = query;
+      const ids = idsOf(query);
+      // Another order costs a look at each row that is found; a page of it begins anew when its first booth is gone.
+      const rows =
+        order === 'serial' ? rowsOf(ids, from, PAGE + 1) : rowsFrom(inOrder(rowsOf(ids), order), from);
       return {
-        rows: booths.slice(0, PAGE).flatMap((booth) => entries.get(booth)?.row ?? []),
-        next: booths[PAGE],
+        rows: rows.slice(0, PAGE),
+        next: rows[PAGE]?.booth,
         counts: eachState((state) => of[state].size),
         versions: [...versions.keys()].sort(),
       };
     },
   };
+}
+
+function rowsFrom(rows: BoardRow[], from: BoothId | undefined): BoardRow[] {
+  const first = Math.max(
+    0,
+    rows.findIndex(({ booth }) => booth === from),
+  );
+  return rows.slice(first, first + PAGE + 1);
 }
 
 function createListing(isFound: (row: BoardRow) => boolean): Listing {

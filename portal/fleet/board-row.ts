@@ -8,6 +8,7 @@ import {
   serialOf,
 } from '@photomaton/design-docs/docs';
 import { choiceOf } from '../events/event-choices.ts';
+import { folded } from '../web/search-words.ts';
 import { boothStandingOf } from './booth-standing.ts';
 import { ONLINE_MS, presenceOf } from './presence.ts';
 
@@ -76,7 +77,7 @@ export function rowOf(
     chosen: choiceOf(doc, status),
     hasUnwanted: doc.unwanted !== undefined,
     applied: standing && status && appliedOf(status),
-    text: [serialOf(booth), booth, name, owner?.name, owner?.email].join(' ').toLowerCase(),
+    text: folded([serialOf(booth), booth, name, owner?.name, owner?.email].join(' ')),
   };
 }
 

@@ -14,6 +14,8 @@ import { textOf } from '../web/form-body.ts';
 import { notFound } from '../web/http-errors.ts';
 import { assignBooth } from './assign-booth.ts';
 import type { Board } from './board.ts';
+import type { BoardQuery } from './board-index.ts';
+import { BOARD_ORDERS } from './board-order.ts';
 import { queryOf } from './board-query.ts';
 import { BOOTH_STATES, type BoardRow, stateOf } from './board-row.ts';
 import { sayAgo, sayMeasure } from './figures.ts';
@@ -28,8 +30,9 @@ interface OperatorParts extends Rotating {
 interface Shown {
   isSaved: boolean;
   isUnsure: boolean;
-  /** No other customer has the address. */
+  /** No other customer has the address that was typed. */
   isNobody: boolean;
+  email: string;
 }
 
 /** `/fleet`: every booth there is, how it is, and what only an operator does to one. Never a photo. */
@@ -41,12 +44,22 @@ export function operatorRoutes(o: OperatorParts): Router {
   function pageOf(req: Request, res: Response) {
     const query = queryOf(req);
     const { rows, next, counts, versions } = board.page(query);
-    const { q = '', state = '', version = '' } = query;
+    /** The same question, but for what is said here. */
+    const link = (path: string, over: BoardQuery) => {
+      const asked = Object.entries({ ...query, from: undefined, ...over });
+      return `${path}?${new URLSearchParams(asked.flatMap(([name, value]) => (value ? [[name, value]] : [])))}`;
+    };
+    const { q, state, version } = query;
     return {
-      ...{ query, counts, versions, states: BOOTH_STATES, isWhole: board.isWhole },
+      ...{ query, versions, states: BOOTH_STATES, orders: BOARD_ORDERS, isWhole: board.isWhole },
+      tallies: [undefined, ...BOOTH_STATES].map((state) => ({
+        ...{ state, href: link('/fleet', { state }), isShown: state === query.state },
+        count: state ? counts[state] : BOOTH_STATES.reduce((sum, one) => sum + counts[one], 0),
+      })),
       rows: rows.map((row) => cardOf(row, o.now(), res.locals)),
-      rolloutHref: `/fleet/rollouts/new?${new URLSearchParams({ q, state, version })}`,
-      nextHref: next && `/fleet?${new URLSearchParams({ q, state, version, from: next })}`,
+      rolloutHref: link('/fleet/rollouts/new', { order: undefined }),
+      nextHref: next && link('/fleet', { from: next }),
+      isFiltered: (q ?? state ?? version) !== undefined,
     };
   }
 
@@ -69,7 +82,7 @@ export function operatorRoutes(o: OperatorParts): Router {
     const row = board.row(doc.booth);
     const day = new Intl.DateTimeFormat(res.locals.lang, { dateStyle: 'long', timeStyle: 'short' });
     res.status(page.isUnsure || page.isNobody ? 422 : 200).render('fleet/board-booth', {
-      ...{ isSaved: false, isUnsure: false, isNobody: false, ...page },
+      ...{ isSaved: false, isUnsure: false, isNobody: false, email: '', ...page },
       ...{ booth: doc.booth, serial: serialOf(doc.booth), name: doc.name, owner: doc.owner },
       ownerName: owner?.name ?? doc.owner,
       ...{ notes: doc.notes ?? '', isRevoked: doc.keyRevoked !== undefined },
@@ -105,11 +118,12 @@ export function operatorRoutes(o: OperatorParts): Router {
 
   router.post('/fleet/:booth/owner', requireFresh, async (req, res) => {
     const doc = await boothOf(req);
-    const found = await o.accounts.byEmail(textOf(req.body, 'email'));
+    const email = textOf(req.body, 'email');
+    const found = await o.accounts.byEmail(email);
     const customer = found && (await o.accounts.customer(found.id));
     // With a closed account its booths go too.
     if (!customer || customer.id === doc.owner || customer.state === 'closing')
-      return await show(res, doc, { isNobody: true });
+      return await show(res, doc, { isNobody: true, email });
     const { booth, owner: from } = doc;
     const details = { from, to: customer.id };
     await audit('booth assignment asked for', { actor: operatorOf(res), subject: booth, details });

@@ -1,22 +1,24 @@
-/** Ids in their order, each once: what comes and goes costs a search in halves, and so does the place of a page. */
+import { type BoothId, serialOf } from '@photomaton/design-docs/docs';
+
+/** Booths by serial, each once: what comes and goes costs a search in halves, and so does the place of a page. */
 export interface SortedIds {
   readonly size: number;
-  add(id: string): void;
-  delete(id: string): void;
-  /** At most so many, from this one on. */
-  from(id: string, limit: number): string[];
+  add(id: BoothId): void;
+  delete(id: BoothId): void;
+  /** At most so many, from this one on, or from the first. */
+  from(id: BoothId | undefined, limit: number): BoothId[];
 }
 
 export function createSortedIds(): SortedIds {
-  const ids: string[] = [];
+  const ids: BoothId[] = [];
 
   /** Where it is, or would be. */
-  function placeOf(id: string): number {
+  function placeOf(id: BoothId): number {
     let low = 0;
     let high = ids.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((ids[middle] as string) < id) low = middle + 1;
+      if (isBefore(ids[middle] as BoothId, id)) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -35,8 +37,13 @@ export function createSortedIds(): SortedIds {
       if (ids[place] === id) ids.splice(place, 1);
     },
     from(id, limit) {
-      const place = placeOf(id);
+      const place = id === undefined ? 0 : placeOf(id);
       return ids.slice(place, place + limit);
     },
   };
+}
+
+function isBefore(a: BoothId, b: BoothId): boolean {
+  const [one, other] = [serialOf(a), serialOf(b)];
+  return one === other ? a < b : one < other;
 }

@@ -6,19 +6,14 @@ import { boothIdOf } from '@photomaton/design-docs/booth-keys';
 import type { BoothId, PairingDoc } from '@photomaton/design-docs/docs';
 import { helloSchema, PAIRING_PATH, PAIRING_VERSION, type Refusal } from '@photomaton/design-docs/pairing';
 import type { Logger } from 'pino';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Server } from 'socket.io';
 import { networkOf } from '../sync/credentials.ts';
+import { createBoothLimits } from './booth-limits.ts';
 import { type BoothSessionParts, type BoothSocket, createBoothSession, isHolder } from './booth-session.ts';
-import { tryConsume } from './limits.ts';
 
-/** Waiting booths a node holds at once, and from one address (a depot full of them is behind one). */
+/** Waiting booths that a node holds at once; booth-limits.ts has those of one address. */
 const MAX_SOCKETS = 5_000;
-const MAX_SOCKETS_AN_ADDRESS = 200;
-/** A booth that waits for ever needs 6 new codes an hour. */
-const CODES_A_BOOTH = 20;
-const CODES_AN_ADDRESS = 1_500;
-const HOUR_S = 3600;
+const HOUR_MS = 3600_000;
 const SWEEP_MS = 5 * 60_000;
 
 export interface BoothIo {
@@ -41,9 +36,7 @@ export interface BoothIoParts extends Omit<BoothSessionParts, 'mustWait'> {
 export function createBoothIo(parts: BoothIoParts): BoothIo {
   const { server, couch, couchAddress, requests, addressOf, log } = parts;
   const sessions = new Map<BoothId, ReturnType<typeof createBoothSession>>();
-  const socketsOf = new Map<string, number>();
-  const perBooth = new RateLimiterMemory({ points: CODES_A_BOOTH, duration: HOUR_S });
-  const perAddress = new RateLimiterMemory({ points: CODES_AN_ADDRESS, duration: HOUR_S });
+  const limits = createBoothLimits();
   const stopped = new AbortController();
   const work = new Set<Promise<void>>();
   let io: Server | undefined;
@@ -51,8 +44,10 @@ export function createBoothIo(parts: BoothIoParts): BoothIo {
   async function welcome(socket: BoothSocket): Promise<void> {
     const { data: hello } = helloSchema.safeParse(socket.handshake.auth);
     const address = networkOf(addressOf(socket.request));
-    if (!hello || hello.version !== PAIRING_VERSION) return refuse(socket, 'version', HOUR_S * 1000);
-    if (!takePlace(socket, address)) return refuse(socket, 'too-many', 60_000);
+    if (!hello || hello.version !== PAIRING_VERSION) return refuse(socket, 'version', HOUR_MS);
+    const leavePlace = limits.takePlace(address);
+    if (!leavePlace) return refuse(socket, 'too-many', 60_000);
+    socket.once('disconnect', leavePlace);
     if (!(await isHolder(socket, hello.publicKey))) return refuse(socket, 'key', 60_000);
     if (!socket.connected) return;
 
@@ -60,10 +55,7 @@ export function createBoothIo(parts: BoothIoParts): BoothIo {
     const session = createBoothSession(
       socket,
       { booth, publicKey: hello.publicKey },
-      {
-        ...parts,
-        mustWait: () => tryConsume([perBooth, booth], [perAddress, address]),
-      },
+      { ...parts, mustWait: () => limits.takeCode(booth, address) },
     );
     // The newest connection of a booth is the one that lives.
     sessions.get(booth)?.end();
@@ -80,18 +72,6 @@ export function createBoothIo(parts: BoothIoParts): BoothIo {
     socket.on('decline', (message) => void session.onDecline(message).catch(fails));
     log.info({ booth }, 'booth waits to be paired');
     await session.run().catch(fails);
-  }
-
-  function takePlace(socket: BoothSocket, address: string): boolean {
-    const taken = socketsOf.get(address) ?? 0;
-    if (taken >= MAX_SOCKETS_AN_ADDRESS) return false;
-    socketsOf.set(address, taken + 1);
-    socket.once('disconnect', () => {
-      const left = (socketsOf.get(address) ?? 1) - 1;
-      if (left === 0) socketsOf.delete(address);
-      else socketsOf.set(address, left);
-    });
-    return true;
   }
 
   /** The bus between nodes: whatever changes in `paillasson` wakes the booth it is about, if it is here. */

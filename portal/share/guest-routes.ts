@@ -13,16 +13,17 @@ import { pictureRoutes } from '../gallery/picture-routes.ts';
 import { placeOf } from '../gallery/place-of.ts';
 import { createZipSender } from '../gallery/send-zip.ts';
 import { photosToKeep, zipOf } from '../gallery/zip.ts';
+import { giveBack, type Limit, tryConsume } from '../pairing/limits.ts';
 import { networkOf } from '../sync/credentials.ts';
 import { textOf } from '../web/form-body.ts';
-import { notFound } from '../web/http-errors.ts';
+import { notFound, tooMany } from '../web/http-errors.ts';
 import { cleanPicture, cleanToKeep } from './clean-picture.ts';
 import type { EventLinks, SharedEvent } from './event-links.ts';
 import { CACHE_CONTROL, forGuests } from './for-guests.ts';
 
 /** Wrong passwords from one network; right ones are not counted, as a whole party may be behind it. */
 const WRONG_A_QUARTER_HOUR = 30;
-/** From everywhere together, for one link. */
+/** From everywhere together, for one link: an owner whose guests are kept out so makes another. */
 const WRONG_FOR_A_LINK = 300;
 const QUARTER_HOUR_S = 15 * 60;
 /** Links that open nothing: who tries them finds nothing (128 bits), and is not worth our time. */
@@ -67,13 +68,17 @@ export function guestRoutes({ couch, pictures, links, passwords, secureCookies }
   };
 
   async function tryPassword(req: Request, res: Response, event: SharedEvent): Promise<void> {
-    const network = `${event.event} ${networkOf(req.ip ?? '')}`;
     // In this order: whoever is refused in one place uses up no tries of all others.
-    await consume(perNetwork, network);
-    await consume(perLink, event.event);
+    const { nonce } = event.link;
+    const limits: Limit[] = [
+      [perNetwork, `${nonce} ${networkOf(req.ip ?? '')}`],
+      [perLink, nonce],
+    ];
+    const wait = await tryConsume(...limits);
+    if (wait) tooMany(Math.ceil(wait.retryMs / 1000));
     const { ok } = await passwords.verify(event.link.passwordHash, textOf(req.body, 'password'));
     if (!ok) return res.status(422).render('share/locked', { path: pathOf(req), refused: true });
-    await Promise.all([perLink.reward(event.event), perNetwork.reward(network)]);
+    await giveBack(...limits);
     res.cookie(cookie, links.pass(event), {
       ...{ path: pathOf(req), maxAge: A_MONTH_MS, httpOnly: true, sameSite: 'lax', secure: secureCookies },
     });

@@ -72,6 +72,7 @@ export const ROUTES: Record<string, Door> = {
   'GET /customers/new': 'operator',
   'POST /customers': 'operator',
   'POST /customers/:account/invitation': 'operator',
+  'POST /customers/:account/address': 'operator',
   'GET /customers/:account': 'operator',
   'POST /customers/:account/suspend': 'operator',
   'POST /customers/:account/resume': 'operator',

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { hash } from '@node-rs/argon2';
 import { type AccountDoc, accountId, type EmailClaimDoc, emailClaimId } from '@photomaton/design-docs/docs';
-import { type NewAccount, openAccounts } from '../accounts/accounts.ts';
+import { type AccountRow, type NewAccount, openAccounts } from '../accounts/accounts.ts';
+import { findCustomers } from '../accounts/customer-list.ts';
 import { openPasswords } from '../accounts/passwords.ts';
+import { readdress } from '../accounts/readdress.ts';
 import { startStack } from './stack.ts';
 
 const DAY_MS = 24 * 3600_000;
@@ -132,6 +134,12 @@ test('accounts in CouchDB', async (t) => {
     assert.equal(await accounts.acceptInvitation(next?.token ?? '', 'une phrase entière'), undefined);
   });
 
+  await t.test('the link that went to a wrong address is dead as soon as there is a right one', async () => {
+    const { account, invitation = '' } = await created(someone());
+    assert.equal(await readdress({ couch }, account.id, 'right@example.com'), 'done');
+    assert.equal(await accounts.invited(invitation), undefined);
+  });
+
   await t.test('a link to a new password ends after an hour', async () => {
     const { account } = await created(someone({ password: 'une phrase entière' }));
     const link = await accounts.reset(account.id);
@@ -148,7 +156,7 @@ test('accounts in CouchDB', async (t) => {
     const seen: string[] = [];
     let from: string | undefined;
     for (let page = 0; page < 50; page += 1) {
-      const { rows, next } = await accounts.customers({ ...(from === undefined ? {} : { from }), limit: 3 });
+      const { rows, next } = await findCustomers({ couch }, { from, limit: 3 });
       assert.ok(rows.length <= 3 && rows.every(({ role }) => role === 'customer'));
       seen.push(...rows.map(({ id }) => id));
       if (next === undefined) break;
@@ -156,4 +164,42 @@ test('accounts in CouchDB', async (t) => {
     }
     for (const id of ids) assert.ok(seen.includes(id));
   });
+
+  await t.test(
+    'customers are found by words of name and address, whatever case and accents, and by state',
+    async () => {
+      const made = await Promise.all(
+        Array.from({ length: 7 }, async (_, n) =>
+          created(
+            someone({ name: `Hélène ${n}`, email: `helene-${n}@fetes.example`, password: 'une phrase' }),
+          ),
+        ),
+      );
+      await accounts.setSuspended(made[3]?.account.id ?? '', true);
+      await created(someone({ name: 'Hélène sans mot de passe', email: 'later@fetes.example' }));
+      const found = async (q: string, state?: AccountRow['state']) => {
+        const names: string[] = [];
+        for (let from: string | undefined, isMore = true; isMore; isMore = from !== undefined) {
+          const page = await findCustomers({ couch }, { q, state, from, limit: 3 });
+          names.push(...page.rows.map(({ name }) => name.replace('Hélène ', '')));
+          from = page.next;
+        }
+        return names;
+      };
+      assert.deepEqual(await found('FETES.example helene'), [
+        '0',
+        '1',
+        '2',
+        '3',
+        '4',
+        '5',
+        '6',
+        'sans mot de passe',
+      ]);
+      assert.deepEqual(await found('fêtes', 'active'), ['0', '1', '2', '4', '5', '6']);
+      assert.deepEqual(await found('helene', 'disabled'), ['3']);
+      assert.deepEqual(await found('hélène fetes', 'invited'), ['sans mot de passe']);
+      assert.deepEqual(await found('hélène nobody'), []);
+    },
+  );
 });

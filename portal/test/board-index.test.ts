@@ -108,6 +108,48 @@ test('the pages follow one another and meet every booth once', () => {
   );
 });
 
+test('booths come by serial, or in the order that is asked for, page after page', () => {
+  const { index, put, nowMs } = stage();
+  const below = numbers(3);
+  for (let n = 0; n < 120; n += 1)
+    put({
+      ...someRow(`${below(1_000_000_000)}${String((n * 71) % 120).padStart(4, '0')}`, nowMs(), below),
+      ...{ name: `Stand ${(n * 7) % 120}`, ownerName: n % 2 === 0 ? 'Élodie' : 'Fred' },
+    });
+  function met(query: BoardQuery): BoardRow[] {
+    const rows: BoardRow[] = [];
+    for (let from: string | undefined, isMore = true; isMore; isMore = from !== undefined) {
+      const page = index.page({ ...query, from });
+      rows.push(...page.rows);
+      from = page.next;
+    }
+    return rows;
+  }
+  const serials = [...Array(120).keys()].map((n) => String(n).padStart(4, '0'));
+  assert.deepEqual(
+    met({}).map(({ booth }) => booth.slice(-4)),
+    serials,
+  );
+  const names = [...Array(120).keys()].map((n) => `Stand ${n}`);
+  assert.deepEqual(
+    met({ order: 'name' }).map(({ name }) => name),
+    names,
+  );
+  const owners = met({ order: 'customer' }).map(({ ownerName }) => ownerName);
+  assert.deepEqual(owners, [...Array(60).fill('Élodie'), ...Array(60).fill('Fred')]);
+  const seen = met({ order: 'seen' }).map(({ seenMs }) => seenMs);
+  assert.deepEqual(
+    seen,
+    seen.toSorted((a, b) => a - b),
+  );
+  const waiting = met({ order: 'waiting', state: 'online' }).map((row) => row.waiting);
+  assert.deepEqual(
+    waiting,
+    waiting.toSorted((a, b) => b - a),
+  );
+  assert.equal(new Set(met({ order: 'waiting' }).map(({ booth }) => booth)).size, 120);
+});
+
 test('many questions do not pile up, and one that is asked again knows what happened meanwhile', () => {
   const { index, put, searched, nowMs } = stage();
   const below = numbers(5);

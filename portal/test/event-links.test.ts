@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { hash } from '@node-rs/argon2';
 import { type EventDoc, eventDocId, PHOTO_ATTACHMENT, photoId } from '@photomaton/design-docs/docs';
 import { givenBooth, picture, type TestPhoto } from './booth-with-photos.ts';
-import { startStack } from './stack.ts';
+import type { Visitor } from './browser.ts';
+import { type Stack, startStack } from './stack.ts';
 import { unzipped } from './unzipped.ts';
 import { everyDocument } from './who-sees.ts';
+
+/** The link, as the customer's page shows it. */
+async function linkOn(customer: Visitor, sharing: string): Promise<string> {
+  const page = await (await customer.get(sharing)).text();
+  return /href="[^"]*(\/g\/[\w-]+)"/.exec(page)?.[1] ?? '';
+}
 
 test('the link of an event', async (t) => {
   const stack = await startStack(t);
@@ -15,11 +23,7 @@ test('the link of an event', async (t) => {
   const customer = await stack.visitor(owner);
   const sharing = `/events/${booth.event}/sharing`;
   const share = (fields: Record<string, string>) => customer.post(sharing, { act: 'save', ...fields });
-  /** As the customer's page shows it. */
-  async function path(): Promise<string> {
-    const [, found = ''] = /href="[^"]*(\/g\/[\w-]+)"/.exec(await (await customer.get(sharing)).text()) ?? [];
-    return found;
-  }
+  const path = () => linkOn(customer, sharing);
   const guest = await stack.visitor();
   const status = async (url: string) => {
     const answer = await guest.get(url);
@@ -212,18 +216,23 @@ test('the link of an event', async (t) => {
   });
 });
 
-test('who guesses the password of a link in one place keeps nobody out in another', async (t) => {
-  const stack = await startStack(t);
+/** An event of which guests know the link and the password. */
+async function sharedEvent(stack: Stack) {
   const owner = await stack.account();
   const { event } = await givenBooth(stack, owner.id);
   const customer = await stack.visitor(owner);
   const sharing = `/events/${event}/sharing`;
   await customer.post(sharing, { act: 'save', password: 'confetti' });
-  const [, link = ''] = /href="[^"]*(\/g\/[\w-]+)"/.exec(await (await customer.get(sharing)).text()) ?? [];
+  const path = () => linkOn(customer, sharing);
+  return { event, customer, sharing, path, link: await path() };
+}
+
+/** Somebody who guesses at the password of a link, from wherever she is told. */
+async function guesser(stack: Stack, link: string) {
   const stranger = await stack.visitor();
   const headers = { 'x-csrf-token': await stranger.csrfToken(), cookie: stranger.cookies() };
   /** So many guesses from one address; gives how many were looked at. */
-  async function guess(from: number, tries: number): Promise<number> {
+  return async (from: number, tries: number): Promise<number> => {
     const statuses: number[] = [];
     for (let n = 0; n < tries; n += 10) {
       const some = Array.from({ length: 10 }, async () => {
@@ -239,8 +248,43 @@ test('who guesses the password of a link in one place keeps nobody out in anothe
     }
     assert.ok(statuses.every((status) => status === 422 || status === 429));
     return statuses.filter((status) => status === 422).length;
-  }
+  };
+}
+
+test('who guesses the password of a link in one place keeps nobody out in another', async (t) => {
+  const stack = await startStack(t);
+  const { link } = await sharedEvent(stack);
+  const guess = await guesser(stack, link);
   // More than are looked at from everywhere together.
   assert.equal(await guess(0, 330), 30);
   assert.equal(await guess(1, 10), 10);
+});
+
+test('three hundred wrong passwords from everywhere are the limit of a link; who is in stays in', async (t) => {
+  const stack = await startStack(t);
+  const [one, other] = [await sharedEvent(stack), await sharedEvent(stack)];
+  // A hash that is soon made: it is the tries that count here.
+  const passwordHash = await hash('confetti', { memoryCost: 8, timeCost: 1, parallelism: 1 });
+  await stack.admin.update<EventDoc>('fleet', eventDocId(one.event), (doc) =>
+    doc?.link ? { ...doc, link: { ...doc.link, passwordHash } } : undefined,
+  );
+  const [guest, friend, late] = [await stack.visitor(), await stack.visitor(), await stack.visitor()];
+  const tell = (visitor: Visitor, link: string, from: number) =>
+    visitor.post(link, { password: 'confetti' }, { 'x-forwarded-for': `192.0.2.${from}` });
+  for (const visitor of [guest, friend])
+    assert.equal((await tell(visitor, one.link, 0)).status, 303, 'a right one does not count');
+  const guess = await guesser(stack, one.link);
+  for (let from = 0; from < 10; from += 1) assert.equal(await guess(from, 30), 30);
+  assert.equal(await guess(10, 10), 0);
+
+  // Not even the right one is looked at, or guessing would go on.
+  const refused = await tell(late, one.link, 101);
+  assert.equal(refused.status, 429);
+  const waitS = Number(refused.headers.get('retry-after'));
+  assert.ok(waitS > 800 && waitS <= 900, `${waitS} s`);
+  assert.doesNotMatch(await (await guest.get(one.link)).text(), /name="password"/, 'who was let in before');
+  assert.equal((await tell(late, other.link, 101)).status, 303, 'another link');
+  await one.customer.post(one.sharing, { act: 'revoke' });
+  await one.customer.post(one.sharing, { act: 'save', password: 'confetti' });
+  assert.equal((await tell(late, await one.path(), 101)).status, 303, 'the one that takes its place');
 });

@@ -189,4 +189,6 @@ test('with an https URL the cookie is bound to this host and to TLS', async (t) 
     const given = res.headers.getSetCookie().find((one) => one.startsWith(`__Host-${name}=`));
     assert.match(given ?? '', /Path=\/;.*HttpOnly; Secure/);
   }
+  const [language = ''] = (await visitor.get('/login?lang=fr', tls)).headers.getSetCookie();
+  assert.match(language, /^lang=fr;.* Secure/);
 });

@@ -102,7 +102,7 @@ test('what an operator does for customers and booths', async (t) => {
     await ageLogins(stack, other.id);
     await eventually('an old login', async () => (await late.get('/audit.csv')).status === 303);
     for (const [page, acts] of [
-      [`/customers/${customer.id}`, ['act', 'suspend', 'resume', 'reset']],
+      [`/customers/${customer.id}`, ['act', 'suspend', 'resume', 'reset', 'address']],
       [`/fleet/${booth.booth}`, ['revoke', 'rotate', 'owner']],
     ] as const)
       for (const act of acts) {
@@ -129,6 +129,7 @@ test('what an operator does for customers and booths', async (t) => {
       ['q=camille', true, false],
       ['q=salon', true, false],
       ['q=zoé', false, true],
+      ['q=ZOE', false, true],
       ['q=camille+zoé', false, false],
       ['state=online', true, false],
       ['state=new', false, true],
@@ -142,6 +143,18 @@ test('what an operator does for customers and booths', async (t) => {
         query,
       );
     }
+    const board = async (query = '') =>
+      (await (await operator.get(`/fleet?${query}`)).text())
+        .replaceAll('&#38;', '&')
+        .replaceAll('&amp;', '&');
+    assert.match(
+      await board('q=photomaton&order=name'),
+      /"\/fleet\?q=photomaton&state=new&order=name"><strong>1</,
+    );
+    const [most = ''] = /href="\/fleet\/[0-9a-f]{24}"/.exec(await board('order=waiting')) ?? [];
+    assert.ok(most.includes(booth.booth), 'two photos wait on it');
+    const none = await board('q=nothing');
+    assert.match(none, /No booth is like that\. <a href="\/fleet">Show all/);
     await booth.report(2, new Date(), { disk: { freeBytes: 1, reserveBytes: 1e9 } });
     await eventually('the trouble', async () =>
       (await (await operator.get('/fleet/rows?state=trouble')).text()).includes('disk full'),

@@ -25,6 +25,14 @@ test('everything follows from secret, booth and nonce, and from nothing else', (
   }
 });
 
+test('the event’s id and the code, which others see, are no part of the device key', () => {
+  const key = Buffer.from(keys.deviceKeyOf(booth, 'n'), 'base64url').toString('hex');
+  assert.ok(!key.includes(keys.eventOf(booth, 'n')), key);
+  const letters = [...keys.codeOf(booth, 'n')].map((letter) => BigInt(CODE_ALPHABET.indexOf(letter)));
+  const code = letters.reduceRight((number, letter) => number * 41n + letter, 0n);
+  assert.notEqual(BigInt(`0x${key}`) % 41n ** 8n, code);
+});
+
 test('codes, events and keys have their forms', () => {
   const code = keys.codeOf(booth, 'n');
   assert.equal(readCode(code), code);

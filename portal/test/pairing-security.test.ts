@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import { boothIdOf, makeBoothKeys } from '@photomaton/design-docs/booth-keys';
 import { boothDatabase, boothUser, eventDatabase, type PairingDoc } from '@photomaton/design-docs/docs';
 import { showCode } from '@photomaton/design-docs/pairing';
+import { eventually } from './eventually.ts';
 import { bindingOf, claim, pair, pairings, record, shareSecret } from './paired-booth.ts';
-import { connectRawBooth } from './raw-booth.ts';
+import { connectRawBooth, type RawBooth } from './raw-booth.ts';
 import { startStack } from './stack.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { testCouch } from './test-couch.ts';
 import { everyDocument, statusAs } from './who-sees.ts';
 
 test('the device key opens the booth and its event, and nothing else', async (t) => {
@@ -110,12 +113,48 @@ test('a booth cannot tap for another, nor for a claim it was not asked about', a
   ]);
 });
 
+test('who has all of the databases and not the secret works out neither codes nor keys', async (t) => {
+  const place = { dataDir: await temporaryFolder(t), couch: await testCouch(t) };
+  const under = (byte: number) => startStack(t, { ...place, secret: new Uint8Array(32).fill(byte) });
+  const before = await under(1);
+  const booth = await connectRawBooth(t, before.url);
+  const code = await booth.nextCode();
+  await before.portal.stop();
+  const stack = await under(2);
+  const same = await connectRawBooth(t, stack.url, { keys: booth.keys });
+  assert.notEqual(await same.nextCode(), code);
+  const first = await pair(t, stack);
+  const second = await pair(t, stack, first.keys);
+  assert.notEqual(second.binding.key, first.binding.key, 'each pairing has a key of its own');
+});
+
 test('another version is told so, and junk is not let in', async (t) => {
   const stack = await startStack(t);
   const newer = await connectRawBooth(t, stack.url, { version: 2 });
   assert.equal((await newer.next('refused')).reason, 'version');
   const junk = await connectRawBooth(t, stack.url, { publicKey: 'junk' });
   assert.equal((await junk.next('refused')).reason, 'version');
+});
+
+test('a depot of two hundred booths waits behind one address, the next has to come later', async (t) => {
+  const stack = await startStack(t);
+  const from = (address: string) =>
+    connectRawBooth(t, stack.url, { headers: { 'x-forwarded-for': address } });
+  const depot: RawBooth[] = [];
+  const codes = new Set<string>();
+  while (depot.length < 200) {
+    const some = await Promise.all(Array.from({ length: 20 }, () => from('192.0.2.1')));
+    for (const code of await Promise.all(some.map((booth) => booth.nextCode()))) codes.add(code);
+    depot.push(...some);
+  }
+  assert.equal(codes.size, 200);
+  assert.deepEqual(await (await from('192.0.2.1')).next('refused'), { reason: 'too-many', retryMs: 60_000 });
+  assert.ok(await (await from('192.0.2.2')).nextCode(), 'elsewhere there is room');
+  depot[0]?.socket.disconnect();
+  await eventually('a place that was left', async () => {
+    const booth = await from('192.0.2.1');
+    return (await booth.nextCode().catch(() => undefined)) !== undefined;
+  });
 });
 
 test('twenty new codes in an hour are the limit of a booth', async (t) => {

@@ -29,7 +29,13 @@ export interface RawBooth {
 export async function connectRawBooth(
   t: Pick<TestContext, 'after'>,
   url: string,
-  o: { keys?: BoothKeys; version?: number; publicKey?: string; answer?: string } = {},
+  o: {
+    keys?: BoothKeys;
+    version?: number;
+    publicKey?: string;
+    answer?: string;
+    headers?: Record<string, string>;
+  } = {},
 ): Promise<RawBooth> {
   const keys = o.keys ?? (await makeBoothKeys());
   const socket: Socket<ServerToBooth, BoothToServer> = io(url, {
@@ -37,6 +43,7 @@ export async function connectRawBooth(
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,
+    extraHeaders: o.headers ?? {},
     auth: { version: o.version ?? PAIRING_VERSION, publicKey: o.publicKey ?? keys.publicKey },
   });
   t.after(() => socket.disconnect());

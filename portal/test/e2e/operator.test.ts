@@ -40,8 +40,45 @@ test('an operator’s day: at a desk in French, on a phone without scripts in En
   await desk.locator('#q').fill('personne');
   await desk.locator('#q').press('Enter');
   await desk.getByText('Aucun photomaton ne correspond').waitFor();
+  await desk.getByRole('link', { name: 'Tous les montrer' }).click();
+  await desk.getByRole('link', { name: '1 En ligne' }).click();
+  await desk.locator('[aria-current="true"]', { hasText: 'En ligne' }).waitFor();
+  await desk.getByLabel('Ordre').selectOption('En attente d’abord');
+  await desk.getByRole('button', { name: 'Chercher' }).click();
+  // What a keyboard holds is still in hand when the list comes anew.
+  await desk.getByRole('region', { name: 'Photomatons' }).focus();
+  await booth.report(4);
+  await desk.locator('td', { hasText: /^4$/ }).waitFor();
+  assert.equal(await desk.evaluate(() => document.activeElement?.id), 'table');
+
   await desk.goto(`${url}/fleet/${booth.booth}`);
   await assertAccessible(desk, 'booth');
+  // What has to be mended is where one looks, at the foot of a long page.
+  await desk.getByRole('button', { name: 'Révoquer sa clé' }).click();
+  await desk.locator('#sure:focus').waitFor();
+  await desk.getByLabel('Adresse e-mail du client').fill('nobody@example.com');
+  await desk.getByRole('button', { name: 'Le donner à un autre client' }).click();
+  await desk.locator('#email:focus').waitFor();
+  assert.equal(await desk.locator('#email').inputValue(), 'nobody@example.com');
+  const invited = await stack.accounts.create({
+    ...{ role: 'customer', name: 'Noé', email: 'noe@exemple.invalid', language: 'fr' },
+  });
+  await desk.goto(`${url}/customers/${invited.kind === 'created' ? invited.account.id : ''}`);
+  await desk.getByLabel('La bonne adresse').fill(customer.email);
+  await desk.getByRole('button', { name: 'Inviter à cette adresse' }).click();
+  await desk.getByText('Cette adresse a déjà un compte').waitFor();
+  await desk.locator('#email:focus').waitFor();
+  await assertAccessible(desk, 'an invitation’s address');
+  await desk.locator('#email').fill('noe@exemple.test');
+  await desk.locator('#email').press('Enter');
+  await desk.locator('#invitation-link').waitFor();
+  await desk.goto(`${url}/customers`);
+  await desk.locator('#q').fill('CAMILLE');
+  await desk.locator('#q').press('Enter');
+  await assertAccessible(desk, 'customers that were searched for');
+  await desk.getByRole('link', { name: 'Camille M.' }).click();
+  await desk.getByRole('link', { name: 'Dans le journal' }).click();
+  await desk.getByRole('heading', { name: 'Journal' }).waitFor();
   await desk.goto(`${url}/customers/${customer.id}`);
   await assertAccessible(desk, 'customer');
   await desk.getByRole('button', { name: 'Agir pour ce client' }).click();
