@@ -13,7 +13,10 @@ const textOf = async (body: Readable): Promise<string> => {
   for await (const chunk of body) text += String(chunk);
   return text;
 };
-const withCode = (code: string) => (error: unknown) => error instanceof CouchError && error.code === code;
+const withCode =
+  (...codes: CouchError['code'][]) =>
+  (error: unknown) =>
+    error instanceof CouchError && codes.includes(error.code);
 
 test('documents, ranges, views and changes', async (t) => {
   const admin = await testServer(t);
@@ -142,7 +145,8 @@ test('a document is added with its attachments as they are read: whole and once,
     })(),
   );
   const other = Buffer.alloc(bytes.length, 'x');
-  await assert.rejects(couch.add(db, doc(first), sent(other)), withCode('REFUSED'));
+  // A CouchDB answers before it has read all, and may hang up before its answer is read.
+  await assert.rejects(couch.add(db, doc(first), sent(other)), withCode('REFUSED', 'UNREACHABLE'));
   await assert.rejects(couch.add(db, doc(first), { ...sent(), 'b.jpg': broken }), withCode('UNREACHABLE'));
   assert.equal(await couch.get(db, 'photo:1'), undefined);
   for (const again of [1, 2]) {

@@ -115,11 +115,17 @@ export async function photoWithNeighbours(
 /** Counts, and the sequence of the event at which they were made: after the party an event does not change any more. */
 const counted = new LRUCache<EventId, { seq: string; count: number }>({ max: 1_000 });
 
-/** How many photos have arrived whole and were not deleted. */
-export async function countPhotos({ couch }: { couch: Couch }, event: EventId): Promise<number> {
+/**
+ * How many photos have arrived whole and were not deleted. `since`: the sequence of the event, from whoever has just read
+ * it. Read before the counts, these may know of more, never of less.
+ */
+export async function countPhotos(
+  { couch }: { couch: Couch },
+  event: EventId,
+  since?: string,
+): Promise<number> {
   const db = eventDatabase(event);
-  // Read before the counts: they may know of more, never of less.
-  const seq = (await couch.info(db))?.updateSeq;
+  const seq = since ?? (await couch.info(db))?.updateSeq;
   const known = counted.get(event);
   if (known && known.seq === seq) return known.count;
   const [arrived, deleted] = await Promise.all(

@@ -61,20 +61,17 @@ export function galleryRoutes({ couch, pictures, access, audit, newsroom, now, l
     const event = await eventOf(req, res);
     const filter = await filterFor(req, event);
     // Read before the photos: what arrives in between is shown twice at most, and never missed.
-    const seqThenPage = async () => {
-      const seq = (await couch.info(eventDatabase(event.event)))?.updateSeq ?? '0';
-      return { seq, page: await galleryPage({ couch }, event.event, { place: placeOf(req), filter }) };
-    };
-    const [{ seq, page }, standing, deleted, moved] = await Promise.all([
-      seqThenPage(),
-      standingOf({ couch, now }, event),
+    const seq = (await couch.info(eventDatabase(event.event)))?.updateSeq;
+    const [page, standing, deleted, moved] = await Promise.all([
+      galleryPage({ couch }, event.event, { place: placeOf(req), filter }),
+      standingOf({ couch, now }, event, seq),
       justDeleted(req, event),
       movedNotice({ couch, access }, event, req, res),
     ]);
     const line = standingLine(standing, res.locals);
     res.render('gallery/page', {
       ...viewOf(page, event, filter, res),
-      ...{ seq, deleted, moved, binDays: BIN_DAYS, standing: line },
+      ...{ seq: seq ?? '0', deleted, moved, binDays: BIN_DAYS, standing: line },
       isLarge: standing.inCloud > PART_SIZE,
     });
   });

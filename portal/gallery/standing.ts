@@ -28,10 +28,11 @@ const BOOTHS_SHOWN = 20;
 export async function standingOf(
   { couch, now }: { couch: Couch; now(): Date },
   event: EventDoc,
+  seq?: string,
 ): Promise<Standing> {
   const ids = event.booths.slice(-BOOTHS_SHOWN);
   const [inCloud, docs, statuses] = await Promise.all([
-    countPhotos({ couch }, event.event),
+    countPhotos({ couch }, event.event, seq),
     couch.getMany<BoothDoc>('fleet', ids.map(boothDocId)),
     Promise.all(ids.map((id) => statusOf({ couch }, id))),
   ]);
