@@ -31,6 +31,8 @@ export async function addWhole(
         method: 'PUT',
         headers: { ...headers, authorization: authorization(address), accept: 'application/json' },
         ...{ body, headersTimeout: DEADLINE_MS, bodyTimeout: DEADLINE_MS },
+        // A CouchDB that refuses before it has read all takes the next request on this connection for the rest of this one.
+        reset: true,
         signal: AbortSignal.timeout(WHOLE_MS),
       },
     );
