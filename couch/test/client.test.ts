@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CouchAddress, CouchError, openCouch } from '../index.ts';
 import { openRequests } from '../request.ts';
 import { embeddedServer, testDatabase, testServer, uniqueId } from './server.ts';
@@ -162,6 +163,33 @@ test('a document is added with its attachments as they are read: whole and once,
   assert.equal((await couch.get(db, 'photo:1'))?._rev, second);
   const nowhere = openCouch({ ...admin, url: 'http://127.0.0.1:9' });
   await assert.rejects(nowhere.add(db, doc(first), sent()), withCode('UNREACHABLE'));
+});
+
+test('what comes after photos that were refused does not wait behind them', async (t) => {
+  // As a CouchDB does that knows from the first bytes: it takes all that comes after them for the rest.
+  const server = createNetServer((socket) => {
+    t.after(() => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.once('data', async (head) => {
+      const isUpload = head.toString('latin1').startsWith('PUT');
+      // Until all of it is on its way: a connection that is still written to is used by nobody else.
+      if (isUpload) await sleep(200);
+      const status = isUpload ? '412 No' : '404 No';
+      socket
+        .resume()
+        .write(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const couch = openCouch({ url, username: 'a', password: 'b' });
+  const bytes = Buffer.alloc(50_000);
+  const facts = { content_type: 'image/jpeg', digest: 'md5-x', length: bytes.length };
+  const doc = { _id: 'photo:1', _rev: `1-${'a'.repeat(32)}`, _attachments: { 'a.jpg': facts } };
+  await assert.rejects(couch.add('db', doc, { 'a.jpg': Readable.from([bytes]) }), withCode('REFUSED'));
+  await sleep(100);
+  assert.equal(await couch.get('db', 'photo:1'), undefined);
 });
 
 test('attachments: whole, in part, unchanged, missing, aborted', async (t) => {

@@ -4,7 +4,9 @@ import { Agent, type Dispatcher, request } from 'undici';
 /** A server that is not there; what comes after is watched by line.ts, so undici's own limits are off. */
 const CONNECT_WITHIN_MS = 10_000;
 
-const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_WITHIN_MS } });
+const openAgent = () =>
+  new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_WITHIN_MS } });
+let agent = openAgent();
 
 /**
  * As much of `fetch` as PouchDB and the sync use, on undici's `request`: a stream goes to the socket as it is, where
@@ -21,6 +23,8 @@ export const httpFetch: typeof fetch = async (input, init = {}) => {
     signal: signal ?? null,
   });
   const { statusCode: status } = answer;
+  // A CouchDB that refuses an upload before it has read all of it takes what comes next on that connection for the rest.
+  if (status >= 400 && body instanceof Readable) leaveConnections();
   const answered = new Headers();
   for (const [name, value] of Object.entries(answer.headers)) answered.set(name, String(value));
   const hasBody = status !== 204 && status !== 304;
@@ -28,3 +32,9 @@ export const httpFetch: typeof fetch = async (input, init = {}) => {
   const content = hasBody ? (Readable.toWeb(answer.body) as ReadableStream<Uint8Array>) : null;
   return new Response(content, { status, headers: answered });
 };
+
+/** They end with what is under way on them; who asks from now on has others. */
+function leaveConnections(): void {
+  void agent.close();
+  agent = openAgent();
+}

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { httpFetch } from '../sync/http.ts';
 import type { TestContext } from './context.ts';
 
@@ -61,4 +62,34 @@ test('it is broken off by its signal', async (t) => {
   const answer = httpFetch(url, { signal: stop.signal });
   stop.abort(new Error('enough'));
   await assert.rejects(answer, /enough|aborted/i);
+});
+
+/** Refuses what was sent, as CouchDB a photograph with a wrong digest, and takes all that comes after it for its body. */
+async function serveHasty(t: TestContext): Promise<string> {
+  const server = createNetServer((socket) => {
+    t.after(() => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.once('data', async (head) => {
+      const isUpload = head.toString('latin1').startsWith('PUT');
+      // Until all of it is on its way: a connection that is still written to is used by nobody else.
+      if (isUpload) await sleep(200);
+      socket.resume().write(`HTTP/1.1 ${isUpload ? '412 No' : '200 OK'}\r\ncontent-length: 2\r\n\r\n{}`);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+test('what comes after an upload that was refused does not wait behind it', {
+  timeout: 20_000,
+}, async (t) => {
+  const url = await serveHasty(t);
+  const body = Readable.from([Buffer.alloc(50_000)]);
+  const refused = await httpFetch(url, { method: 'PUT', body } as unknown as RequestInit);
+  assert.equal(refused.status, 412);
+  assert.deepEqual(await refused.json(), {});
+  await sleep(100);
+  const answer = await httpFetch(url, { signal: AbortSignal.timeout(5_000) });
+  assert.deepEqual([answer.status, await answer.json()], [200, {}]);
 });

@@ -97,6 +97,8 @@ export function createSyncProxy({
         method: req.method as Dispatcher.HttpMethod,
         headers,
         body,
+        // A CouchDB that refuses an upload before it has read all of it takes what comes next on the connection for the rest.
+        reset: body instanceof Readable,
         signal: exchange.signal,
       });
       // What fails of it is done later; the booth has only to know that they are in.

@@ -77,6 +77,20 @@ test('only the headers that replication needs go up, and come down', async (t) =
   assert.equal(answer.headers.get('etag'), '"1"');
 });
 
+test('what is uploaded has a connection to CouchDB that nothing comes after, should it be refused half-read', async (t) => {
+  const seen: (string | undefined)[] = [];
+  const { url } = await proxyBefore(t, async (req, res) => {
+    seen.push(req.headers.connection);
+    await text(req);
+    res.end('{}');
+  });
+  const headers = { authorization, 'content-type': 'application/json' };
+  const upload = { method: 'PUT', headers, body: '{}' };
+  assert.equal((await fetch(`${url}/event-${booth}/photo?new_edits=false`, upload)).status, 200);
+  assert.equal((await fetch(`${url}/booth-${booth}`, { headers })).status, 200);
+  assert.deepEqual(seen, ['close', 'keep-alive']);
+});
+
 test('CouchDB being down is 503 and when to come back', async (t) => {
   const { upstream, url } = await proxyBefore(t, (_req, res) => void res.end('{}'));
   const ask = () => fetch(`${url}/booth-${booth}`, { headers: { authorization } });
