@@ -6,6 +6,8 @@ import { LRUCache } from 'lru-cache';
 const MOST_BYTES = 32 * 1024 ** 2;
 /** Larger ones go by as they come. */
 const MOST_OF_ONE = 512 * 1024;
+/** Key, headers and place in the cache: however small the pictures, it has an end. */
+const BESIDE_BYTES = 1024;
 /** What was removed on another node may be given for as long, to those who may see its event. */
 const KNOWN_MS = 10_000;
 
@@ -26,7 +28,7 @@ type Place = [db: string, id: string, name: string];
 export function openKnownPictures({ couch }: { couch: Pictures }): Pictures {
   const known = new LRUCache<string, Known, Place>({
     maxSize: MOST_BYTES,
-    sizeCalculation: ({ bytes }) => Math.max(bytes.length, 1),
+    sizeCalculation: ({ bytes }) => bytes.length + BESIDE_BYTES,
     ttl: KNOWN_MS,
     // Pushed out while it was read, it is given all the same.
     ignoreFetchAbort: true,
